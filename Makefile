@@ -1,0 +1,46 @@
+# Thin on purpose: each target names one script or one command, and CI runs the same ones.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build run test check demo format lock catalogue clean
+
+PYTHON := .venv/bin/python
+export UV_PYTHON_DOWNLOADS := never
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## install what is missing and start the office on http://127.0.0.1:8000 (YIXIAN_PORT changes the port)
+	@python3 .ci/setup run
+	@exec $(PYTHON) -m app serve
+
+build: ## install what is missing, build styles, scripts and catalogues
+	@python3 .ci/setup run
+
+test: ## install what is missing, then every test on SQLite and on PostgreSQL
+	@.ci/machine
+	@python3 .ci/setup dev
+	@$(PYTHON) .ci/test
+
+check: ## format, lint, types, import contracts, templates, scripts
+	@python3 .ci/setup dev
+	@.ci/check
+
+demo: ## fill the office with a believable season (about 500 clues)
+	@python3 .ci/setup run
+	@exec $(PYTHON) -m app demo
+
+format: ## bring the Python code into the one format, and mend what lint can mend itself
+	@python3 .ci/setup dev
+	@.venv/bin/ruff check --fix-only --quiet .
+	@.venv/bin/ruff format .
+
+lock: ## recompile the locks under .locks/ from pyproject.toml
+	@python3 .ci/setup lock
+
+catalogue: ## collect texts from code and templates into the English catalogue
+	@python3 .ci/setup dev
+	@python3 .ci/setup catalogue
+
+clean: ## remove what set-up made (never ./data)
+	@rm -rf .venv .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist

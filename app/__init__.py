@@ -1,0 +1,1 @@
+"""Yixian: a clue walks through the rooms of this package in one direction."""

@@ -1,0 +1,83 @@
+"""Tables of the clue. `state` is written by `clues.service.advance` alone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+
+
+class Clue(SQLModel, table=True):
+    """One matter reported to the office, from its arrival to its end."""
+
+    __tablename__ = "clue"
+    __table_args__ = (
+        Index("ix_clue_queue", "office_id", "compartment_id", "state", "received_at", "id"),
+        Index("ix_clue_newest", "office_id", "compartment_id", "received_at", "id"),
+        Index("ix_clue_place", "lat", "lon"),
+        Index("ix_clue_assignee", "assignee_id", "state"),
+        UniqueConstraint("office_id", "number", name="uq_clue_number"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id)
+    compartment_id: str = Field(foreign_key="compartment.id", sa_type=Id)
+    state: str = Field(sa_type=Word)
+    version: int = 1
+    number: str | None = Field(default=None, max_length=64)
+    number_year: int | None = None
+    number_seq: int | None = None
+    category_key: str = Field(sa_type=Word)
+    field_key: str = Field(sa_type=Word)
+    title: str = Field(max_length=200)
+    source_type: str = Field(sa_type=Word)
+    channel: str = Field(sa_type=Word)
+    # The place with its honesty label: WGS-84 only; the raw statement and its datum beside it.
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    place_source: str = Field(sa_type=Word)
+    place_raw: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    place_fixed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    place_words: str = Field(default="", max_length=400)
+    town_key: str | None = Field(default=None, sa_type=Word)
+    standing: str = Field(sa_type=Word)
+    # What is beside the state, each its own column (decisions.md 6).
+    is_urgent: bool = False
+    is_major: bool = False
+    is_complete: bool = True
+    needs_correction: bool = False
+    has_photo: bool = False
+    has_news: bool = False
+    public_status: str = Field(sa_type=Word)
+    public_text: str | None = Field(default=None, max_length=2000)
+    returns_to: str | None = Field(default=None, sa_type=Word)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    feedback_sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    assignee_id: str | None = Field(default=None, sa_type=Id)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    state_since: datetime = Field(sa_type=UtcDateTime)
+    due_on: date | None = Field(default=None, sa_type=Date)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason_key: str | None = Field(default=None, sa_type=Word)
+
+
+class ClueLink(SQLModel, table=True):
+    """Two clues that are the same matter: linked, never moved, never renumbered (decisions.md 1)."""
+
+    __tablename__ = "clue_link"
+    __table_args__ = (Index("ix_clue_link_master", "master_id"), Index("ix_clue_link_member", "member_id"))
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    master_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    member_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    linked_by: str = Field(sa_type=Id)
+    linked_at: datetime = Field(sa_type=UtcDateTime)
+    unlinked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,23 @@
+"""Decisions on plain values: what the public reads for a state, how a number is written."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.clues.terms import ClueState
+
+# A merged clue reads like one under review unless a switch says otherwise (decisions.md 20).
+_PUBLIC_STATUS: Final = {ClueState.MERGED_DUPLICATE: ClueState.EVALUATING.value}
+MILITARY_B: Final = "military_b"
+
+
+def public_status(state: ClueState, *, is_facility: bool) -> str:
+    """Return the key of the public wording for a state; facility clues say one sentence only (domain.md 1.11)."""
+    if is_facility:
+        return MILITARY_B
+    return _PUBLIC_STATUS.get(state, state.value)
+
+
+def number_text(pattern: str, *, office: str, year: int, seq: int) -> str:
+    """Write a number by the office's pattern, for example `松检公线〔2026〕0007号`."""
+    return pattern.format(office=office, year=year, seq=seq)

@@ -1,0 +1,229 @@
+"""What is done to a clue. `advance` is the one writer of `state`; nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from app.clues import lifecycle, queries, rules
+from app.clues.models import Clue, ClueLink
+from app.clues.terms import ClueAction, ClueState, Fact, Standing
+from app.platform import ids, journal, numbers
+from app.platform.db import WriteSession
+from app.platform.errors import Conflict
+from app.platform.i18n import N_
+from app.platform.journal import Doer
+
+
+class StaleClue(Conflict):
+    """The clue has moved on since the page was opened."""
+
+    code = "stale_clue"
+    text = N_("您打开页面之后，这条线索已经有人处理过。请看最新情况再决定。")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOfClue:
+    """Where the matter is: WGS-84 or nothing, words, and how honest the position is."""
+
+    lat: float | None = None
+    lon: float | None = None
+    accuracy_m: float | None = None
+    source: str = "none"
+    raw: Mapping[str, Any] | None = None
+    fixed_at: datetime | None = None
+    words: str = ""
+    town_key: str | None = None
+    standing: Standing = Standing.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class NewClue:
+    """What a first report opens."""
+
+    office_id: str
+    compartment_id: str
+    category_key: str
+    field_key: str
+    title: str
+    source_type: str
+    channel: str
+    place: PlaceOfClue
+    is_urgent: bool
+    is_facility: bool
+    is_complete: bool
+    needs_correction: bool
+    has_photo: bool
+    due_on: date | None
+
+
+def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime) -> str:
+    """Open a clue for a first report and return its id; journals `clue.received`."""
+    clue_id, place = ids.new(), new.place
+    session.execute(
+        insert(Clue).values(
+            id=clue_id,
+            office_id=new.office_id,
+            compartment_id=new.compartment_id,
+            state=ClueState.SUBMITTED.value,
+            version=1,
+            category_key=new.category_key,
+            field_key=new.field_key,
+            title=new.title,
+            source_type=new.source_type,
+            channel=new.channel,
+            lat=place.lat,
+            lon=place.lon,
+            accuracy_m=place.accuracy_m,
+            place_source=place.source,
+            place_raw=dict(place.raw) if place.raw else None,
+            place_fixed_at=place.fixed_at,
+            place_words=place.words,
+            town_key=place.town_key,
+            standing=place.standing.value,
+            is_urgent=new.is_urgent,
+            is_major=False,
+            is_complete=new.is_complete,
+            needs_correction=new.needs_correction,
+            has_photo=new.has_photo,
+            has_news=False,
+            public_status=rules.public_status(ClueState.SUBMITTED, is_facility=new.is_facility),
+            received_at=now,
+            state_since=now,
+            due_on=new.due_on,
+        )
+    )
+    journal.record(
+        session, doer, "clue.received", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=new.office_id, facts={"category": new.category_key},
+    )  # fmt: skip
+    return clue_id
+
+
+def change(session: WriteSession, clue: Clue, *, version: int | None = None, **values: Any) -> None:
+    """Write columns of a clue other than its state, if nobody else did since `version`; raises StaleClue."""
+    _write(session, clue, clue.version if version is None else version, values)
+
+
+def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str, Any]) -> None:
+    changed = session.execute(
+        update(Clue)
+        .where(Clue.id == clue.id, Clue.version == version)  # type: ignore[arg-type]
+        .values(version=version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise StaleClue(clue_id=clue.id)
+    session.refresh(clue)
+
+
+def advance(  # noqa: PLR0913 - a step is made of exactly these
+    session: WriteSession,
+    doer: Doer,
+    clue: Clue,
+    action: ClueAction,
+    *,
+    now: datetime,
+    facts: frozenset[Fact] = frozenset(),
+    version: int | None = None,
+    note: str = "",
+    journal_facts: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> Clue:
+    """Take one step of the lifecycle: the only writer of `clue.state`.
+
+    `version` is the one the person saw; another writer since then is StaleClue. The public status follows in
+    the same statement, the journal row (`clue.<action>`) in the same transaction.
+    """
+    before = ClueState(clue.state)
+    seen = clue.version if version is None else version
+    if seen != clue.version:
+        raise StaleClue(clue_id=clue.id)
+    returns_to = ClueState(clue.returns_to) if clue.returns_to else None
+    after = lifecycle.next_state(before, action, facts, returns_to=returns_to)
+    is_facility = clue.public_status == rules.MILITARY_B
+    written = dict(values or {}) | {
+        "state": after.value,
+        "state_since": now if after is not before else clue.state_since,
+        "public_status": rules.public_status(after, is_facility=is_facility),
+        "returns_to": before.value if lifecycle.LIFECYCLE[action].remembers else None,
+        "closed_at": now if after in lifecycle.ENDED else None,
+        "has_news": False,
+    }
+    _write(session, clue, seen, written)
+    journal.record(
+        session, doer, f"clue.{action.value}", "clue", clue.id,
+        now=now, clue_id=clue.id, office_id=clue.office_id, note=note,
+        facts={"from": before.value, "to": after.value, **(journal_facts or {})},
+    )  # fmt: skip
+    return clue
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How the office writes clue numbers."""
+
+    pattern: str
+    office: str
+    start: int
+
+
+def register(
+    session: WriteSession,
+    doer: Doer,
+    clue: Clue,
+    *,
+    numbering: Numbering,
+    compartment_kind: str,
+    now: datetime,
+    version: int | None = None,
+) -> Clue:
+    """Register a clue 登记: it gets its number from the gapless counter of its year and compartment kind."""
+    lifecycle.next_state(ClueState(clue.state), ClueAction.REGISTER, frozenset({Fact.NUMBER}))
+    year, seq = numbers.take(
+        session, office_id=clue.office_id, kind="clue", compartment_kind=compartment_kind,
+        start=numbering.start, now=now,
+    )  # fmt: skip
+    # Series of closed compartments are marked, so that equal numbers of two series never meet (decisions.md 5).
+    mark = {"open": "", "military": "军", "minors": "未", "named": "专"}[compartment_kind]
+    number = rules.number_text(numbering.pattern, office=numbering.office + mark, year=year, seq=seq)
+    if mark and mark not in number:
+        number = mark + number
+    return advance(
+        session, doer, clue, ClueAction.REGISTER, now=now, facts=frozenset({Fact.NUMBER}), version=version,
+        values={"number": number, "number_year": year, "number_seq": seq, "registered_at": now},
+        journal_facts={"number": number},
+    )  # fmt: skip
+
+
+def link(session: WriteSession, doer: Doer, *, master: Clue, member: Clue, account_id: str, now: datetime) -> None:
+    """Note that two clues are the same matter; rows are never moved, numbers never change."""
+    session.execute(
+        insert(ClueLink).values(
+            id=ids.new(), master_id=master.id, member_id=member.id, linked_by=account_id, linked_at=now
+        )
+    )
+    journal.record(
+        session, doer, "clue.linked", "clue", master.id,
+        now=now, clue_id=master.id, office_id=master.office_id, facts={"member": member.id},
+    )  # fmt: skip
+
+
+def unlink(session: WriteSession, doer: Doer, *, member: Clue, now: datetime) -> None:
+    """End the link of a member to its master; the trace stays."""
+    master_id = queries.master_of(session, member.id)
+    if master_id is None:
+        return
+    session.execute(
+        update(ClueLink)
+        .where(ClueLink.member_id == member.id, ClueLink.unlinked_at.is_(None))  # type: ignore[arg-type, union-attr]
+        .values(unlinked_at=now)
+    )
+    journal.record(
+        session, doer, "clue.unlinked", "clue", master_id,
+        now=now, clue_id=master_id, office_id=member.office_id, facts={"member": member.id},
+    )  # fmt: skip

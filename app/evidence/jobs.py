@@ -1,0 +1,75 @@
+"""What happens to a picture after the answer has left: derivatives, what the photo says, the second digest."""
+
+from __future__ import annotations
+
+import contextlib
+
+from sqlalchemy import update
+
+from app.evidence import queries, service
+from app.evidence.imaging import Darkroom, Developed, Undisplayable
+from app.evidence.models import Blob
+from app.evidence.terms import Condition, DerivativeKind
+from app.platform import clock
+from app.platform.digest import sm3_hex
+from app.platform.jobs import Handler, Tools, Work
+from app.platform.journal import subject_of
+from app.platform.storage import BlobStore
+
+
+def develop_with(darkroom: Darkroom) -> Handler:
+    """Return the reaction to `evidence.added`: idempotent, so that a second run changes nothing."""
+
+    def develop(tools: Tools, work: Work) -> None:
+        with tools.database.read_session() as reading:
+            item = queries.item(reading, subject_of(reading, work.journal_id or ""))
+        sm3 = sm3_hex(tools.store.read_verified(item.digest))
+        made: Developed | None = None
+        facts = None
+        try:
+            with tools.store.borrow(item.digest) as path:
+                made = darkroom.develop(path)
+            facts = made.exif.as_json()
+        except Undisplayable as error:
+            if error.is_worth_retrying and work.attempts < 3:  # noqa: PLR2004 - a busy machine gets three tries
+                raise
+            facts = error.exif.as_json()
+        kept = [] if made is None else _keep(tools.store, made)
+        now = clock.now()
+        with tools.database.write_session() as session:
+            session.execute(update(Blob).where(Blob.digest == item.digest).values(sm3=sm3))  # type: ignore[arg-type]
+            for kind, digest, size, size_bytes in kept:
+                service.keep_derivative(
+                    session, item.digest, kind, digest=digest, size=size, size_bytes=size_bytes, params={}, now=now
+                )
+            service.describe(
+                session,
+                item.id,
+                condition=(Condition.READY if made else Condition.UNDISPLAYABLE).value,
+                width=made.width if made else None,
+                height=made.height if made else None,
+                picture_hash=made.dhash64 if made else None,
+                photo_facts=facts,
+            )
+
+    return develop
+
+
+def _keep(store: BlobStore, made: Developed) -> list[tuple[DerivativeKind, str, tuple[int, int], int]]:
+    kept = []
+    for kind, content, box in (
+        (DerivativeKind.SCREEN, made.screen, 1600),
+        (DerivativeKind.THUMB, made.thumb, 400),
+    ):
+        scale = min(1.0, box / max(made.width, made.height))
+        size = (max(1, round(made.width * scale)), max(1, round(made.height * scale)))
+        kept.append((kind, keep_bytes(store, content), size, len(content)))
+    return kept
+
+
+def keep_bytes(store: BlobStore, content: bytes) -> str:
+    """Keep bytes of our own making; returns their digest."""
+    with contextlib.ExitStack() as stack:
+        incoming = stack.enter_context(store.incoming())
+        incoming.write(content)
+        return store.keep(incoming.seal())

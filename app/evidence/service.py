@@ -1,0 +1,202 @@
+"""Taking files in and making what may be shown of them; nothing here commits.
+
+Order of goals.md R1: `keep_files` puts the bytes under their digests (fsync, rename, folder fsync) before the
+write transaction begins; `take_in` writes the rows; derivatives are made after the answer, by a job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+
+from app.evidence.kinds import Accepted, Door, verdict
+from app.evidence.models import Blob, Derivative, EvidenceItem
+from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn
+from app.platform import ids, journal
+from app.platform.db import WriteSession
+from app.platform.digest import canonical_json, sha256_hex
+from app.platform.journal import Doer
+from app.platform.landed import LandedFile
+from app.platform.storage import BlobStore
+
+DEVELOP: Final = "evidence.develop"
+FORBIDDEN_HERE: Final = "forbidden_here"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file whose bytes are durable under their digest; its row is not written yet."""
+
+    digest: str
+    size_bytes: int
+    media_type: str
+    declared_type: str
+    original_name: str
+    path: PathIn
+    is_picture: bool
+    fidelity: Fidelity = Fidelity.ORIGINAL
+    promised_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclinedFile:
+    """A file that is not kept, and why; the report never fails for it."""
+
+    field: str
+    name: str
+    size_bytes: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A file that is now an evidence item."""
+
+    evidence_id: str
+    digest: str
+    size_bytes: int
+    media_type: str
+    condition: str
+
+
+def keep_files(
+    store: BlobStore,
+    files: Iterable[LandedFile],
+    *,
+    door: Door,
+    limit: int,
+    is_forbidden: bool = False,
+    path_of: dict[str, PathIn] | None = None,
+) -> tuple[list[KeptFile], list[DeclinedFile]]:
+    """Keep what this door accepts, in the order given; the rest is dropped and named with its reason.
+
+    With `is_forbidden` (military facilities, domain.md 1.6 b) nothing is kept, whatever it is.
+    """
+    kept: list[KeptFile] = []
+    declined: list[DeclinedFile] = []
+    for file in files:
+        ruling = verdict(file.first_bytes, file.declared_type, file.size_bytes, door)
+        reason = file.refused
+        if is_forbidden:
+            reason = FORBIDDEN_HERE
+        elif reason is None and len(kept) >= limit:
+            reason = "too_many"
+        elif reason is None and not isinstance(ruling, Accepted):
+            reason = ruling.reason.value
+        if reason is not None or file.landed is None or not isinstance(ruling, Accepted):
+            if file.landed is not None:
+                store.drop(file.landed)
+                file.landed = None
+            declined.append(DeclinedFile(file.field, file.name, file.size_bytes, reason or "empty"))
+            continue
+        digest = store.keep(file.landed)
+        file.landed = None
+        kept.append(
+            KeptFile(
+                digest=digest,
+                size_bytes=file.size_bytes,
+                media_type=ruling.kind.media_type,
+                declared_type=file.declared_type,
+                original_name=file.name,
+                path=(path_of or {}).get(file.field, PathIn.PICKER),
+                is_picture=ruling.kind.is_picture,
+            )
+        )
+    return kept, declined
+
+
+def note_blob(session: WriteSession, digest: str, *, size_bytes: int, media_type: str, now: datetime) -> None:
+    """Write the row of a kept blob unless it is there (the same bytes are the same blob)."""
+    there = session.execute(select(Blob.digest).where(Blob.digest == digest)).first()  # type: ignore[call-overload]
+    if there is None:
+        session.execute(
+            insert(Blob).values(digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now)
+        )
+    else:
+        session.execute(update(Blob).where(Blob.digest == digest).values(erased_at=None))  # type: ignore[arg-type]
+
+
+def take_in(
+    session: WriteSession,
+    doer: Doer,
+    files: Sequence[KeptFile],
+    *,
+    clue_id: str,
+    office_id: str,
+    origin_kind: Origin,
+    origin_id: str,
+    now: datetime,
+) -> list[Taken]:
+    """Make kept files evidence items of a clue; journals `evidence.added` and asks for the derivatives."""
+    taken = []
+    for file in files:
+        note_blob(session, file.digest, size_bytes=file.size_bytes, media_type=file.media_type, now=now)
+        evidence_id = ids.new()
+        condition = Condition.PENDING if file.is_picture else Condition.FILE
+        session.execute(
+            insert(EvidenceItem).values(
+                id=evidence_id,
+                clue_id=clue_id,
+                office_id=office_id,
+                origin_kind=origin_kind.value,
+                origin_id=origin_id,
+                digest=file.digest,
+                promised_digest=file.promised_digest,
+                size_bytes=file.size_bytes,
+                media_type=file.media_type,
+                declared_type=file.declared_type,
+                original_name=file.original_name,
+                path=file.path.value,
+                fidelity=file.fidelity.value,
+                is_hidden=False,
+                condition=condition.value,
+                received_at=now,
+            )
+        )
+        journal.record(
+            session, doer, "evidence.added", "evidence_item", evidence_id,
+            now=now, clue_id=clue_id, office_id=office_id, jobs=[DEVELOP] if file.is_picture else [],
+            facts={"digest": file.digest, "size_bytes": file.size_bytes, "origin": origin_kind.value},
+        )  # fmt: skip
+        taken.append(Taken(evidence_id, file.digest, file.size_bytes, file.media_type, condition.value))
+    return taken
+
+
+def keep_derivative(
+    session: WriteSession,
+    source_digest: str,
+    kind: DerivativeKind,
+    *,
+    digest: str,
+    size: tuple[int, int],
+    size_bytes: int,
+    params: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Write a derivative's row unless the same one is there; its bytes are kept already."""
+    params_digest = sha256_hex(canonical_json(params))
+    there = session.execute(
+        select(Derivative.id).where(  # type: ignore[call-overload]
+            Derivative.source_digest == source_digest,
+            Derivative.kind == kind.value,
+            Derivative.params_digest == params_digest,
+        )
+    ).first()
+    if there is not None:
+        return
+    note_blob(session, digest, size_bytes=size_bytes, media_type="image/jpeg", now=now)
+    session.execute(
+        insert(Derivative).values(
+            id=ids.new(), source_digest=source_digest, kind=kind.value, params=params, params_digest=params_digest,
+            digest=digest, width=size[0], height=size[1], size_bytes=size_bytes, made_at=now,
+        )
+    )  # fmt: skip
+
+
+def describe(session: WriteSession, evidence_id: str, **values: Any) -> None:
+    """Write what was learnt of an item after it was taken in (condition, size, what the photo says)."""
+    session.execute(update(EvidenceItem).where(EvidenceItem.id == evidence_id).values(**values))  # type: ignore[arg-type]

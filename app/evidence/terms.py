@@ -1,0 +1,49 @@
+"""The words of evidence: where a file came from, how true it is to the scene, what can be shown of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Which act brought a file; evidence never imports the room it names (decisions.md 1)."""
+
+    REPORT = "report"
+    STAFF = "staff"
+    TRANSFER = "transfer"
+
+
+class Fidelity(StrEnum):
+    """How true the received bytes are to what the phone had (decisions.md 16)."""
+
+    ORIGINAL = "original"
+    MASKED_ON_PHONE = "masked_on_phone"
+    PHONE_PREVIEW = "phone_preview"
+
+
+class PathIn(StrEnum):
+    """How the person gave the file."""
+
+    CAMERA = "camera"
+    PICKER = "picker"
+    IMPORT = "import"
+    PARTNER = "partner"
+    SCAN = "scan"
+
+
+class Condition(StrEnum):
+    """What can be shown of a kept file."""
+
+    PENDING = "pending"
+    READY = "ready"
+    UNDISPLAYABLE = "undisplayable"
+    FILE = "file"
+
+
+class DerivativeKind(StrEnum):
+    """Pictures made from an original."""
+
+    THUMB = "thumb"
+    SCREEN = "screen"
+    PRINT = "print"
+    REDACTED = "redacted"

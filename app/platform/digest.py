@@ -1,0 +1,28 @@
+"""Digests and the canonical form of what is digested (SHA-256 and SM3, GB/T 32905)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+
+
+def sha256_hex(content: bytes) -> str:
+    """Return the SHA-256 of the bytes, in lower-case hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sm3_hex(content: bytes) -> str:
+    """Return the SM3 of the bytes, in lower-case hexadecimal."""
+    sm3 = hashes.Hash(hashes.SM3())
+    sm3.update(content)
+    return sm3.finalize().hex()
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the one byte form of a JSON value: sorted keys, no spaces, UTF-8 (in the spirit of RFC 8785)."""
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()

@@ -1,0 +1,86 @@
+"""Everything a room may refuse, each with a stable code; no HTTP number lives here.
+
+`platform/web/refusals.py` turns a kind into an answer once. `docs/problems.md` lists the codes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from app.platform.i18n import N_
+
+
+class Problem(Exception):  # noqa: N818 - the rooms' refusals are words of the trade, not "…Error"
+    """A refusal that a person will read: a code for machines, a text key for people, details."""
+
+    code: ClassVar[str] = "problem"
+    text: ClassVar[str] = N_("这一步没有完成，请稍后再试。")
+
+    def __init__(self, text: str | None = None, /, **details: Any) -> None:
+        """Keep the text (a message id) and the details that belong to this one refusal."""
+        super().__init__(text or self.text)
+        self.message: str = text or self.text
+        self.details: dict[str, Any] = details
+
+
+class Missing(Problem):
+    """Nothing is there for this person; the same answer whether it exists or not."""
+
+    code = "missing"
+    text = N_("没有找到您要看的内容，可能地址有误，或者您不能查看。")
+
+
+class Refused(Problem):
+    """The person is known, and may not do this."""
+
+    code = "refused"
+    text = N_("您现在的身份不能做这一步。")
+
+
+class NotSignedIn(Refused):
+    """The page belongs to people with an account; nobody is signed in."""
+
+    code = "not_signed_in"
+    text = N_("请先登录。")
+
+
+class ForgedOrigin(Refused):
+    """A signed-in form arrived from another site (Sec-Fetch-Site, else Origin)."""
+
+    code = "forged_origin"
+    text = N_("这个请求不是从本网站发出的，没有执行。请回到本网站的页面重新操作。")
+
+
+class Conflict(Problem):
+    """Somebody else was faster: the page is stale."""
+
+    code = "conflict"
+    text = N_("您打开页面之后，别人已经处理过。请看最新情况再决定。")
+
+
+class Invalid(Problem):
+    """What was sent cannot be kept as it is; details name the fields."""
+
+    code = "invalid"
+    text = N_("有些内容需要改一改，请看标出的地方。")
+
+
+class TooLarge(Invalid):
+    """The body is larger than the house takes in."""
+
+    code = "too_large"
+    text = N_("内容太大，没有收下。请减少文字或附件后再试。")
+
+
+class TooMany(Problem):
+    """Too many tries in a short time."""
+
+    code = "too_many"
+    text = N_("操作太频繁，请稍等几分钟再试。")
+
+
+class Unavailable(Problem):
+    """The house cannot take this in right now, and says when to come back."""
+
+    code = "unavailable"
+    text = N_("系统正忙，请几分钟后再试。您填写的内容还在这台设备上。")

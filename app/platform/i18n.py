@@ -1,0 +1,51 @@
+"""The reader's language: Chinese is the source text, English comes from the catalogue.
+
+The locale of the request lives in a context variable, so that one Jinja environment serves every language.
+"""
+
+from __future__ import annotations
+
+import gettext as _gettext
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+SOURCE_LOCALE: Final = "zh"
+LOCALES: Final = ("zh", "en")
+_FOLDER: Final = Path(__file__).parent / "locale"
+
+current_locale: ContextVar[str] = ContextVar("current_locale", default=SOURCE_LOCALE)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's customary name; extraction looks for it
+    """Mark a constant for the catalogue; it is translated where it is shown."""
+    return text
+
+
+@cache
+def _catalogue(locale: str) -> _gettext.NullTranslations:
+    return _gettext.translation("messages", _FOLDER, [locale], fallback=True)
+
+
+def _filled(text: str, values: dict[str, Any]) -> str:
+    return text % values if values else text
+
+
+def gettext(text: str, **values: Any) -> str:
+    """Return the text in the reader's language, with its named values filled in."""
+    locale = current_locale.get()
+    found = text if locale == SOURCE_LOCALE or not text else _catalogue(locale).gettext(text)
+    return _filled(found, values)
+
+
+def raw_gettext(text: str) -> str:
+    """Return the text in the reader's language, values left as they are (Jinja fills them itself)."""
+    locale = current_locale.get()
+    return text if locale == SOURCE_LOCALE or not text else _catalogue(locale).gettext(text)
+
+
+def raw_ngettext(one: str, many: str, count: int) -> str:
+    """Return the plural form for a count; Chinese has one form."""
+    locale = current_locale.get()
+    return many if locale == SOURCE_LOCALE else _catalogue(locale).ngettext(one, many, count)

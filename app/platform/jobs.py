@@ -1,0 +1,124 @@
+"""The queue of reactions: claimed by a conditional update, leased, retried with patience, parked loudly.
+
+One SQL text serves both databases (stack.md 6); on PostgreSQL `SKIP LOCKED` keeps several workers apart.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import select, update
+
+from app.platform import clock, logging
+from app.platform.crypto import KeyRing
+from app.platform.db import Database, WriteSession
+from app.platform.records import Job
+from app.platform.settings import Settings
+from app.platform.storage import BlobStore
+
+LEASE: Final = timedelta(minutes=2)
+ATTEMPTS_LIMIT: Final = 8
+_log = logging.get("jobs")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What a reaction may use."""
+
+    settings: Settings
+    database: Database
+    keys: KeyRing
+    store: BlobStore
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One claimed job."""
+
+    id: str
+    handler: str
+    journal_id: str | None
+    payload: dict[str, Any]
+    attempts: int
+
+
+Handler = Callable[[Tools, Work], None]
+
+
+def claim(session: WriteSession, *, now: datetime) -> Work | None:
+    """Claim the oldest job that is due, for the length of a lease; None when there is none."""
+    is_free = Job.lease_until.is_(None) | (Job.lease_until < now)  # type: ignore[union-attr, operator]
+    due = (
+        select(Job.rowno)  # type: ignore[call-overload]
+        .where(Job.done_at.is_(None), Job.parked_at.is_(None), Job.run_after <= now, is_free)  # type: ignore[union-attr]
+        .order_by(Job.run_after, Job.rowno)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    rowno = session.execute(due).scalar_one_or_none()
+    if rowno is None:
+        return None
+    session.execute(
+        update(Job).where(Job.rowno == rowno).values(lease_until=now + LEASE, attempts=Job.attempts + 1)  # type: ignore[arg-type]
+    )
+    job = session.execute(select(Job).where(Job.rowno == rowno)).scalar_one()  # type: ignore[arg-type]
+    return Work(job.id, job.handler, job.journal_id, job.payload, job.attempts)
+
+
+def finish(session: WriteSession, work: Work, *, now: datetime) -> None:
+    """Note that a job is done."""
+    session.execute(update(Job).where(Job.id == work.id).values(done_at=now, lease_until=None))  # type: ignore[arg-type]
+
+
+def fail(session: WriteSession, work: Work, error: Exception, *, now: datetime) -> None:
+    """Put a failed job back with patience; after the last attempt park it where the administrator sees it."""
+    is_over = work.attempts >= ATTEMPTS_LIMIT
+    session.execute(
+        update(Job)
+        .where(Job.id == work.id)  # type: ignore[arg-type]
+        .values(
+            lease_until=None,
+            run_after=now + timedelta(seconds=2**work.attempts),
+            last_error=f"{type(error).__name__}: {error}"[:500],
+            parked_at=now if is_over else None,
+        )
+    )
+
+
+def run_one(tools: Tools, handlers: Mapping[str, Handler]) -> bool:
+    """Run one due job, if there is one; say whether there was."""
+    with tools.database.write_session() as session:
+        work = claim(session, now=clock.now())
+    if work is None:
+        return False
+    try:
+        handlers[work.handler](tools, work)
+    except Exception as error:
+        _log.exception("job failed", handler=work.handler, job=work.id, attempts=work.attempts)
+        with tools.database.write_session() as session:
+            fail(session, work, error, now=clock.now())
+        return True
+    with tools.database.write_session() as session:
+        finish(session, work, now=clock.now())
+    return True
+
+
+def run_until(
+    tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event, *, idle: Callable[[], None] | None = None
+) -> None:
+    """Work until told to stop; between jobs wait for the next commit of this process, or half a second."""
+    while not stop.is_set():
+        try:
+            had_work = run_one(tools, handlers)
+            if idle is not None and not had_work:
+                idle()
+        except Exception:
+            _log.exception("the worker stumbled")
+            had_work = False
+        if not had_work:
+            tools.database.wrote.wait(0.5)
+            tools.database.wrote.clear()

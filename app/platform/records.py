@@ -1,0 +1,117 @@
+"""Tables of the platform: journal, chain, jobs, notes, number series.
+
+`journal` and `journal_seal` are insert-only (triggers in the migration); only `job` is updated (decisions.md 7).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+
+
+class Journal(SQLModel, table=True):
+    """One thing that happened: who, what, to what, when; ids and digests only, never free text."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("ix_journal_subject", "subject_kind", "subject_id"), Index("ix_journal_clue_id", "clue_id"))
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    verb: str = Field(sa_type=Word)
+    subject_kind: str = Field(sa_type=Word)
+    subject_id: str = Field(sa_type=Id)
+    clue_id: str | None = Field(default=None, sa_type=Id)
+    office_id: str | None = Field(default=None, sa_type=Id)
+    actor_kind: str = Field(sa_type=Word)
+    actor_id: str | None = Field(default=None, sa_type=Id)
+    facts: dict[str, Any] = Field(sa_type=Json)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class JournalSeal(SQLModel, table=True):
+    """The chain over the journal: each seal digests the row and the seal before it."""
+
+    __tablename__ = "journal_seal"
+
+    seq: int = Field(primary_key=True, sa_type=BigKey)
+    journal_id: str = Field(sa_type=Id, unique=True)
+    previous: str = Field(max_length=64)
+    sha256: str = Field(max_length=64)
+    sm3: str = Field(max_length=64)
+
+
+class Note(SQLModel, table=True):
+    """Free text said with a step (a reason); erasable, while its salted digest stays in the journal."""
+
+    __tablename__ = "note"
+    __table_args__ = (Index("ix_note_subject", "subject_kind", "subject_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    journal_id: str = Field(sa_type=Id, index=True)
+    subject_kind: str = Field(sa_type=Word)
+    subject_id: str = Field(sa_type=Id)
+    salt: str = Field(max_length=32)
+    body: str | None = Field(default=None, sa_type=Text)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Job(SQLModel, table=True):
+    """One reaction that may be late; inserted in the transaction of the thing it reacts to."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        UniqueConstraint("handler", "once_key", name="uq_job_once"),
+        Index("ix_job_ready", "done_at", "parked_at", "run_after"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    handler: str = Field(max_length=64)
+    once_key: str = Field(max_length=120)
+    journal_id: str | None = Field(default=None, sa_type=Id)
+    payload: dict[str, Any] = Field(sa_type=Json)
+    run_after: datetime = Field(sa_type=UtcDateTime)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    last_error: str | None = Field(default=None, max_length=500)
+    parked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class NumberSeries(SQLModel, table=True):
+    """A gapless counter: one per office, kind of number, kind of compartment and year (decisions.md 5)."""
+
+    __tablename__ = "number_series"
+    __table_args__ = (UniqueConstraint("office_id", "kind", "compartment_kind", "year", name="uq_number_series"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    office_id: str = Field(sa_type=Id)
+    kind: str = Field(sa_type=Word)
+    compartment_kind: str = Field(sa_type=Word)
+    year: int
+    next_value: int
+
+
+class RateKey(SQLModel, table=True):
+    """The random key of a day under which sources are counted; wrapped, deleted after 24 hours (decisions.md 28)."""
+
+    __tablename__ = "rate_key"
+
+    day: str = Field(primary_key=True, max_length=10)
+    wrapped: str = Field(max_length=200)
+
+
+class RateCount(SQLModel, table=True):
+    """Tries of one source at one door in one hour; gone with the day's key."""
+
+    __tablename__ = "rate_count"
+
+    key: str = Field(primary_key=True, max_length=64)
+    day: str = Field(max_length=10, index=True)
+    tries: int = 0

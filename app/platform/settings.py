@@ -1,0 +1,127 @@
+"""One frozen Settings, read once from YIXIAN_* in main and cli, and handed down.
+
+docs/operations.md lists every one of these; a test compares.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production by `unsafe`
+
+
+class Settings(BaseSettings):
+    """Every figure and name an operator may change."""
+
+    model_config = SettingsConfigDict(env_prefix="YIXIAN_", frozen=True, extra="ignore")
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    public_url: str = ""
+    key_file: Path | None = None
+    cipher: Literal["sm4-gcm", "aes-gcm"] = "sm4-gcm"
+    load_cast: bool | None = None
+    worker_in_process: bool | None = None
+
+    office_name: str = "哈尔滨市松北区人民检察院"
+    office_short: str = "哈松检"
+    office_phone: str = "12309"
+    office_hours: str = "工作日 8:30—17:00"
+    icp_number: str = ""
+    police_number: str = ""
+    clue_number_pattern: str = "松检公线〔{year}〕{seq:04d}号"
+    letter_number_pattern: str = "{office}公移〔{year}〕{seq}号"
+    number_start: int = Field(default=1, ge=1)
+    sign_chain: str = "review,sign"
+    evaluation_days: int = Field(default=15, ge=1)
+    partner_feedback_days: int = Field(default=30, ge=1)
+    link_grace_days: int = Field(default=30, ge=1)
+    tiles_url: str = ""
+    geocoder: str = ""
+
+    photo_limit: int = Field(default=9, ge=1, le=50)
+    photo_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
+    text_max_bytes: int = Field(default=512 * 1024, ge=4096)
+    disk_floor_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    heic: bool = True
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    password_cost: Literal["normal", "low"] = "normal"  # noqa: S105 - a cost, not a password
+    tries_per_hour: int = Field(default=30, ge=1)
+
+    @property
+    def is_production(self) -> bool:
+        """Say whether real people use this installation."""
+        return self.env == "production"
+
+    @property
+    def has_cast(self) -> bool:
+        """Say whether the development cast (people without passwords) is loaded."""
+        return (not self.is_production) if self.load_cast is None else self.load_cast
+
+    @property
+    def database(self) -> str:
+        """Return the database address; by default a file in the data folder."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'yixian.db'}"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say whether the embedded database is used."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def works_in_process(self) -> bool:
+        """Say whether `serve` also runs the worker (decisions.md 12: a thread on SQLite)."""
+        return self.is_sqlite if self.worker_in_process is None else self.worker_in_process
+
+    @property
+    def base_url(self) -> str:
+        """Return the base of every link and QR code, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """Say whether the public address is https; cookies are then `__Host-` and Secure."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def trusted_hosts(self) -> frozenset[str]:
+        """Return the host names a request may carry."""
+        own = urlsplit(self.base_url).hostname or ""
+        return frozenset({own} if self.is_production else {own, "127.0.0.1", "localhost", "testserver", self.host})
+
+    @property
+    def keys(self) -> Path:
+        """Return the key file; inside the data folder in development only (decisions.md 29)."""
+        return self.key_file or self.data_dir / "keys" / "master.keys"
+
+    def unsafe(self) -> list[str]:
+        """Return what forbids a start in production, each as a sentence that says what to set."""
+        if not self.is_production:
+            return []
+        found = []
+        if not self.public_url:
+            found.append("YIXIAN_PUBLIC_URL is not set: set it to the https address people will use.")
+        elif not self.is_https:
+            found.append("YIXIAN_PUBLIC_URL is not https: cookies and positions need it. Put a TLS proxy in front.")
+        if self.key_file is None:
+            found.append("YIXIAN_KEY_FILE is not set: make a key file with `python -m app check --make-key FILE`.")
+        elif self.key_file.resolve().is_relative_to(self.data_dir.resolve()):
+            found.append("YIXIAN_KEY_FILE lies inside YIXIAN_DATA_DIR: keep keys apart from what they protect.")
+        elif not self.key_file.is_file():
+            found.append("YIXIAN_KEY_FILE does not exist: make one with `python -m app check --make-key FILE`.")
+        elif DEVELOPMENT_SECRET in self.key_file.read_text("ascii", errors="replace"):
+            found.append("YIXIAN_KEY_FILE holds the development secret: make one of your own.")
+        if self.has_cast:
+            found.append("YIXIAN_LOAD_CAST is on: people without passwords must not exist in production. Unset it.")
+        if self.password_cost != "normal":  # noqa: S105
+            found.append("YIXIAN_PASSWORD_COST is low: unset it.")
+        return found

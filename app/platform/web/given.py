@@ -1,0 +1,71 @@
+"""What is given to a handler, by type: settings, sessions, the instant, the landed form, the store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.platform import clock, db
+from app.platform.crypto import KeyRing
+from app.platform.db import Database
+from app.platform.settings import Settings
+from app.platform.storage import BlobStore
+from app.platform.web import landing
+from app.platform.web.landing import LandedForm, Limits
+
+
+@dataclass(frozen=True)
+class House:
+    """The few things the whole application shares; made once by `create_app`."""
+
+    settings: Settings
+    database: Database
+    keys: KeyRing
+    store: BlobStore
+
+
+async def house_of(request: Request) -> House:
+    """Return the shared things."""
+    found: House = request.app.state.house
+    return found
+
+
+async def _now() -> datetime:
+    return clock.now()
+
+
+def _read_session(house: Annotated[House, Depends(house_of)]) -> Iterator[db.ReadSession]:
+    with house.database.read_session() as session:
+        yield session
+
+
+def _write_session(house: Annotated[House, Depends(house_of)]) -> Iterator[db.WriteSession]:
+    with house.database.write_session() as session:
+        yield session
+
+
+async def _form(request: Request, house: Annotated[House, Depends(house_of)]) -> AsyncIterator[LandedForm]:
+    settings = house.settings
+    limits = Limits(
+        file_bytes=settings.photo_max_bytes,
+        file_count=2 * settings.photo_limit,
+        text_bytes=settings.text_max_bytes,
+        free_floor_bytes=settings.disk_floor_bytes,
+    )
+    form = await landing.land(request, house.store, limits)
+    try:
+        yield form
+    finally:
+        landing.discard(form, house.store)
+
+
+Shared = Annotated[House, Depends(house_of)]
+Now = Annotated[datetime, Depends(_now)]
+ReadSession = Annotated[db.ReadSession, Depends(_read_session)]
+# scope="function": the commit happens before the answer leaves; a failing commit is never a 200 (house.md 8).
+WriteSession = Annotated[db.WriteSession, Depends(_write_session, scope="function")]
+Form = Annotated[LandedForm, Depends(_form)]

@@ -1,0 +1,98 @@
+"""What stands before every handler: trusted host, origin of signed-in forms, language, security headers.
+
+CSRF follows the algorithm of Sec-Fetch-Site, else Origin (as in datasette and Go's net/http): no token in pages,
+so cached forms and replayed reports keep working. It is asked only where one of our cookies is present, so that
+an anonymous report is never refused for a missing header (decisions.md 21).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.platform import i18n
+from app.platform.errors import ForgedOrigin, Missing
+from app.platform.i18n import gettext
+from app.platform.settings import Settings
+from app.platform.web import refusals
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS: Final = (
+    ("content-security-policy", CONTENT_SECURITY_POLICY),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("permissions-policy", "geolocation=(self), camera=(self), microphone=(self), interest-cohort=()"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-embedder-policy", "require-corp"),
+    ("cross-origin-resource-policy", "same-origin"),
+)
+
+
+class Threshold:
+    """The one middleware of the house; everything it does is here, in order."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        """Stand before `app`."""
+        self._app = app
+        self._hosts = settings.trusted_hosts
+        self._is_https = settings.is_https
+        self._own_origin = settings.base_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer for the house."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        cookies = headers.get("cookie", "")
+        token = i18n.current_locale.set("en" if "yixian_lang=en" in cookies else i18n.SOURCE_LOCALE)
+        try:
+            await self._pass(scope, receive, self._dressed(scope, send), headers, has_cookie="yixian" in cookies)
+        finally:
+            i18n.current_locale.reset(token)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool) -> None:
+        host = urlsplit("//" + headers.get("host", "")).hostname or ""
+        refusal: Missing | ForgedOrigin | None = None
+        if host not in self._hosts:
+            refusal = Missing()
+        elif scope["method"] not in _SAFE and has_cookie and not self._is_own(headers):
+            refusal = ForgedOrigin()
+        if refusal is None:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        response = refusals.answer(request, refusals.status_of(refusal), refusal.code, gettext(refusal.message), {})
+        await response(scope, receive, send)
+
+    def _is_own(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in {"same-origin", "none"}
+        origin = headers.get("origin")
+        if origin is None:
+            return True
+        return origin == self._own_origin or urlsplit(origin).netloc == headers.get("host")
+
+    def _dressed(self, scope: Scope, send: Send) -> Send:
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                sent = MutableHeaders(scope=message)
+                for name, value in _HEADERS:
+                    sent.setdefault(name, value)
+                if self._is_https:
+                    sent.setdefault("strict-transport-security", "max-age=31536000")
+                if not scope["path"].startswith("/static/"):
+                    sent.setdefault("cache-control", "no-store")
+            await send(message)
+
+        return dressed

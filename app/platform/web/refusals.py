@@ -1,0 +1,115 @@
+"""A refusal's kind becomes an answer once, here: problem+json for the JSON doors, a page for people."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.platform import logging
+from app.platform.errors import (
+    Conflict,
+    ForgedOrigin,
+    Invalid,
+    Missing,
+    NotSignedIn,
+    Problem,
+    Refused,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
+from app.platform.i18n import N_, gettext
+from app.platform.web import render
+
+_STATUS: Final[dict[type[Problem], int]] = {
+    NotSignedIn: 401,
+    ForgedOrigin: 403,
+    Missing: 404,
+    Refused: 403,
+    Conflict: 409,
+    TooLarge: 413,
+    Invalid: 422,
+    TooMany: 429,
+    Unavailable: 503,
+}
+_TITLES: Final = {
+    400: N_("这个请求没有看懂"),
+    401: N_("请先登录"),
+    403: N_("您现在不能做这一步"),
+    404: N_("没有找到"),
+    405: N_("没有找到"),
+    409: N_("已经有人处理过"),
+    413: N_("内容太大"),
+    422: N_("有些内容需要改一改"),
+    429: N_("请稍等一会儿"),
+    500: N_("系统出了问题"),
+    503: N_("系统正忙"),
+}
+_log = logging.get("refusals")
+
+
+def status_of(problem: Problem) -> int:
+    """Return the HTTP status of a refusal: that of its nearest ancestor in the table."""
+    for kind in type(problem).__mro__:
+        if kind in _STATUS:
+            return _STATUS[kind]
+    return 400
+
+
+def _is_json_door(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/open311/"))
+
+
+def answer(request: Request, status: int, code: str, text: str, details: dict[str, Any]) -> Response:
+    """Say a refusal at the door it was met."""
+    title = gettext(_TITLES.get(status, _TITLES[400]))
+    headers = {"Retry-After": "60"} if status in {429, 503} else {}
+    if _is_json_door(request):
+        body = {"type": f"about:blank#{code}", "title": title, "status": status, "detail": text, "code": code}
+        shown = {key: value for key, value in details.items() if key != "kept"}
+        return JSONResponse(body | shown, status, headers, "application/problem+json")
+    template = f"errors/{status}.html" if status in {403, 404, 409, 413, 422, 429, 500, 503} else "errors/422.html"
+    context = {"title": title, "text": text, "kept": details.get("kept", ""), "back": details.get("back", "")}
+    return render.page(request, template, context, status=status, headers=headers)
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    problem = error if isinstance(error, Problem) else Problem()
+    status = status_of(problem)
+    if isinstance(problem, NotSignedIn) and not _is_json_door(request):
+        next_path = request.url.path if request.method == "GET" else ""
+        return render.see_other(request, "identity:sign_in", next=next_path)
+    return answer(request, status, problem.code, gettext(problem.message), problem.details)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 400
+    missing = status in {404, 405}
+    text = Missing.text if missing else Invalid.text
+    response = answer(request, status, "missing" if missing else "invalid", gettext(text), {})
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response
+
+
+async def _validation(request: Request, _error: Exception) -> Response:
+    return answer(request, 422, "invalid", gettext(Invalid.text), {})
+
+
+async def unexpected(request: Request, error: Exception) -> Response:
+    """Answer a fault of ours: calm for the person, loud in the log, without the person's words."""
+    _log.error("unexpected", path=request.url.path, method=request.method, kind=type(error).__name__, exc_info=error)
+    text = gettext(N_("这是系统的问题，不是您的操作有误。请过几分钟再试；急事请拨打电话。"))
+    return answer(request, 500, "unexpected", text, {})
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(Exception, unexpected)

@@ -1,0 +1,266 @@
+"""How a page is made: one Jinja environment, components as globals, blocks for fragments."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import quote, urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import iter_route_contexts
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from app.platform import clock, i18n, when
+from app.platform.settings import Settings
+from app.platform.web.given import House
+
+TEMPLATES: Final = Path("templates")
+DIST: Final = Path("static/dist")
+FLASH_COOKIE: Final = "yixian_flash"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says about the installation."""
+
+    office_name: str
+    icp_number: str
+    police_number: str
+    phone: str
+    is_development: bool
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """One sentence that survives one redirect."""
+
+    text: str
+    tone: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """A room in the menu: route name, label (message id), the verb that opens it."""
+
+    name: str
+    label: str
+    verb: str
+    section: str
+
+
+class _Ui:
+    """Macros by name: `ui.button(...)`; each lives in templates/components/<name>.html."""
+
+    def __init__(self, environment: Environment) -> None:
+        for path in sorted((TEMPLATES / "components").glob("*.html")):
+            if path.stem.startswith("_"):
+                continue
+            module = environment.get_template(f"components/{path.name}").module
+            setattr(self, path.stem, getattr(module, path.stem))
+
+
+class Urls:
+    """Addresses by route name, from the application's own table; filled at first use."""
+
+    def __init__(self, app: FastAPI) -> None:
+        """Remember the application; its routes are read when all of them are there."""
+        self._app = app
+        self._formats: dict[str, str] = {}
+
+    def __call__(self, name: str, /, **values: Any) -> str:
+        """Return the path of a route; values that are not in the path become the query."""
+        if not self._formats:
+            for context in iter_route_contexts(self._app.routes):
+                if context.name:
+                    self._formats[context.name] = getattr(context, "path_format", context.path)
+        path = self._formats[name]
+        query = {}
+        for key, value in values.items():
+            if "{" + key + "}" in path:
+                path = path.replace("{" + key + "}", quote(str(value), safe=""))
+            elif value is not None and value != "":
+                query[key] = value
+        return path + ("?" + urlencode(query, doseq=True) if query else "")
+
+
+class Assets:
+    """Names of built files; the manifest is read once, and again in development when it changes."""
+
+    def __init__(self, *, is_development: bool) -> None:
+        """Read lazily, so that a process without pages (the worker) needs no build."""
+        self._is_development = is_development
+        self._names: dict[str, str] = {}
+        self._read_at = 0.0
+
+    def __call__(self, name: str) -> str:
+        """Return the address of a built file; a missing build is said in words."""
+        manifest = DIST / "manifest.json"
+        if not self._names or (self._is_development and manifest.stat().st_mtime != self._read_at):
+            if not manifest.is_file():
+                msg = "static/dist/manifest.json is missing: run `make build`"
+                raise RuntimeError(msg)
+            self._names = json.loads(manifest.read_text("utf-8"))
+            self._read_at = manifest.stat().st_mtime
+        return self._names[name]
+
+
+class Menu(Protocol):
+    """What render needs to know of the person; identity's Actor fits."""
+
+    name: str
+    office_name: str
+    org_name: str
+
+
+def install(app: FastAPI, settings: Settings) -> Environment:
+    """Make the environment and hang it on the application."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=not settings.is_production,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    environment.install_gettext_callables(i18n.raw_gettext, i18n.raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
+    urls, assets = Urls(app), Assets(is_development=not settings.is_production)
+    environment.globals |= {
+        "url": urls,
+        "asset": assets,
+        "icon_href": lambda name: f"{assets('icons.svg')}#{name}",
+        "shown_time": when.shown_time,
+        "shown_date": when.shown_date,
+        "in_locale": in_locale,
+        "now": clock.now,
+        "site": Site(
+            office_name=settings.office_name,
+            icp_number=settings.icp_number,
+            police_number=settings.police_number,
+            phone=settings.office_phone,
+            is_development=not settings.is_production,
+            base_url=settings.base_url,
+        ),
+    }
+    environment.globals["ui"] = _Ui(environment)
+    app.state.urls, app.state.environment = urls, environment
+    return environment
+
+
+def in_locale(record: Any, name: str) -> str:
+    """Return `name` or `name_en` of a reference record or mapping, by the reader's language."""
+    is_english = i18n.current_locale.get() == "en"
+    get = record.get if isinstance(record, Mapping) else lambda key: getattr(record, key, None)
+    return str((get(f"{name}_en") if is_english else "") or get(name) or "")
+
+
+def _context(context: Any) -> dict[str, Any]:
+    if context is None:
+        return {}
+    if is_dataclass(context):
+        return {item.name: getattr(context, item.name) for item in fields(context)}
+    return dict(context)
+
+
+def page(  # noqa: PLR0913 - one place where a page is made
+    request: Request,
+    template: str,
+    context: Any = None,
+    *,
+    block: str | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """Render a page, or only its named block for an htmx request; always `Vary: HX-Request`.
+
+    `context` is the page's frozen dataclass. Pages are never stored by default (persons and clues are on them).
+    """
+    environment: Environment = request.app.state.environment
+    house: House = request.app.state.house
+    flash = _flash(request, house)
+    values = _context(context) | {
+        "locale": i18n.current_locale.get(),
+        "size_mode": "senior" if request.cookies.get("yixian_size") == "senior" else "normal",
+        "actor": getattr(request.state, "person", None),
+        "nav": _nav(request),
+        "path": request.url.path,
+        "flash": flash,
+    }
+    found = environment.get_template(template)
+    if block and request.headers.get("HX-Request") == "true":
+        body = "".join(found.blocks[block](found.new_context(values)))
+    else:
+        body = found.render(values)
+    sent = {"Vary": "HX-Request, Cookie", "Cache-Control": "no-store", **(headers or {})}
+    response = HTMLResponse(body, status, sent)
+    if flash is not None:
+        response.delete_cookie(FLASH_COOKIE, path="/")
+    return response
+
+
+def _nav(request: Request) -> list[dict[str, Any]]:
+    actor = getattr(request.state, "actor", None)
+    if actor is None:
+        return []
+    urls: Urls = request.app.state.urls
+    path = request.url.path
+    return [
+        {
+            "name": item.name,
+            "label": i18n.gettext(item.label),
+            "href": urls(item.name),
+            "is_current": path == item.section or path.startswith(item.section + "/"),
+            "count": None,
+        }
+        for item in request.app.state.nav
+        if item.verb in actor.verbs
+    ]
+
+
+def _flash(request: Request, house: House) -> Flash | None:
+    cookie = request.cookies.get(FLASH_COOKIE)
+    facts = house.keys.read_stamp("flash", cookie, now=clock.now()) if cookie else None
+    return Flash(str(facts["text"]), str(facts["tone"])) if facts else None
+
+
+def see_other(request: Request, name: str, /, *, flash: Flash | None = None, **values: Any) -> RedirectResponse:
+    """Answer a finished step: 303 to a page by route name, with one sentence to show there."""
+    urls: Urls = request.app.state.urls
+    return redirect(request, urls(name, **values), flash=flash)
+
+
+def redirect(request: Request, path: str, *, flash: Flash | None = None) -> RedirectResponse:
+    """Answer 303 to a path of our own."""
+    response = RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+    if flash is not None:
+        house: House = request.app.state.house
+        stamp = house.keys.stamp(
+            "flash", {"text": flash.text, "tone": flash.tone}, expires_at=clock.now() + timedelta(minutes=2)
+        )
+        set_cookie(response, request, FLASH_COOKIE, stamp, max_age=120)
+    return response
+
+
+def cookie_name(request: Request, name: str) -> str:
+    """Return a cookie's full name: `__Host-` wherever the public address is https."""
+    house: House = request.app.state.house
+    return f"__Host-{name}" if house.settings.is_https else name
+
+
+def set_cookie(response: Any, request: Request, name: str, value: str, *, max_age: int | None = None) -> None:
+    """Set a cookie with the flags of the house: HttpOnly, SameSite=Lax, Secure on https, whole site."""
+    house: House = request.app.state.house
+    response.set_cookie(
+        name, value, max_age=max_age, path="/", secure=house.settings.is_https, httponly=True, samesite="lax"
+    )
+
+
+def shown_instant(instant: datetime) -> str:
+    """Return an instant as a person reads it, for texts made in Python."""
+    return when.shown_time(instant, precise=True)

@@ -1,0 +1,27 @@
+"""${message}.
+
+The law of migrations: (1) it must run while the version before it is still serving; (2) expand, backfill and
+contract are three migrations; (3) nothing is imported from `app`: tables are frozen here as Core; (4) evidence
+and journal are never rewritten; (5) a downgrade restores the structure and says in words which data it loses.
+After adding one, write its number into migrations/HEAD.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Expand the structure."""
+    ${upgrades if upgrades else "pass"}
+
+
+def downgrade() -> None:
+    """Restore the structure before; loses: (say what)."""
+    ${downgrades if downgrades else "pass"}

@@ -1,0 +1,135 @@
+/* Turns the plain modules and plain style sheets of this folder into dist/: `node static/build.mjs`.
+   Every file there is named by its content, so it may be cached for ever; manifest.json tells the server the names.
+   No file of another package is kept in the repository: icons are read from the installed icon set. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+import { stylesheetFaults } from "./build/css-faults.mjs";
+import { drawIcons } from "./build/draw-icons.mjs";
+import { sprite } from "./build/sprite.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const at = (...parts) => join(here, ...parts);
+const dist = at("dist");
+const PUBLIC = "/static/dist/";
+const TARGET = ["chrome90", "safari15"];
+const BUDGET = { "app.js": 22 * 1024, "app.css": 12 * 1024 };
+const manifest = {};
+const sizes = [];
+
+function filesIn(folder, extension) {
+  const path = at(folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path).filter((name) => extname(name) === extension).sort().map((name) => join(path, name));
+}
+
+function keep(name, bytes, { hashed = true } = {}) {
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+  const extension = extname(name);
+  const kept = hashed ? `${basename(name, extension)}-${hash}${extension}` : basename(name);
+  writeFileSync(join(dist, kept), bytes);
+  manifest[name] = PUBLIC + kept;
+  measure(name, bytes);
+}
+
+function measure(name, bytes) {
+  sizes.push({ name, bytes: bytes.length, packed: gzipSync(bytes, { level: 9 }).length });
+}
+
+/* Order is by file, because old kernels drop a whole @layer: tokens, ground, components, rooms, utilities. */
+async function styles() {
+  const parts = [at("css/tokens.css"), at("css/base.css"), ...filesIn("css/components", ".css"),
+    ...filesIn("css/rooms", ".css"), at("css/utilities.css")];
+  const faults = parts.flatMap((path) => stylesheetFaults(readFileSync(path, "utf8"), path.slice(here.length + 1)));
+  if (faults.length) throw new Error(`Style rules that old browsers drop:\n${faults.join("\n")}`);
+  const result = await esbuild.build({
+    stdin: { contents: parts.map((path) => `@import ${JSON.stringify(path)};`).join("\n"), loader: "css", resolveDir: here },
+    bundle: true, minify: true, write: false, target: TARGET, external: ["*.svg", "*.png"], outfile: "app.css",
+  });
+  keep("app.css", Buffer.from(result.outputFiles[0].contents));
+}
+
+/* `virtual:behaviours` is every file of js/behaviours by its name, so that a new one needs no list to be edited. */
+const behaviours = {
+  name: "behaviours",
+  setup(build) {
+    build.onResolve({ filter: /^virtual:behaviours$/ }, () => ({ path: "behaviours", namespace: "virtual" }));
+    build.onLoad({ filter: /.*/, namespace: "virtual" }, () => {
+      const found = filesIn("js/behaviours", ".js");
+      const lines = found.map((path, n) => `import { attach as a${n} } from ${JSON.stringify(path)};`);
+      const table = found.map((path, n) => `${JSON.stringify(basename(path, ".js"))}: a${n}`);
+      return { contents: `${lines.join("\n")}\nexport const behaviours = {${table.join(", ")}};`, resolveDir: here };
+    });
+  },
+};
+
+async function scripts() {
+  const entryPoints = ["app", "desk"].filter((name) => existsSync(at(`js/${name}.js`))).map((name) => at(`js/${name}.js`));
+  const result = await esbuild.build({
+    entryPoints, bundle: true, splitting: true, format: "esm", minify: true, metafile: true, target: TARGET,
+    outdir: dist, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]", plugins: [behaviours], legalComments: "none",
+    absWorkingDir: here,
+  });
+  const isEntry = (output) => entryPoints.some((path) => output.entryPoint === path.slice(here.length + 1));
+  const whole = new Set();
+  for (const [path, output] of Object.entries(result.metafile.outputs).filter(([, found]) => isEntry(found))) {
+    const name = basename(output.entryPoint);
+    const parts = withImports(result.metafile.outputs, path);
+    manifest[name] = PUBLIC + basename(path);
+    for (const part of parts.slice(1)) manifest[`${name}:${basename(part)}`] = PUBLIC + basename(part);
+    for (const part of parts) whole.add(part);
+    measure(name, Buffer.concat(parts.map((part) => readFileSync(at(part)))));
+  }
+  for (const path of Object.keys(result.metafile.outputs).filter((found) => !whole.has(found))) {
+    measure(`on use: ${basename(path)}`, readFileSync(at(path)));
+  }
+}
+
+/* A script with the chunks it cannot start without; what it loads on use is left out. */
+function withImports(outputs, path, found = []) {
+  if (found.includes(path)) return found;
+  found.push(path);
+  for (const needed of outputs[path].imports.filter(({ kind }) => kind === "import-statement")) withImports(outputs, needed.path, found);
+  return found;
+}
+
+function pictures() {
+  for (const path of [...filesIn("img", ".svg"), ...filesIn("img", ".png"), ...filesIn("img", ".jpg")]) {
+    keep(`img/${basename(path)}`, readFileSync(path));
+  }
+  for (const [name, bytes] of drawIcons()) keep(`img/${name}`, bytes);
+}
+
+/* Last, because it names what the phone keeps for offline use. The worker's own address never changes. */
+async function serviceWorker() {
+  if (!existsSync(at("sw.js"))) return;
+  const assets = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && !name.endsWith(".png"))
+    .map(([, address]) => address).sort();
+  const build = createHash("sha256").update(assets.join("\n")).digest("hex").slice(0, 10);
+  const result = await esbuild.build({
+    entryPoints: [at("sw.js")], bundle: true, minify: true, write: false, format: "iife", target: TARGET,
+    define: { __ASSETS__: JSON.stringify(assets), __BUILD__: JSON.stringify(build) }, legalComments: "none",
+  });
+  keep("sw.js", Buffer.from(result.outputFiles[0].contents), { hashed: false });
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+await styles();
+await scripts();
+keep("icons.svg", sprite(at("icons.json")));
+pictures();
+await serviceWorker();
+writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+
+let over = false;
+for (const { name, bytes, packed } of sizes) {
+  const limit = BUDGET[name];
+  const tooLarge = limit !== undefined && packed > limit;
+  over ||= tooLarge;
+  console.log(`${name.padEnd(28)} ${String(bytes).padStart(8)} B ${String(packed).padStart(7)} gz${tooLarge ? `  over its ${limit}` : ""}`);
+}
+if (over) { console.error("A budget is exceeded: see BUDGET in build.mjs."); process.exit(1); }

@@ -1,0 +1,167 @@
+"""Databases for tests: a migrated one is made once per run and copied for each test.
+
+SQLite copies a file. PostgreSQL runs in a throw-away cluster of its own on a free port, and each test's
+database is created from a template; nothing of the machine's own PostgreSQL is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+ENGINE: Final = os.environ.get("YIXIAN_TEST_DATABASE", "sqlite")
+Migrate = Callable[[str], None]
+# fsync is off because a test's data may die with the machine; what durability promises has tests of its own.
+POSTGRES_SETTINGS: Final = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "timezone": "Asia/Shanghai",
+    "log_min_messages": "fatal",
+}
+
+
+def postgres_programs() -> Path | None:
+    """Where the newest PostgreSQL of this machine keeps initdb, if it has one."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return max(found, key=lambda folder: float(folder.parent.name))
+    here = shutil.which("initdb")
+    return Path(here).parent if here else None
+
+
+class SqliteCopies:
+    """One migrated file, copied for every test."""
+
+    def __init__(self, folder: Path, migrate: Migrate) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._template = folder / "template.db"
+        migrate(f"sqlite:///{self._template}")
+
+    def fresh(self) -> str:
+        """The address of a migrated database nobody else uses."""
+        path = self._folder / f"{next(self._numbers)}.db"
+        shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}"
+
+    def empty(self) -> str:
+        """The address of a database without a single table."""
+        return f"sqlite:///{self._folder / f'empty-{next(self._numbers)}.db'}"
+
+    def drop(self, url: str) -> None:
+        """Let a test's database go."""
+        path = Path(url.removeprefix("sqlite:///"))
+        for end in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+
+
+class PostgresCopies:
+    """One migrated template database in a cluster of our own, copied for every test."""
+
+    def __init__(self, address: str, migrate: Migrate) -> None:
+        import psycopg
+
+        self._address = address
+        self._numbers = count(1)
+        self._keeper = psycopg.connect(address.replace("+psycopg", "") + "/postgres", autocommit=True)
+        self._create("template_yixian", "template0")
+        migrate(f"{address}/template_yixian")
+
+    def _create(self, name: str, template: str) -> str:
+        self._keeper.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
+        return f"{self._address}/{name}"
+
+    def fresh(self) -> str:
+        """The address of a migrated database nobody else uses."""
+        return self._create(f"test_{next(self._numbers)}", "template_yixian")
+
+    def empty(self) -> str:
+        """The address of a database without a single table."""
+        return self._create(f"empty_{next(self._numbers)}", "template0")
+
+    def drop(self, url: str) -> None:
+        """Let a test's database go, whoever still holds a connection."""
+        self._keeper.execute(f"DROP DATABASE IF EXISTS {url.rpartition('/')[2]} WITH (FORCE)".encode())
+
+    def close(self) -> None:
+        """Let the cluster go."""
+        self._keeper.close()
+
+
+Copies = SqliteCopies | PostgresCopies
+
+
+@contextmanager
+def databases(folder: Path, migrate: Migrate) -> Iterator[Copies]:
+    """Give databases of the engine this run is about (YIXIAN_TEST_DATABASE)."""
+    if ENGINE == "sqlite":
+        yield SqliteCopies(folder, migrate)
+        return
+    with cluster() as address:
+        copies = PostgresCopies(address, migrate)
+        try:
+            yield copies
+        finally:
+            copies.close()
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Run a PostgreSQL cluster of our own and give the address of its server."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.exit("PostgreSQL is not installed here: .ci/machine installs it on Debian", returncode=4)
+    home = Path(tempfile.mkdtemp(prefix="yixian-pg-"))  # short: a socket's path has at most 107 bytes
+    # PostgreSQL refuses to run as root; Debian's package brings a user for it.
+    become = (
+        ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    )
+    if become:
+        shutil.chown(home, "postgres", "postgres")
+
+    def run(program: str, *arguments: str) -> None:
+        command = [*become, str(programs / program), *arguments]
+        subprocess.run(
+            command, check=True, cwd=home, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}
+        )
+
+    where, port = str(home / "data"), free_port()
+    run(
+        "initdb",
+        "-D",
+        where,
+        "--auth=trust",
+        "--username=yixian",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-sync",
+    )
+    wishes = POSTGRES_SETTINGS | {"port": str(port), "listen_addresses": "127.0.0.1"}
+    wishes["unix_socket_directories"] = str(home)
+    options = " ".join(f"-c {name}={value}" for name, value in wishes.items())
+    run("pg_ctl", "-D", where, "-l", str(home / "log"), "-w", "-s", "-o", options, "start")
+    try:
+        yield f"postgresql+psycopg://yixian@127.0.0.1:{port}"
+    finally:
+        run("pg_ctl", "-D", where, "-m", "immediate", "-w", "-s", "stop")
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number

@@ -1,0 +1,185 @@
+"""The two kinds of session keep their promises on the engine in use."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from app.platform import ids, journal, numbers
+from app.platform.db import Database
+from app.platform.records import Job, Journal, NumberSeries
+
+NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
+
+
+def _job(run_after: datetime) -> dict[str, object]:
+    return {"id": ids.new(), "handler": "x", "once_key": ids.new(), "payload": {"好": 1}, "run_after": run_after, "attempts": 0}
+
+
+def test_a_read_session_cannot_write(database: Database) -> None:
+    with database.read_session() as session, pytest.raises(DBAPIError):
+        session.execute(insert(Job).values(**_job(NOW)))
+
+
+def test_a_write_session_commits_when_it_ends_well(database: Database) -> None:
+    row = _job(NOW)
+    with database.write_session() as session:
+        session.execute(insert(Job).values(**row))
+    with database.read_session() as session:
+        assert session.execute(select(Job.payload).where(Job.id == row["id"])).scalar_one() == {"好": 1}
+
+
+def test_a_write_session_rolls_back_and_lets_the_next_one_in(database: Database) -> None:
+    row = _job(NOW)
+    with pytest.raises(RuntimeError), database.write_session() as session:
+        session.execute(insert(Job).values(**row))
+        raise RuntimeError
+    with database.write_session() as session:
+        assert session.execute(select(Job).where(Job.id == row["id"])).first() is None
+
+
+def test_instants_come_back_aware_in_utc(database: Database) -> None:
+    row = _job(NOW.astimezone(timezone(timedelta(hours=8))))
+    with database.write_session() as session:
+        session.execute(insert(Job).values(**row))
+    with database.read_session() as session:
+        found = session.execute(select(Job.run_after).where(Job.id == row["id"])).scalar_one()
+    assert found == NOW
+    assert found.utcoffset() == timedelta(0)
+
+
+def test_a_naive_instant_is_refused(database: Database) -> None:
+    with pytest.raises((ValueError, StatementError)), database.write_session() as session:
+        session.execute(insert(Job).values(**_job(NOW.replace(tzinfo=None))))
+
+
+@pytest.mark.only("sqlite")
+def test_sqlite_is_as_durable_as_it_can_be(database: Database) -> None:
+    with database.write_session() as session:
+        assert session.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL
+        assert session.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_writers_stand_in_line_and_numbers_have_no_gap_and_no_double(database: Database) -> None:
+    taken: list[tuple[int, int]] = []
+    faults: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            for turn in range(10):
+                try:
+                    with database.write_session() as session:
+                        found = numbers.take(
+                            session, office_id="o", kind="clue", compartment_kind="open", start=5, now=NOW
+                        )
+                        if turn == 4:
+                            raise LookupError  # a step that fails gives its number back
+                        taken.append(found)
+                except LookupError:
+                    continue
+        except BaseException as error:  # noqa: BLE001
+            faults.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not faults
+    assert sorted(taken) == [(2026, number) for number in range(5, 5 + 72)]
+
+
+def test_the_year_of_a_number_is_the_offices_year(database: Database) -> None:
+    new_year_in_harbin = datetime(2026, 12, 31, 16, 30, tzinfo=UTC)
+    with database.write_session() as session:
+        year, _ = numbers.take(
+            session, office_id="o", kind="clue", compartment_kind="open", start=1, now=new_year_in_harbin
+        )
+        series = session.execute(select(NumberSeries.next_value).where(NumberSeries.year == 2027)).scalar_one()
+    assert (year, series) == (2027, 2)
+
+
+def _record(database: Database, note: str = "") -> str:
+    with database.write_session() as session:
+        return journal.record(
+            session, journal.SYSTEM, "clue.noted", "clue", "c1", now=NOW, clue_id="c1", facts={"n": 1}, note=note
+        )
+
+
+def _sealed(database: Database) -> journal.ChainReport:
+    if not database.is_sqlite:
+        with database.write_session() as session:
+            journal.seal_pending(session)
+    with database.read_session() as session:
+        return journal.verify(session)
+
+
+def test_the_journal_is_chained_and_whole(database: Database) -> None:
+    before = _sealed(database).sealed
+    for number in range(5):
+        _record(database, note=f"理由 {number}")
+    assert _sealed(database) == (before + 5, None, "", 0)
+
+
+@pytest.mark.parametrize("table", ["journal", "journal_seal"])
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET journal_id = 'x'", "DELETE FROM {0}"])
+def test_the_database_itself_refuses_to_change_the_journal(database: Database, table: str, statement: str) -> None:
+    _record(database)
+    _sealed(database)
+    wanted = statement.format(table).replace("journal_id", "verb" if table == "journal" else "journal_id")
+    with pytest.raises(DBAPIError, match="insert-only"), database.write_session() as session:
+        session.execute(text(wanted))
+
+
+def _unguarded(database: Database, statement: str) -> None:
+    """Do what an insider with the disk could do: take the triggers off first."""
+    with database.write_session() as session:
+        if database.is_sqlite:
+            for table in ("journal", "journal_seal"):
+                for verb in ("update", "delete"):
+                    session.execute(text(f"DROP TRIGGER {table}_no_{verb}"))
+        else:
+            for table in ("journal", "journal_seal"):
+                session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE journal SET verb = 'clue.closed' WHERE rowno = (SELECT min(rowno) + 2 FROM journal)", "altered"),
+        ("UPDATE journal_seal SET sm3 = '0' WHERE seq = 3", "altered"),
+        ("DELETE FROM journal_seal WHERE seq = 3", "missing"),
+        ("DELETE FROM journal WHERE rowno = (SELECT min(rowno) + 2 FROM journal)", "missing"),
+        ("UPDATE journal_seal SET previous = sha256 WHERE seq = 3", "follow"),
+    ],
+)
+def test_what_an_insider_changes_is_found_and_named(database: Database, statement: str, why: str) -> None:
+    for _ in range(5):
+        _record(database)
+    assert _sealed(database).broken_at is None
+    _unguarded(database, statement)
+    with database.read_session() as session:
+        report = journal.verify(session)
+    assert report.broken_at == 3
+    assert why in report.why
+
+
+def test_an_erased_note_does_not_break_the_chain(database: Database) -> None:
+    _record(database, note="不该留下的话")
+    with database.write_session() as session:
+        session.execute(text("UPDATE note SET body = NULL"))
+    assert _sealed(database).broken_at is None
+
+
+def test_the_words_of_a_note_are_not_in_the_journal(database: Database) -> None:
+    _record(database, note="张三的话")
+    with database.read_session() as session:
+        facts = session.execute(select(Journal.facts).where(Journal.subject_id == "c1")).scalars().one()
+        assert "张三" not in str(facts)
+        assert len(facts["note_digest"]) == 64
