@@ -41,7 +41,9 @@ OPEN: Final = frozenset(S) - ENDED - {S.MERGED_DUPLICATE}
 
 LIFECYCLE: Final[dict[A, Step]] = {
     A.REGISTER: Step(frozenset({S.SUBMITTED}), S.REGISTERED, frozenset({Fact.NUMBER})),
-    A.REQUEST_INFO: Step(_DECIDING | {S.SUBMITTED}, S.NEED_MORE_INFO, frozenset({Fact.REQUEST}), remembers=True),
+    A.REQUEST_INFO: Step(
+        _DECIDING | {S.SUBMITTED}, S.NEED_MORE_INFO, frozenset({Fact.REQUEST}), remembers=True
+    ),
     A.RESUME: Step(frozenset({S.NEED_MORE_INFO}), None),
     A.START_EVALUATION: Step(frozenset({S.REGISTERED}), S.EVALUATING),
     A.START_INQUIRY: Step(frozenset({S.EVALUATING}), S.PRELIMINARY_INQUIRY, frozenset({Fact.EVALUATION})),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, false, select
+from sqlmodel import col
 
 from app.clues.models import Clue, ClueLink
 from app.identity.actor import Actor
@@ -20,7 +21,7 @@ def is_visible(actor: Actor) -> Any:
     """Return the condition every read of clues carries: own office, own compartments, office staff only."""
     if not (actor.is_office_staff and actor.may(Verb.CLUE_READ)):
         return false()
-    return (Clue.office_id == actor.office_id) & Clue.compartment_id.in_(sorted(actor.compartments))  # type: ignore[attr-defined]
+    return (col(Clue.office_id) == actor.office_id) & col(Clue.compartment_id).in_(sorted(actor.compartments))
 
 
 def visible_to(actor: Actor, *columns: Any) -> Select[Any]:
@@ -30,7 +31,9 @@ def visible_to(actor: Actor, *columns: Any) -> Select[Any]:
 
 def get(session: AnySession, actor: Actor, clue_id: str) -> Clue:
     """Return one clue; raises Missing when there is none for this person."""
-    found: Clue | None = session.execute(visible_to(actor).where(Clue.id == clue_id)).scalar_one_or_none()
+    found: Clue | None = session.execute(
+        visible_to(actor).where(col(Clue.id) == clue_id)
+    ).scalar_one_or_none()
     if found is None:
         raise Missing
     return found
@@ -39,7 +42,7 @@ def get(session: AnySession, actor: Actor, clue_id: str) -> Clue:
 def by_id(session: AnySession, clue_id: str) -> Clue:
     """Return one clue for the house itself or for a room that has checked its own right (a reporter's code)."""
     found: Clue | None = session.execute(
-        select(Clue).where(Clue.id == clue_id)  # type: ignore[arg-type]  # house: allow scope-first (documented above)
+        select(Clue).where(col(Clue.id) == clue_id)  # house: allow scope-first (documented above)
     ).scalar_one_or_none()
     if found is None:
         raise Missing
@@ -49,7 +52,9 @@ def by_id(session: AnySession, clue_id: str) -> Clue:
 def master_of(session: AnySession, clue_id: str) -> str | None:
     """Return the id of the clue this one is linked under, if any."""
     found: str | None = session.execute(
-        select(ClueLink.master_id).where(ClueLink.member_id == clue_id, ClueLink.unlinked_at.is_(None))  # type: ignore[call-overload, union-attr]
+        select(col(ClueLink.master_id)).where(
+            col(ClueLink.member_id) == clue_id, col(ClueLink.unlinked_at).is_(None)
+        )
     ).scalar_one_or_none()
     return found
 
@@ -58,7 +63,9 @@ def members_of(session: AnySession, clue_id: str) -> Sequence[str]:
     """Return the ids of the clues linked under this one."""
     return (
         session.execute(
-            select(ClueLink.member_id).where(ClueLink.master_id == clue_id, ClueLink.unlinked_at.is_(None))  # type: ignore[call-overload, union-attr]
+            select(col(ClueLink.member_id)).where(
+                col(ClueLink.master_id) == clue_id, col(ClueLink.unlinked_at).is_(None)
+            )
         )
         .scalars()
         .all()

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, update
+from sqlmodel import col
 
 from app.clues import lifecycle, queries, rules
 from app.clues.models import Clue, ClueLink
@@ -112,7 +113,7 @@ def change(session: WriteSession, clue: Clue, *, version: int | None = None, **v
 def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str, Any]) -> None:
     changed = session.execute(
         update(Clue)
-        .where(Clue.id == clue.id, Clue.version == version)  # type: ignore[arg-type]
+        .where(col(Clue.id) == clue.id, col(Clue.version) == version)
         .values(version=version + 1, **values)
         .execution_options(synchronize_session=False)
     )
@@ -121,7 +122,7 @@ def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str,
     session.refresh(clue)
 
 
-def advance(  # noqa: PLR0913 - a step is made of exactly these
+def advance(
     session: WriteSession,
     doer: Doer,
     clue: Clue,
@@ -200,7 +201,9 @@ def register(
     )  # fmt: skip
 
 
-def link(session: WriteSession, doer: Doer, *, master: Clue, member: Clue, account_id: str, now: datetime) -> None:
+def link(
+    session: WriteSession, doer: Doer, *, master: Clue, member: Clue, account_id: str, now: datetime
+) -> None:
     """Note that two clues are the same matter; rows are never moved, numbers never change."""
     session.execute(
         insert(ClueLink).values(
@@ -220,7 +223,7 @@ def unlink(session: WriteSession, doer: Doer, *, member: Clue, now: datetime) ->
         return
     session.execute(
         update(ClueLink)
-        .where(ClueLink.member_id == member.id, ClueLink.unlinked_at.is_(None))  # type: ignore[arg-type, union-attr]
+        .where(col(ClueLink.member_id) == member.id, col(ClueLink.unlinked_at).is_(None))
         .values(unlinked_at=now)
     )
     journal.record(

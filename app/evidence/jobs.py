@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from sqlalchemy import update
+from sqlmodel import col
 
 from app.evidence import queries, service
 from app.evidence.imaging import Darkroom, Developed, Undisplayable
@@ -37,10 +38,17 @@ def develop_with(darkroom: Darkroom) -> Handler:
         kept = [] if made is None else _keep(tools.store, made)
         now = clock.now()
         with tools.database.write_session() as session:
-            session.execute(update(Blob).where(Blob.digest == item.digest).values(sm3=sm3))  # type: ignore[arg-type]
+            session.execute(update(Blob).where(col(Blob.digest) == item.digest).values(sm3=sm3))
             for kind, digest, size, size_bytes in kept:
                 service.keep_derivative(
-                    session, item.digest, kind, digest=digest, size=size, size_bytes=size_bytes, params={}, now=now
+                    session,
+                    item.digest,
+                    kind,
+                    digest=digest,
+                    size=size,
+                    size_bytes=size_bytes,
+                    params={},
+                    now=now,
                 )
             service.describe(
                 session,

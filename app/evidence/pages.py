@@ -40,7 +40,9 @@ def show_original(
         "Content-Length": str(item.size_bytes),
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    return StreamingResponse(house.store.stream_verified(item.digest), media_type=item.media_type, headers=headers)
+    return StreamingResponse(
+        house.store.stream_verified(item.digest), media_type=item.media_type, headers=headers
+    )
 
 
 @router.get("/evidence/{evidence_id}/{kind}", name="evidence:picture")
@@ -55,7 +57,9 @@ def picture_response(session: ReadSession, house: Shared, digest: str, kind: str
     if kind not in _SHOWN_KINDS:
         raise Missing
     made = queries.picture(session, digest, _SHOWN_KINDS[kind])
-    return Response(house.store.read_verified(made), media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+    return Response(
+        house.store.read_verified(made), media_type="image/jpeg", headers={"Cache-Control": "no-store"}
+    )
 
 
 def file_name(item: queries.Shown) -> str:

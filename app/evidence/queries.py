@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
+from sqlmodel import col
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
@@ -64,9 +65,9 @@ def _shown() -> Select[Any]:
 
 def of_clue(session: AnySession, clue_id: str, *, include_hidden: bool = False) -> list[Shown]:
     """Return a clue's files in the order they came."""
-    query = _shown().where(EvidenceItem.clue_id == clue_id).order_by(EvidenceItem.rowno)  # type: ignore[arg-type]
+    query = _shown().where(col(EvidenceItem.clue_id) == clue_id).order_by(col(EvidenceItem.rowno))
     if not include_hidden:
-        query = query.where(EvidenceItem.is_hidden.is_(False))  # type: ignore[attr-defined]
+        query = query.where(col(EvidenceItem.is_hidden).is_(False))
     return [Shown(*row) for row in session.execute(query)]
 
 
@@ -74,15 +75,15 @@ def of_origin(session: AnySession, origin_kind: Origin, origin_id: str) -> list[
     """Return the files one act brought (a report, a transfer's answer)."""
     query = (
         _shown()
-        .where(EvidenceItem.origin_kind == origin_kind.value, EvidenceItem.origin_id == origin_id)  # type: ignore[arg-type]
-        .order_by(EvidenceItem.rowno)  # type: ignore[arg-type]
+        .where(col(EvidenceItem.origin_kind) == origin_kind.value, col(EvidenceItem.origin_id) == origin_id)
+        .order_by(col(EvidenceItem.rowno))
     )
     return [Shown(*row) for row in session.execute(query)]
 
 
 def item(session: AnySession, evidence_id: str) -> Shown:
     """Return one file for a room that checks its own right to it; raises Missing."""
-    row = session.execute(_shown().where(EvidenceItem.id == evidence_id)).first()  # type: ignore[arg-type]
+    row = session.execute(_shown().where(col(EvidenceItem.id) == evidence_id)).first()
     if row is None:
         raise Missing
     return Shown(*row)
@@ -92,8 +93,8 @@ def visible_item(session: AnySession, actor: Actor, evidence_id: str) -> Shown:
     """Return one file if its clue is visible to this person; raises Missing."""
     found = session.execute(
         _shown()
-        .join(Clue, Clue.id == EvidenceItem.clue_id)  # type: ignore[arg-type]
-        .where(EvidenceItem.id == evidence_id, clue_queries.is_visible(actor))  # type: ignore[arg-type]
+        .join(Clue, col(Clue.id) == col(EvidenceItem.clue_id))
+        .where(col(EvidenceItem.id) == evidence_id, clue_queries.is_visible(actor))
     ).first()
     if found is None:
         raise Missing
@@ -105,16 +106,16 @@ def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, st
     if not clue_ids:
         return {}
     first = (
-        select(func.min(EvidenceItem.rowno))
+        select(func.min(col(EvidenceItem.rowno)))
         .where(
-            EvidenceItem.clue_id.in_(clue_ids),  # type: ignore[attr-defined]
-            EvidenceItem.condition == Condition.READY.value,
-            EvidenceItem.is_hidden.is_(False),  # type: ignore[attr-defined]
+            col(EvidenceItem.clue_id).in_(clue_ids),
+            col(EvidenceItem.condition) == Condition.READY.value,
+            col(EvidenceItem.is_hidden).is_(False),
         )
-        .group_by(EvidenceItem.clue_id)
+        .group_by(col(EvidenceItem.clue_id))
     )
     rows = session.execute(
-        select(EvidenceItem.clue_id, EvidenceItem.id).where(EvidenceItem.rowno.in_(first))  # type: ignore[call-overload, union-attr]
+        select(col(EvidenceItem.clue_id), col(EvidenceItem.id)).where(col(EvidenceItem.rowno).in_(first))
     )
     return {row[0]: row[1] for row in rows}
 
@@ -122,9 +123,9 @@ def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, st
 def picture(session: AnySession, digest: str, kind: DerivativeKind) -> str:
     """Return the digest of a derivative of an original; raises Missing while it is not made."""
     found: str | None = session.execute(
-        select(Derivative.digest)  # type: ignore[call-overload]
-        .where(Derivative.source_digest == digest, Derivative.kind == kind.value)
-        .order_by(Derivative.rowno.desc())  # type: ignore[union-attr]
+        select(col(Derivative.digest))
+        .where(col(Derivative.source_digest) == digest, col(Derivative.kind) == kind.value)
+        .order_by(col(Derivative.rowno).desc())
         .limit(1)
     ).scalar_one_or_none()
     if found is None:
@@ -135,9 +136,13 @@ def picture(session: AnySession, digest: str, kind: DerivativeKind) -> str:
 def same_bytes(session: AnySession, actor: Actor, digest: str, *, but: str) -> list[str]:
     """Return the ids of other visible clues that hold the same bytes; computed for the viewer (decisions.md 4)."""
     rows = session.execute(
-        select(EvidenceItem.clue_id)  # type: ignore[call-overload]
-        .join(Clue, Clue.id == EvidenceItem.clue_id)
-        .where(EvidenceItem.digest == digest, EvidenceItem.clue_id != but, clue_queries.is_visible(actor))
+        select(col(EvidenceItem.clue_id))
+        .join(Clue, col(Clue.id) == col(EvidenceItem.clue_id))
+        .where(
+            col(EvidenceItem.digest) == digest,
+            col(EvidenceItem.clue_id) != but,
+            clue_queries.is_visible(actor),
+        )
         .distinct()
     )
     return list(rows.scalars())
@@ -146,3 +151,15 @@ def same_bytes(session: AnySession, actor: Actor, digest: str, *, but: str) -> l
 def blob(session: AnySession, digest: str) -> Blob | None:
     """Return the row of a kept blob."""
     return session.get(Blob, digest)
+
+
+def is_made(session: AnySession, source_digest: str, kind: DerivativeKind, params_digest: str) -> bool:
+    """Say whether a derivative with these parameters is there already."""
+    found = session.execute(
+        select(col(Derivative.id)).where(
+            col(Derivative.source_digest) == source_digest,
+            col(Derivative.kind) == kind.value,
+            col(Derivative.params_digest) == params_digest,
+        )
+    ).first()
+    return found is not None

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
+from sqlmodel import col
 
+from app.evidence import queries
 from app.evidence.kinds import Accepted, Door, verdict
 from app.evidence.models import Blob, Derivative, EvidenceItem
 from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn
@@ -111,13 +113,13 @@ def keep_files(
 
 def note_blob(session: WriteSession, digest: str, *, size_bytes: int, media_type: str, now: datetime) -> None:
     """Write the row of a kept blob unless it is there (the same bytes are the same blob)."""
-    there = session.execute(select(Blob.digest).where(Blob.digest == digest)).first()  # type: ignore[call-overload]
+    there = queries.blob(session, digest)
     if there is None:
         session.execute(
             insert(Blob).values(digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now)
         )
     else:
-        session.execute(update(Blob).where(Blob.digest == digest).values(erased_at=None))  # type: ignore[arg-type]
+        session.execute(update(Blob).where(col(Blob.digest) == digest).values(erased_at=None))
 
 
 def take_in(
@@ -179,14 +181,7 @@ def keep_derivative(
 ) -> None:
     """Write a derivative's row unless the same one is there; its bytes are kept already."""
     params_digest = sha256_hex(canonical_json(params))
-    there = session.execute(
-        select(Derivative.id).where(  # type: ignore[call-overload]
-            Derivative.source_digest == source_digest,
-            Derivative.kind == kind.value,
-            Derivative.params_digest == params_digest,
-        )
-    ).first()
-    if there is not None:
+    if queries.is_made(session, source_digest, kind, params_digest):
         return
     note_blob(session, digest, size_bytes=size_bytes, media_type="image/jpeg", now=now)
     session.execute(
@@ -199,4 +194,4 @@ def keep_derivative(
 
 def describe(session: WriteSession, evidence_id: str, **values: Any) -> None:
     """Write what was learnt of an item after it was taken in (condition, size, what the photo says)."""
-    session.execute(update(EvidenceItem).where(EvidenceItem.id == evidence_id).values(**values))  # type: ignore[arg-type]
+    session.execute(update(EvidenceItem).where(col(EvidenceItem.id) == evidence_id).values(**values))

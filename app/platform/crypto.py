@@ -29,7 +29,7 @@ _TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
 
 
-class Unreadable(Exception):  # noqa: N818
+class Unreadable(Exception):
     """A sealed value does not open: wrong key, wrong place, or altered."""
 
 
@@ -54,7 +54,9 @@ class _Key:
 
 @lru_cache(maxsize=256)
 def _derived(master: bytes, purpose: str, length: int) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"yixian/" + purpose.encode()).derive(master)
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"yixian/" + purpose.encode()).derive(
+        master
+    )
 
 
 class KeyRing:

@@ -128,7 +128,10 @@ class _Line:
 
 def _sqlite_engine(url: str, *, is_reader: bool) -> Engine:
     engine = create_engine(
-        url, pool_size=8 if is_reader else 2, max_overflow=32, connect_args={"check_same_thread": False, "timeout": 15}
+        url,
+        pool_size=8 if is_reader else 2,
+        max_overflow=32,
+        connect_args={"check_same_thread": False, "timeout": 15},
     )
 
     @event.listens_for(engine, "connect")

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from app.platform.i18n import N_
 
 
-class Problem(Exception):  # noqa: N818 - the rooms' refusals are words of the trade, not "…Error"
+class Problem(Exception):
     """A refusal that a person will read: a code for machines, a text key for people, details."""
 
     code: ClassVar[str] = "problem"

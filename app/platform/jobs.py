@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from app.platform import clock, logging
 from app.platform.crypto import KeyRing
@@ -51,11 +52,11 @@ Handler = Callable[[Tools, Work], None]
 
 def claim(session: WriteSession, *, now: datetime) -> Work | None:
     """Claim the oldest job that is due, for the length of a lease; None when there is none."""
-    is_free = Job.lease_until.is_(None) | (Job.lease_until < now)  # type: ignore[union-attr, operator]
+    is_free = col(Job.lease_until).is_(None) | (col(Job.lease_until) < now)
     due = (
-        select(Job.rowno)  # type: ignore[call-overload]
-        .where(Job.done_at.is_(None), Job.parked_at.is_(None), Job.run_after <= now, is_free)  # type: ignore[union-attr]
-        .order_by(Job.run_after, Job.rowno)
+        select(col(Job.rowno))
+        .where(col(Job.done_at).is_(None), col(Job.parked_at).is_(None), col(Job.run_after) <= now, is_free)
+        .order_by(col(Job.run_after), col(Job.rowno))
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -63,15 +64,17 @@ def claim(session: WriteSession, *, now: datetime) -> Work | None:
     if rowno is None:
         return None
     session.execute(
-        update(Job).where(Job.rowno == rowno).values(lease_until=now + LEASE, attempts=Job.attempts + 1)  # type: ignore[arg-type]
+        update(Job)
+        .where(col(Job.rowno) == rowno)
+        .values(lease_until=now + LEASE, attempts=col(Job.attempts) + 1)
     )
-    job = session.execute(select(Job).where(Job.rowno == rowno)).scalar_one()  # type: ignore[arg-type]
+    job = session.execute(select(Job).where(col(Job.rowno) == rowno)).scalar_one()
     return Work(job.id, job.handler, job.journal_id, job.payload, job.attempts)
 
 
 def finish(session: WriteSession, work: Work, *, now: datetime) -> None:
     """Note that a job is done."""
-    session.execute(update(Job).where(Job.id == work.id).values(done_at=now, lease_until=None))  # type: ignore[arg-type]
+    session.execute(update(Job).where(col(Job.id) == work.id).values(done_at=now, lease_until=None))
 
 
 def fail(session: WriteSession, work: Work, error: Exception, *, now: datetime) -> None:
@@ -79,7 +82,7 @@ def fail(session: WriteSession, work: Work, error: Exception, *, now: datetime) 
     is_over = work.attempts >= ATTEMPTS_LIMIT
     session.execute(
         update(Job)
-        .where(Job.id == work.id)  # type: ignore[arg-type]
+        .where(col(Job.id) == work.id)
         .values(
             lease_until=None,
             run_after=now + timedelta(seconds=2**work.attempts),
@@ -97,7 +100,7 @@ def run_one(tools: Tools, handlers: Mapping[str, Handler]) -> bool:
         return False
     try:
         handlers[work.handler](tools, work)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever a reaction raises, its job goes back with patience
         _log.exception("job failed", handler=work.handler, job=work.id, attempts=work.attempts)
         with tools.database.write_session() as session:
             fail(session, work, error, now=clock.now())
@@ -108,7 +111,11 @@ def run_one(tools: Tools, handlers: Mapping[str, Handler]) -> bool:
 
 
 def run_until(
-    tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event, *, idle: Callable[[], None] | None = None
+    tools: Tools,
+    handlers: Mapping[str, Handler],
+    stop: threading.Event,
+    *,
+    idle: Callable[[], None] | None = None,
 ) -> None:
     """Work until told to stop; between jobs wait for the next commit of this process, or half a second."""
     while not stop.is_set():
@@ -116,7 +123,7 @@ def run_until(
             had_work = run_one(tools, handlers)
             if idle is not None and not had_work:
                 idle()
-        except Exception:
+        except Exception:  # noqa: BLE001 - the worker outlives every fault
             _log.exception("the worker stumbled")
             had_work = False
         if not had_work:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import func, insert, select, text
+from sqlmodel import SQLModel, col
 
 from app.platform import ids
 from app.platform.db import ReadSession, WriteSession
@@ -19,13 +20,26 @@ from app.platform.digest import canonical_json, sha256_hex, sm3_hex
 from app.platform.doers import REPORTER, SYSTEM, Doer, account, by_link
 from app.platform.records import Job, Journal, JournalSeal, Note
 
-__all__ = ["REPORTER", "SYSTEM", "ChainReport", "Doer", "account", "by_link", "enqueue", "record", "seal_pending", "sealed_form", "subject_of", "verify"]
+__all__ = [
+    "REPORTER",
+    "SYSTEM",
+    "ChainReport",
+    "Doer",
+    "account",
+    "by_link",
+    "enqueue",
+    "record",
+    "seal_pending",
+    "sealed_form",
+    "subject_of",
+    "verify",
+]
 
 GENESIS: Final = "0" * 64
 _SEALER_LOCK: Final = 7_105_501
 
 
-def record(  # noqa: PLR0913 - a journal row is made of exactly these
+def record(
     session: WriteSession,
     doer: Doer,
     verb: str,
@@ -87,6 +101,10 @@ def enqueue(
     )  # fmt: skip
 
 
+# Every column of a journal row, as columns: a whole record would be an ORM object, slower and mutable.
+_ROW: Final[Any] = SQLModel.metadata.tables["journal"]
+
+
 def sealed_form(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the journal row in the form that is digested: every column but the row number."""
     form = {key: row[key] for key in row if key not in {"rowno", "recorded_at"}}
@@ -95,7 +113,7 @@ def sealed_form(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _seal(session: WriteSession, row: Mapping[str, Any]) -> None:
     last = session.execute(
-        select(JournalSeal.seq, JournalSeal.sha256).order_by(JournalSeal.seq.desc()).limit(1)  # type: ignore[attr-defined]
+        select(col(JournalSeal.seq), col(JournalSeal.sha256)).order_by(col(JournalSeal.seq).desc()).limit(1)
     ).first()
     seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
     content = canonical_json({"seq": seq, "previous": previous, "row": sealed_form(row)})
@@ -111,15 +129,15 @@ def seal_pending(session: WriteSession, *, limit: int = 500) -> int:
     if session.get_bind().dialect.name != "sqlite":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEALER_LOCK})
     unsealed = (
-        select(Journal.__table__)  # type: ignore[attr-defined]
-        .outerjoin(JournalSeal, JournalSeal.journal_id == Journal.id)  # type: ignore[arg-type]
-        .where(JournalSeal.seq.is_(None))  # type: ignore[attr-defined]
-        .order_by(Journal.rowno)  # type: ignore[arg-type]
+        select(_ROW)
+        .outerjoin(JournalSeal, col(JournalSeal.journal_id) == col(Journal.id))
+        .where(col(JournalSeal.seq).is_(None))
+        .order_by(col(Journal.rowno))
         .limit(limit)
     )
     rows = session.execute(unsealed).mappings().all()
     for row in rows:
-        _seal(session, row)
+        _seal(session, dict(row))
     return len(rows)
 
 
@@ -136,9 +154,15 @@ def verify(session: ReadSession) -> ChainReport:
     """Walk the chain from the start and name the first seal that does not hold."""
     previous, expected_seq, sealed = GENESIS, 1, 0
     joined = (
-        select(JournalSeal.seq, JournalSeal.previous, JournalSeal.sha256, JournalSeal.sm3, Journal.__table__)  # type: ignore[attr-defined]
-        .outerjoin(Journal, Journal.id == JournalSeal.journal_id)  # type: ignore[arg-type]
-        .order_by(JournalSeal.seq)  # type: ignore[arg-type]
+        select(
+            col(JournalSeal.seq),
+            col(JournalSeal.previous),
+            col(JournalSeal.sha256),
+            col(JournalSeal.sm3),
+            _ROW,
+        )
+        .outerjoin(Journal, col(Journal.id) == col(JournalSeal.journal_id))
+        .order_by(col(JournalSeal.seq))
     )
     rows = session.execute(joined.execution_options(yield_per=1000))
     for found in rows.mappings():
@@ -165,6 +189,6 @@ def verify(session: ReadSession) -> ChainReport:
 def subject_of(session: ReadSession, journal_id: str) -> str:
     """Return the id of the thing a journal row is about (a job knows only the row)."""
     found: str = session.execute(
-        select(Journal.subject_id).where(Journal.id == journal_id)  # type: ignore[call-overload]
+        select(col(Journal.subject_id)).where(col(Journal.id) == journal_id)
     ).scalar_one()
     return found

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import MutableMapping
 from typing import Any, Final
 
 import structlog
 
-_SECRET_KEYS: Final = frozenset({"password", "phone", "name", "code", "secret", "token", "cookie", "body", "words"})
+_SECRET_KEYS: Final = frozenset(
+    {"password", "phone", "name", "code", "secret", "token", "cookie", "body", "words"}
+)
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
 
-def _strike_out(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _strike_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
         if key in _SECRET_KEYS:
             event[key] = "***"
@@ -23,7 +26,9 @@ def _strike_out(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, 
 
 def configure(*, json: bool) -> None:
     """Set up the log once, at start: JSON lines in production, readable lines in development."""
-    renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+    renderer: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
 
 from app.platform import clock
 from app.platform.db import WriteSession
@@ -24,11 +25,13 @@ def take(
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     first = {"office_id": office_id, "kind": kind, "compartment_kind": compartment_kind, "year": year}
     session.execute(
-        dialect.insert(NumberSeries)  # type: ignore[attr-defined]
+        dialect.insert(NumberSeries)
         .values(**first, next_value=start)
         .on_conflict_do_nothing(index_elements=list(first))
     )
     is_mine = [getattr(NumberSeries, name) == value for name, value in first.items()]
-    taken: int = session.execute(select(NumberSeries.next_value).where(*is_mine).with_for_update()).scalar_one()  # type: ignore[call-overload]
+    taken: int = session.execute(
+        select(col(NumberSeries.next_value)).where(*is_mine).with_for_update()
+    ).scalar_one()
     session.execute(update(NumberSeries).where(*is_mine).values(next_value=taken + 1))
     return year, taken

@@ -84,7 +84,8 @@ def count(database: Database, keys: KeyRing, door: str, source: str, now: dateti
         dialect = _dialect(session)
         added = dialect.insert(RateCount).values(key=key, day=_day(now), tries=1)
         stepped = added.on_conflict_do_update(
-            index_elements=["key"], set_={"tries": RateCount.__table__.c.tries + 1}  # type: ignore[attr-defined]
+            index_elements=["key"],
+            set_={"tries": RateCount.__table__.c.tries + 1},  # type: ignore[attr-defined]
         ).returning(RateCount.__table__.c.tries)  # type: ignore[attr-defined]
         tries: int = session.execute(stepped).scalar_one()
         return tries

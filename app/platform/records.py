@@ -18,7 +18,10 @@ class Journal(SQLModel, table=True):
     """One thing that happened: who, what, to what, when; ids and digests only, never free text."""
 
     __tablename__ = "journal"
-    __table_args__ = (Index("ix_journal_subject", "subject_kind", "subject_id"), Index("ix_journal_clue_id", "clue_id"))
+    __table_args__ = (
+        Index("ix_journal_subject", "subject_kind", "subject_id"),
+        Index("ix_journal_clue_id", "clue_id"),
+    )
 
     rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
     id: str = Field(sa_type=Id, unique=True)
@@ -88,7 +91,9 @@ class NumberSeries(SQLModel, table=True):
     """A gapless counter: one per office, kind of number, kind of compartment and year (decisions.md 5)."""
 
     __tablename__ = "number_series"
-    __table_args__ = (UniqueConstraint("office_id", "kind", "compartment_kind", "year", name="uq_number_series"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "kind", "compartment_kind", "year", name="uq_number_series"),
+    )
 
     rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
     office_id: str = Field(sa_type=Id)

@@ -96,7 +96,9 @@ class Settings(BaseSettings):
     def trusted_hosts(self) -> frozenset[str]:
         """Return the host names a request may carry."""
         own = urlsplit(self.base_url).hostname or ""
-        return frozenset({own} if self.is_production else {own, "127.0.0.1", "localhost", "testserver", self.host})
+        return frozenset(
+            {own} if self.is_production else {own, "127.0.0.1", "localhost", "testserver", self.host}
+        )
 
     @property
     def keys(self) -> Path:
@@ -111,17 +113,27 @@ class Settings(BaseSettings):
         if not self.public_url:
             found.append("YIXIAN_PUBLIC_URL is not set: set it to the https address people will use.")
         elif not self.is_https:
-            found.append("YIXIAN_PUBLIC_URL is not https: cookies and positions need it. Put a TLS proxy in front.")
+            found.append(
+                "YIXIAN_PUBLIC_URL is not https: cookies and positions need it. Put a TLS proxy in front."
+            )
         if self.key_file is None:
-            found.append("YIXIAN_KEY_FILE is not set: make a key file with `python -m app check --make-key FILE`.")
+            found.append(
+                "YIXIAN_KEY_FILE is not set: make a key file with `python -m app check --make-key FILE`."
+            )
         elif self.key_file.resolve().is_relative_to(self.data_dir.resolve()):
-            found.append("YIXIAN_KEY_FILE lies inside YIXIAN_DATA_DIR: keep keys apart from what they protect.")
+            found.append(
+                "YIXIAN_KEY_FILE lies inside YIXIAN_DATA_DIR: keep keys apart from what they protect."
+            )
         elif not self.key_file.is_file():
-            found.append("YIXIAN_KEY_FILE does not exist: make one with `python -m app check --make-key FILE`.")
+            found.append(
+                "YIXIAN_KEY_FILE does not exist: make one with `python -m app check --make-key FILE`."
+            )
         elif DEVELOPMENT_SECRET in self.key_file.read_text("ascii", errors="replace"):
             found.append("YIXIAN_KEY_FILE holds the development secret: make one of your own.")
         if self.has_cast:
-            found.append("YIXIAN_LOAD_CAST is on: people without passwords must not exist in production. Unset it.")
+            found.append(
+                "YIXIAN_LOAD_CAST is on: people without passwords must not exist in production. Unset it."
+            )
         if self.password_cost != "normal":  # noqa: S105
             found.append("YIXIAN_PASSWORD_COST is low: unset it.")
         return found

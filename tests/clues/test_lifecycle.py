@@ -47,7 +47,10 @@ def test_every_state_can_be_reached_and_every_end_can_be_opened_again() -> None:
 
 
 def test_a_clue_asked_for_more_goes_back_to_where_it_was() -> None:
-    assert next_state(ClueState.NEED_MORE_INFO, ClueAction.RESUME, ALL_FACTS, returns_to=ClueState.SUBMITTED) == "submitted"
+    assert (
+        next_state(ClueState.NEED_MORE_INFO, ClueAction.RESUME, ALL_FACTS, returns_to=ClueState.SUBMITTED)
+        == "submitted"
+    )
 
 
 def test_nothing_is_transferred_before_it_is_registered_and_evaluated() -> None:

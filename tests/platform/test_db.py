@@ -17,7 +17,14 @@ NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 
 
 def _job(run_after: datetime) -> dict[str, object]:
-    return {"id": ids.new(), "handler": "x", "once_key": ids.new(), "payload": {"好": 1}, "run_after": run_after, "attempts": 0}
+    return {
+        "id": ids.new(),
+        "handler": "x",
+        "once_key": ids.new(),
+        "payload": {"好": 1},
+        "run_after": run_after,
+        "attempts": 0,
+    }
 
 
 def test_a_read_session_cannot_write(database: Database) -> None:
@@ -35,9 +42,14 @@ def test_a_write_session_commits_when_it_ends_well(database: Database) -> None:
 
 def test_a_write_session_rolls_back_and_lets_the_next_one_in(database: Database) -> None:
     row = _job(NOW)
-    with pytest.raises(RuntimeError), database.write_session() as session:
-        session.execute(insert(Job).values(**row))
-        raise RuntimeError
+
+    def stumble() -> None:
+        with database.write_session() as session:
+            session.execute(insert(Job).values(**row))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stumble()
     with database.write_session() as session:
         assert session.execute(select(Job).where(Job.id == row["id"])).first() is None
 
@@ -100,14 +112,24 @@ def test_the_year_of_a_number_is_the_offices_year(database: Database) -> None:
         year, _ = numbers.take(
             session, office_id="o", kind="clue", compartment_kind="open", start=1, now=new_year_in_harbin
         )
-        series = session.execute(select(NumberSeries.next_value).where(NumberSeries.year == 2027)).scalar_one()
+        series = session.execute(
+            select(NumberSeries.next_value).where(NumberSeries.year == 2027)
+        ).scalar_one()
     assert (year, series) == (2027, 2)
 
 
 def _record(database: Database, note: str = "") -> str:
     with database.write_session() as session:
         return journal.record(
-            session, journal.SYSTEM, "clue.noted", "clue", "c1", now=NOW, clue_id="c1", facts={"n": 1}, note=note
+            session,
+            journal.SYSTEM,
+            "clue.noted",
+            "clue",
+            "c1",
+            now=NOW,
+            clue_id="c1",
+            facts={"n": 1},
+            note=note,
         )
 
 
@@ -128,7 +150,9 @@ def test_the_journal_is_chained_and_whole(database: Database) -> None:
 
 @pytest.mark.parametrize("table", ["journal", "journal_seal"])
 @pytest.mark.parametrize("statement", ["UPDATE {0} SET journal_id = 'x'", "DELETE FROM {0}"])
-def test_the_database_itself_refuses_to_change_the_journal(database: Database, table: str, statement: str) -> None:
+def test_the_database_itself_refuses_to_change_the_journal(
+    database: Database, table: str, statement: str
+) -> None:
     _record(database)
     _sealed(database)
     wanted = statement.format(table).replace("journal_id", "verb" if table == "journal" else "journal_id")
@@ -152,7 +176,10 @@ def _unguarded(database: Database, statement: str) -> None:
 @pytest.mark.parametrize(
     ("statement", "why"),
     [
-        ("UPDATE journal SET verb = 'clue.closed' WHERE rowno = (SELECT min(rowno) + 2 FROM journal)", "altered"),
+        (
+            "UPDATE journal SET verb = 'clue.closed' WHERE rowno = (SELECT min(rowno) + 2 FROM journal)",
+            "altered",
+        ),
         ("UPDATE journal_seal SET sm3 = '0' WHERE seq = 3", "altered"),
         ("DELETE FROM journal_seal WHERE seq = 3", "missing"),
         ("DELETE FROM journal WHERE rowno = (SELECT min(rowno) + 2 FROM journal)", "missing"),

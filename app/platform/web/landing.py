@@ -29,7 +29,7 @@ _HEADER_LIMIT: Final = 4096
 
 @dataclass(slots=True)
 class LandedForm:
-    """A form as it was sent: text exactly as typed (line ends as \\n), files landed."""
+    r"""A form as it was sent: text exactly as typed (line ends as \\n), files landed."""
 
     fields: dict[str, list[str]] = field(default_factory=dict)
     files: list[LandedFile] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Reader:
         self.incoming: Incoming | None = None
         self.to_seal: list[tuple[LandedFile, Incoming]] = []
 
-    def callbacks(self) -> dict[str, Any]:
+    def callbacks(self) -> Any:
         return {
             "on_part_begin": self.part_begin, "on_part_data": self.part_data, "on_part_end": self.part_end,
             "on_header_field": self.header_field, "on_header_value": self.header_value,
@@ -125,7 +125,7 @@ class _Reader:
             declared_type=self._headers.get(b"content-type", b"").decode("ascii", "replace")[:120],
         )
         self.form.files.append(self._file)
-        if sum(1 for file in self.form.files if file.landed or file is self._file) > self._limits.file_count:
+        if sum(1 for file in self.form.files if file.refused is None) > self._limits.file_count:
             self._file.refused = "too_many"
         else:
             self.incoming = self._store.incoming()
@@ -166,7 +166,11 @@ class _Reader:
 
 
 def _decoded(content: bytes, form: LandedForm, *, strict: bool = True) -> str:
-    text = content.decode("utf-8", "replace" if not strict else "surrogatepass") if not strict else _utf8(content, form)
+    text = (
+        content.decode("utf-8", "replace" if not strict else "surrogatepass")
+        if not strict
+        else _utf8(content, form)
+    )
     if "\x00" in text:
         if not strict:
             return text.replace("\x00", "")
@@ -216,7 +220,8 @@ async def _land_urlencoded(request: Request, limits: Limits) -> LandedForm:
 async def _land_multipart(request: Request, boundary: bytes, store: BlobStore, limits: Limits) -> LandedForm:
     if not boundary or len(boundary) > 256:  # noqa: PLR2004 - RFC 2046 allows 70
         raise UnreadableForm
-    if store.free_bytes() < limits.free_floor_bytes:
+    free_bytes = store.free_bytes()
+    if free_bytes is not None and free_bytes < limits.free_floor_bytes:
         raise Unavailable
     reader = _Reader(store, limits)
     parser = MultipartParser(boundary, reader.callbacks())

@@ -56,11 +56,15 @@ class Threshold:
         cookies = headers.get("cookie", "")
         token = i18n.current_locale.set("en" if "yixian_lang=en" in cookies else i18n.SOURCE_LOCALE)
         try:
-            await self._pass(scope, receive, self._dressed(scope, send), headers, has_cookie="yixian" in cookies)
+            await self._pass(
+                scope, receive, self._dressed(scope, send), headers, has_cookie="yixian" in cookies
+            )
         finally:
             i18n.current_locale.reset(token)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool) -> None:
+    async def _pass(
+        self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool
+    ) -> None:
         host = urlsplit("//" + headers.get("host", "")).hostname or ""
         refusal: Missing | ForgedOrigin | None = None
         if host not in self._hosts:
@@ -71,7 +75,9 @@ class Threshold:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        response = refusals.answer(request, refusals.status_of(refusal), refusal.code, gettext(refusal.message), {})
+        response = refusals.answer(
+            request, refusals.status_of(refusal), refusal.code, gettext(refusal.message), {}
+        )
         await response(scope, receive, send)
 
     def _is_own(self, headers: Headers) -> bool:

@@ -72,7 +72,9 @@ def answer(request: Request, status: int, code: str, text: str, details: dict[st
         body = {"type": f"about:blank#{code}", "title": title, "status": status, "detail": text, "code": code}
         shown = {key: value for key, value in details.items() if key != "kept"}
         return JSONResponse(body | shown, status, headers, "application/problem+json")
-    template = f"errors/{status}.html" if status in {403, 404, 409, 413, 422, 429, 500, 503} else "errors/422.html"
+    template = (
+        f"errors/{status}.html" if status in {403, 404, 409, 413, 422, 429, 500, 503} else "errors/422.html"
+    )
     context = {"title": title, "text": text, "kept": details.get("kept", ""), "back": details.get("back", "")}
     return render.page(request, template, context, status=status, headers=headers)
 
@@ -102,7 +104,9 @@ async def _validation(request: Request, _error: Exception) -> Response:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Answer a fault of ours: calm for the person, loud in the log, without the person's words."""
-    _log.error("unexpected", path=request.url.path, method=request.method, kind=type(error).__name__, exc_info=error)
+    _log.error(
+        "unexpected", path=request.url.path, method=request.method, kind=type(error).__name__, exc_info=error
+    )
     text = gettext(N_("这是系统的问题，不是您的操作有误。请过几分钟再试；急事请拨打电话。"))
     return answer(request, 500, "unexpected", text, {})
 

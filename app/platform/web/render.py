@@ -78,7 +78,7 @@ class Urls:
         if not self._formats:
             for context in iter_route_contexts(self._app.routes):
                 if context.name:
-                    self._formats[context.name] = getattr(context, "path_format", context.path)
+                    self._formats[context.name] = str(getattr(context, "path_format", context.path))
         path = self._formats[name]
         query = {}
         for key, value in values.items():
@@ -156,8 +156,12 @@ def install(app: FastAPI, settings: Settings) -> Environment:
 def in_locale(record: Any, name: str) -> str:
     """Return `name` or `name_en` of a reference record or mapping, by the reader's language."""
     is_english = i18n.current_locale.get() == "en"
-    get = record.get if isinstance(record, Mapping) else lambda key: getattr(record, key, None)
-    return str((get(f"{name}_en") if is_english else "") or get(name) or "")
+    found = (
+        record
+        if isinstance(record, Mapping)
+        else {key: getattr(record, key, None) for key in (name, f"{name}_en")}
+    )
+    return str((found.get(f"{name}_en") if is_english else "") or found.get(name) or "")
 
 
 def _context(context: Any) -> dict[str, Any]:
@@ -168,7 +172,7 @@ def _context(context: Any) -> dict[str, Any]:
     return dict(context)
 
 
-def page(  # noqa: PLR0913 - one place where a page is made
+def page(
     request: Request,
     template: str,
     context: Any = None,
@@ -229,7 +233,9 @@ def _flash(request: Request, house: House) -> Flash | None:
     return Flash(str(facts["text"]), str(facts["tone"])) if facts else None
 
 
-def see_other(request: Request, name: str, /, *, flash: Flash | None = None, **values: Any) -> RedirectResponse:
+def see_other(
+    request: Request, name: str, /, *, flash: Flash | None = None, **values: Any
+) -> RedirectResponse:
     """Answer a finished step: 303 to a page by route name, with one sentence to show there."""
     urls: Urls = request.app.state.urls
     return redirect(request, urls(name, **values), flash=flash)
