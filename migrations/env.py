@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import create_engine, text
@@ -13,7 +13,7 @@ from app.platform.settings import Settings
 from app.schema import metadata
 
 
-def _rendered(kind: str, item: Any, _context: Any) -> str | bool:
+def _rendered(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as plain SQLAlchemy, so that a migration never imports the app."""
     if kind != "type":
         return False

@@ -1,25 +1,28 @@
 /* One rule per kind of address; what has no rule goes to the network alone and is never kept.
    built files        named by their content: from the cache, else from the network and into the cache
-   /report, /report/… network first, the kept copy when there is no answer in time; kept only when the server says it may be
-                      (no `no-store`), which it says to nobody who is signed in
-   Office, partner, tracking, receipt, evidence, account and API pages have no rule. IndexedDB is never touched here. */
+   /report, /report/… network first; the kept copy when there is no answer in time
+   A copy is fetched by the worker itself, without cookies: it is by construction the page of nobody in particular, and its
+   form has an id of its own. Office, partner, tracking, receipt, evidence, account and API pages have no rule, and neither
+   has an address with words in it. IndexedDB is never touched here. */
 const FILES = `files-${__BUILD__}`;
 const PAGES = `pages-${__BUILD__}`;
 const PATIENCE_MS = 4000;
+const FRESH_MS = 86_400_000;
 const PICK = "/report";
 const REPORT_PAGE = /^\/report(?:\/[a-z0-9_]+)?$/;
+const POSTER = /^(?:\?via=[a-z0-9_]+)?$/;
 
-/* Without cookies this is by construction the page of nobody in particular. */
-async function keepPick() {
-  try {
-    const answer = await fetch(new Request(PICK, { credentials: "omit", cache: "no-store" }));
-    if (answer.ok && !answer.redirected) await (await caches.open(PAGES)).put(PICK, answer);
-  } catch { /* Offline while installing: it is kept at the next visit. */ }
+async function keepCopy(path) {
+  const pages = await caches.open(PAGES);
+  const kept = await pages.match(path, { ignoreVary: true });
+  if (kept && Date.now() - Date.parse(kept.headers.get("Date")) < FRESH_MS) return;
+  const answer = await fetch(new Request(path, { credentials: "omit", cache: "no-store" }));
+  if (answer.ok && !answer.redirected) await pages.put(path, answer);
 }
 
 async function install() {
   await (await caches.open(FILES)).addAll(__ASSETS__);
-  await keepPick();
+  await keepCopy(PICK).catch(() => {}); /* Without a signal: at the next visit. */
   await self.skipWaiting();
 }
 
@@ -37,31 +40,16 @@ async function builtFile(request) {
   return answer;
 }
 
-function mayBeKept(answer) {
-  const rule = answer.headers.get("Cache-Control") ?? "no-store";
-  return answer.ok && !answer.redirected && answer.type === "basic" && !/no-store/.test(rule);
-}
-
-async function fromNetwork(event) {
-  const answer = await fetch(event.request);
-  if (mayBeKept(answer)) {
-    const copy = answer.clone();
-    event.waitUntil(caches.open(PAGES).then((pages) => pages.put(event.request.url, copy)).catch(() => {}));
-  }
-  return answer;
-}
-
-async function reportPage(event) {
-  const pages = await caches.open(PAGES);
-  const kept = await pages.match(event.request.url, { ignoreVary: true });
-  const network = fromNetwork(event);
-  event.waitUntil(network.catch(() => {}));
+async function reportPage(event, path) {
+  const kept = await (await caches.open(PAGES)).match(path, { ignoreVary: true });
+  const network = fetch(event.request);
+  event.waitUntil(network.then((answer) => (answer.ok ? keepCopy(path) : null)).catch(() => {}));
   /* With nothing kept there is nothing to be impatient for. */
   const late = new Promise((resolve) => { if (kept) setTimeout(resolve, PATIENCE_MS, kept); });
   try {
     return await Promise.race([network, late]);
   } catch {
-    return kept ?? (await pages.match(PICK, { ignoreVary: true })) ?? Response.error();
+    return kept ?? (await caches.match(PICK, { ignoreVary: true })) ?? Response.error();
   }
 }
 
@@ -72,5 +60,5 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== self.location.origin) return;
   if (address.pathname.startsWith("/static/dist/")) event.respondWith(builtFile(request));
-  else if (request.mode === "navigate" && !address.search && REPORT_PAGE.test(address.pathname)) event.respondWith(reportPage(event));
+  else if (request.mode === "navigate" && POSTER.test(address.search) && REPORT_PAGE.test(address.pathname)) event.respondWith(reportPage(event, address.pathname));
 });

@@ -17,7 +17,7 @@ from tests.html_rules import faults
 from tests.platform.engines import ENGINE, Copies, databases
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2 as httpx
     from fastapi import FastAPI
 
     from app.platform.db import Database, ReadSession, WriteSession

@@ -12,7 +12,7 @@ from app.evidence.imaging import Darkroom, Developed, Undisplayable
 from app.evidence.models import Blob
 from app.evidence.terms import Condition, DerivativeKind
 from app.platform import clock
-from app.platform.digest import sm3_hex
+from app.platform.digest import sm3_of_file
 from app.platform.jobs import Handler, Tools, Work
 from app.platform.journal import subject_of
 from app.platform.storage import BlobStore
@@ -24,11 +24,11 @@ def develop_with(darkroom: Darkroom) -> Handler:
     def develop(tools: Tools, work: Work) -> None:
         with tools.database.read_session() as reading:
             item = queries.item(reading, subject_of(reading, work.journal_id or ""))
-        sm3 = sm3_hex(tools.store.read_verified(item.digest))
         made: Developed | None = None
         facts = None
         try:
             with tools.store.borrow(item.digest) as path:
+                sm3 = sm3_of_file(path)
                 made = darkroom.develop(path)
             facts = made.exif.as_json()
         except Undisplayable as error:
@@ -65,12 +65,10 @@ def develop_with(darkroom: Darkroom) -> Handler:
 
 def _keep(store: BlobStore, made: Developed) -> list[tuple[DerivativeKind, str, tuple[int, int], int]]:
     kept = []
-    for kind, content, box in (
-        (DerivativeKind.SCREEN, made.screen, 1600),
-        (DerivativeKind.THUMB, made.thumb, 400),
+    for kind, content, size in (
+        (DerivativeKind.SCREEN, made.screen, made.screen_size),
+        (DerivativeKind.THUMB, made.thumb, made.thumb_size),
     ):
-        scale = min(1.0, box / max(made.width, made.height))
-        size = (max(1, round(made.width * scale)), max(1, round(made.height * scale)))
         kept.append((kind, keep_bytes(store, content), size, len(content)))
     return kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -18,6 +19,15 @@ def sm3_hex(content: bytes) -> str:
     """Return the SM3 of the bytes, in lower-case hexadecimal."""
     sm3 = hashes.Hash(hashes.SM3())
     sm3.update(content)
+    return sm3.finalize().hex()
+
+
+def sm3_of_file(path: Path) -> str:
+    """Return the SM3 of a file, read in pieces."""
+    sm3 = hashes.Hash(hashes.SM3())
+    with path.open("rb") as file:
+        while piece := file.read(1 << 18):
+            sm3.update(piece)
     return sm3.finalize().hex()
 
 

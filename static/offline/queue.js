@@ -9,9 +9,7 @@ let opened;
 function open() {
   opened ??= openDB("yixian", 1, {
     upgrade(base) {
-      const drafts = base.createObjectStore("drafts", { keyPath: "id" });
-      drafts.createIndex("category", "category");
-      drafts.createIndex("formId", "formId");
+      base.createObjectStore("drafts", { keyPath: "id" }).createIndex("category", "category");
       base.createObjectStore("photos", { keyPath: "id" }).createIndex("owner", "owner");
       base.createObjectStore("outbox", { keyPath: "id" });
     },
@@ -50,11 +48,6 @@ export async function drop(id) {
   const photos = step.objectStore("photos");
   const owned = await photos.index("owner").getAllKeys(id);
   await Promise.all([step.objectStore("drafts").delete(id), ...owned.map((key) => photos.delete(key)), step.done]);
-}
-
-/* What the server has acknowledged under this id need not wait here any longer. */
-export async function dropSent(formId) {
-  for (const id of await (await open()).getAllKeysFromIndex("drafts", "formId", formId)) await drop(id);
 }
 
 /* Asks the browser not to clear this away when space runs short; no answer is an answer of no. */

@@ -3,10 +3,13 @@
    draft again meets the same id and gives the same receipt. Two tabs never write one draft: each holds a lock on its own. */
 import { hasServedWords, putValues, readValues } from "../lib/form_values.js";
 import { randomId } from "../lib/random_id.js";
+import { sending } from "../lib/sending.js";
 import * as queue from "../../offline/queue.js";
 
 const REST_MS = 250;
 const LOCK_PATIENCE_MS = 500;
+const FORM_ID = "form_id";
+const HIDDEN = [FORM_ID];
 
 /* True when no other tab works on this draft; ours is held until the page goes. A reload may overlap its former self. */
 function claim(id) {
@@ -23,18 +26,27 @@ function claim(id) {
 }
 
 export function attach(form) {
-  const category = form.dataset.draftKey;
-  const alsoHidden = (form.dataset.draftKeep ?? "").split(" ").filter(Boolean);
+  const { category } = form.dataset;
   const find = (name) => form.querySelector(`[data-draft-${name}]`);
   const [notice, clear, trouble] = ["notice", "clear", "trouble"].map(find);
   const picker = form.querySelector('[data-behaviour~="photo-picker"]');
-  const served = readValues(form, alsoHidden);
+  const served = readValues(form, HIDDEN);
+  const idBox = form.elements.namedItem(FORM_ID);
   const ids = new Map(); /* file in the picker -> id of its record */
   let files = [];
+  let held = []; /* ids of photos the server already has, from a form it gave back */
   let draft = null;
   let isTouched = false;
   let timer = 0;
   let line = Promise.resolve();
+
+  function own() {
+    if (!draft) {
+      draft = { id: randomId() };
+      claim(draft.id);
+    }
+    return draft;
+  }
 
   async function records(fresh) {
     const made = [];
@@ -46,19 +58,15 @@ export function attach(form) {
   }
 
   async function write() {
-    const values = readValues(form, alsoHidden);
+    const values = readValues(form, HIDDEN);
     const now = [...files];
     if (!draft && !now.length && JSON.stringify(values) === JSON.stringify(served)) return;
-    if (!draft) {
-      draft = { id: randomId(), category, formId: form.dataset.formId, photos: [] };
-      claim(draft.id);
-    }
+    const { id } = own();
     const fresh = now.filter((file) => !ids.has(file));
     const made = await records(fresh);
     const gone = [...ids.keys()].filter((file) => !now.includes(file));
-    const photos = now.map((file) => ids.get(file) ?? made[fresh.indexOf(file)].id);
-    await queue.keep({ ...draft, values, photos, at: Date.now() }, made, gone.map((file) => ids.get(file)));
-    draft.photos = photos;
+    const photos = [...held, ...now.map((file) => ids.get(file) ?? made[fresh.indexOf(file)].id)];
+    await queue.keep({ id, category, formId: idBox?.value, values, photos, at: Date.now() }, made, gone.map((file) => ids.get(file)));
     fresh.forEach((file, index) => ids.set(file, made[index].id));
     gone.forEach((file) => ids.delete(file));
     if (trouble) trouble.hidden = true;
@@ -88,20 +96,20 @@ export function attach(form) {
 
   async function begin() {
     const waiting = await queue.draftsOf(category);
-    const own = waiting.find((one) => one.formId === form.dataset.formId);
-    if (own && document.querySelector(".error-summary")) {
-      /* The server gave the form back with its words; only the photos it could not put into the boxes. */
-      draft = own;
+    const refused = waiting.find((one) => one.formId === idBox?.value);
+    if (refused && document.querySelector(".error-summary")) {
+      /* The server gave the form back with its words, and either has the photos or could not put them into the boxes. */
+      draft = refused;
       claim(draft.id);
-      await bringPhotos();
+      if (form.elements.namedItem("held_photo")) held = refused.photos;
+      else await bringPhotos();
       return;
     }
     if (hasServedWords(form)) return;
     for (const one of waiting) {
       if (isTouched || !(await claim(one.id)) || isTouched) continue;
       draft = one;
-      form.dataset.formId = one.formId;
-      putValues(form, one.values, alsoHidden);
+      putValues(form, one.values, HIDDEN);
       await bringPhotos();
       if (notice) notice.hidden = false;
       form.dispatchEvent(new CustomEvent("draft:restored"));
@@ -112,19 +120,17 @@ export function attach(form) {
   async function empty() {
     clearTimeout(timer);
     timer = 0;
-    const [id, formId] = [draft?.id, form.dataset.servedFormId];
+    const id = draft?.id;
     draft = null;
-    files = [];
+    [files, held] = [[], []];
     ids.clear();
-    form.dataset.formId = formId;
     form.reset();
-    putValues(form, served, alsoHidden);
-    notice.hidden = true;
+    putValues(form, served, HIDDEN);
+    if (notice) notice.hidden = true;
     form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
     if (id) await queue.drop(id);
   }
 
-  form.dataset.servedFormId = form.dataset.formId;
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
   form.addEventListener("photos", (event) => {
@@ -133,6 +139,7 @@ export function attach(form) {
     if (files.length > before.length && !ids.size) queue.askToStay();
     if (files.some((file) => !ids.has(file)) || files.length !== ids.size) { isTouched = true; save(); }
   });
+  form.addEventListener("submit", () => { sending.note(own().id); if (timer) save(); });
   clear?.addEventListener("click", () => {
     /* Asked twice in the same place instead of in a box over the page. */
     const label = clear.querySelector("span") ?? clear;

@@ -1,37 +1,39 @@
-/* The receipt as one picture to keep: office, code, QR. It is offered as a download and shown below the button too, because
-   in-app browsers drop downloads but let a picture be kept by a long press. Every word in it comes from the page. */
-const FONT = "sans-serif";
+/* The receipt as a picture in the phone's album: the drawing the link leads to, turned into a PNG, which phones can keep.
+   In-app browsers drop downloads, but let a picture on the page be kept by a long press; so there it is shown. When none of
+   this works the link is simply followed. */
+const IN_APP = /MicroMessenger|DingTalk|AliApp|Weibo|\bQQ\//;
+const SCALE = 1.5;
 
-export function attach(button) {
-  const { title, caption, note, fileName, textPress, codeFrom, qrFrom } = button.dataset;
-  const code = document.getElementById(codeFrom);
-  const qr = document.getElementById(qrFrom);
-  let shown = null;
-  if (!code || !qr) { button.hidden = true; return; }
+async function asPng(address) {
+  const drawing = new Image();
+  drawing.src = address;
+  await drawing.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = drawing.naturalWidth * SCALE;
+  canvas.height = drawing.naturalHeight * SCALE;
+  canvas.getContext("2d").drawImage(drawing, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => { canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png"); });
+}
 
-  function show(address) {
-    if (!shown) {
-      shown = document.createElement("figure");
-      shown.append(document.createElement("figcaption"), new Image());
-      button.parentElement.after(shown);
-    }
-    shown.firstChild.textContent = textPress;
-    Object.assign(shown.lastChild, { src: address, alt: `${caption} ${code.textContent.trim()}`, width: 360 });
-  }
+function show(link, address) {
+  const figure = document.createElement("figure");
+  const words = Object.assign(document.createElement("figcaption"), { textContent: link.dataset.textPress ?? "" });
+  figure.append(words, Object.assign(new Image(), { src: address, alt: link.textContent.trim() }));
+  link.parentElement.after(figure);
+}
 
-  button.addEventListener("click", async () => {
-    button.disabled = true;
+export function attach(link) {
+  let address = null;
+  link.addEventListener("click", async (event) => {
+    event.preventDefault();
+    const isFirst = !address;
     try {
-      const { drawReceipt } = await import("../lib/receipt_picture.js");
-      const blob = await drawReceipt([
-        { text: caption, font: `400 36px ${FONT}`, height: 60 },
-        { text: code.textContent.trim().replace(/\s+/g, " "), font: "600 60px monospace", height: 96 },
-        { text: title, font: `600 40px ${FONT}`, height: 64, gap: 24 },
-        { text: note ?? "", font: `400 32px ${FONT}`, height: 52, gap: 8 },
-      ], qr);
-      const address = URL.createObjectURL(blob);
-      show(address);
-      Object.assign(document.createElement("a"), { href: address, download: fileName }).click();
-    } finally { button.disabled = false; }
+      address ??= URL.createObjectURL(await asPng(link.href));
+    } catch {
+      location.assign(link.href);
+      return;
+    }
+    if (IN_APP.test(navigator.userAgent)) { if (isFirst) show(link, address); }
+    else Object.assign(document.createElement("a"), { href: address, download: link.dataset.fileName ?? "yixian.png" }).click();
   });
 }

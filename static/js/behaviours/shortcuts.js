@@ -1,9 +1,9 @@
-/* The desk by keyboard: j and k walk the rows, o opens, / leads to the search, ? shows the help. A row is a link with data-row, or
-   holds one. Never while somebody writes, never with Ctrl, Alt or Meta. */
+/* The desk by keyboard: j and k walk the rows, o opens, / leads to the search, ? shows the help. A row is a clue's link, or a
+   link with data-row, or what holds one. Never while somebody writes, never with Ctrl, Alt or Meta. */
 const WRITING = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]";
 
 export function attach(room) {
-  const rows = () => [...room.querySelectorAll("[data-row]")].map((row) => (row.matches("a") ? row : row.querySelector("a"))).filter(Boolean);
+  const rows = () => [...room.querySelectorAll(".clue-row, [data-row]")].map((row) => (row.matches("a") ? row : row.querySelector("a"))).filter(Boolean);
 
   function walk(step) {
     const all = rows();

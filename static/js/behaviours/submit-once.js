@@ -1,7 +1,8 @@
 /* A second tap while the first is on its way does nothing. The id in the form makes it harmless anyway; this spares the
    person the doubt. Whoever comes back to the page, or changes something, may send again. */
 export function attach(form) {
-  const buttons = [...form.querySelectorAll("button:not([type=button])")];
+  /* Those of the foot bar too, which stand outside the form and name it. */
+  const buttons = [...form.elements].filter((box) => box.type === "submit");
   const said = new Map();
   let isBusy = false;
 

@@ -1,0 +1,164 @@
+"""python -m app serve | work | migrate | seed | check | account | demo."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+
+from app import seeding, wiring, worker
+from app.main import UnsafeSettings, create_app, open_house, tools_of
+from app.platform import logging
+from app.platform.crypto import make_key_file
+from app.platform.settings import Settings
+
+_ROOT: Final = Path(__file__).resolve().parent.parent
+_MIGRATION_LOCK: Final = 7_105_500
+
+
+def say(line: str) -> None:
+    """Write one line for the operator."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def migrate(settings: Settings, revision: str = "head") -> None:
+    """Bring the database to a migration, by default the newest; harmless when it is there."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    config = Config(str(_ROOT / "alembic.ini"))
+    engine = create_engine(settings.database)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        if revision.startswith("-"):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+    engine.dispose()
+
+
+def seed(settings: Settings) -> None:
+    """Load the office, the reference data and, in development, the cast; adds what is missing, touches nothing."""
+    house = open_house(settings)
+    with house.database.write_session() as session:
+        seeding.load(session, settings)
+    house.database.close()
+
+
+def _serve(settings: Settings, _options: argparse.Namespace) -> int:
+    migrate(settings)
+    seed(settings)
+    app = create_app(settings)
+    say(f"益线 / Yixian: {settings.base_url}")
+    if settings.has_cast:
+        say(f"  办公入口 / office sign-in (development cast): {settings.base_url}/sign-in")
+    config = uvicorn.Config(
+        app, host=settings.host, port=settings.port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=20, timeout_keep_alive=15, server_header=False, date_header=True,
+        proxy_headers=False, limit_concurrency=None, h11_max_incomplete_event_size=64 * 1024,
+    )  # fmt: skip
+    uvicorn.Server(config).run()
+    return 0
+
+
+def _work(settings: Settings, _options: argparse.Namespace) -> int:
+    logging.configure(json=settings.is_production)
+    house, stop = open_house(settings), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with wiring.handlers(house) as handlers:
+        worker.run(tools_of(house), handlers, stop)
+    return 0
+
+
+def _migrate(settings: Settings, _options: argparse.Namespace) -> int:
+    migrate(settings)
+    say("migrated to head")
+    return 0
+
+
+def _seed(settings: Settings, _options: argparse.Namespace) -> int:
+    seed(settings)
+    say("reference data loaded")
+    return 0
+
+
+def _check(settings: Settings, options: argparse.Namespace) -> int:
+    if options.make_key:
+        make_key_file(Path(options.make_key), key_id=options.key_id)
+        say(f"key file made: {options.make_key}. Keep a copy where the data is not.")
+        return 0
+    found = settings.unsafe()
+    for line in found:
+        say(f"NOT SAFE  {line}")
+    if not found:
+        say("ok  settings")
+    return 1 if found else 0
+
+
+def _account(settings: Settings, options: argparse.Namespace) -> int:
+    from app.identity import first_account  # noqa: PLC0415 - only this command needs it
+
+    house = open_house(settings)
+    with house.database.write_session() as session:
+        say(first_account.make_or_rescue(session, settings, login=options.login, name=options.name, role=options.role))
+    return 0
+
+
+def _demo(settings: Settings, options: argparse.Namespace) -> int:
+    from app import demo  # noqa: PLC0415 - drawing code is loaded for this command only
+
+    migrate(settings)
+    seed(settings)
+    say(demo.fill(settings, clues=options.clues))
+    return 0
+
+
+_COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], int]]]] = {
+    "serve": ("migrate, seed and serve on YIXIAN_HOST:YIXIAN_PORT", _serve),
+    "work": ("run the worker (PostgreSQL; on SQLite `serve` has it inside)", _work),
+    "migrate": ("bring the database to the newest migration", _migrate),
+    "seed": ("load the reference data; adds what is missing", _seed),
+    "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
+    "account": ("make the first administrator, or rescue one who is locked out", _account),
+    "demo": ("fill a development office with a believable season", _demo),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the process's exit code."""
+    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, (help_text, _) in _COMMANDS.items():
+        sub = commands.add_parser(name, help=help_text)
+        if name == "check":
+            sub.add_argument("--make-key", metavar="FILE")
+            sub.add_argument("--key-id", default="k1")
+        if name == "account":
+            sub.add_argument("--login", required=True)
+            sub.add_argument("--name", default="")
+            sub.add_argument("--role", default="secadmin")
+        if name == "demo":
+            sub.add_argument("--clues", type=int, default=500)
+    options = parser.parse_args(arguments)
+    settings = Settings()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            return _COMMANDS[options.command][1](settings, options)
+    except UnsafeSettings as error:
+        sys.stderr.write("Yixian does not start in production like this:\n")
+        for line in str(error).splitlines():
+            sys.stderr.write(f"  - {line}\n")
+        return 2
+    return 0

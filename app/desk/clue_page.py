@@ -1,0 +1,248 @@
+"""One clue on one screen: the rooms' parts put together for one person (design.md 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from app.clocks.rules import deadline
+from app.clues import labels as clue_labels
+from app.clues import queries as clue_queries
+from app.clues import rules as clue_rules
+from app.clues.models import Clue
+from app.clues.terms import ClueAction, ClueState
+from app.desk import clue_around, rules, steps_shown, words
+from app.desk import clue_parts as parts
+from app.desk.clue_terms import ClueView, Labelled
+from app.desk.queries import around, history, names
+from app.desk.step_forms import Choices, fields_of
+from app.desk.step_terms import NOTHING_TYPED, Option, StepView, Typed
+from app.evidence import queries as evidence_queries
+from app.identity import labels as identity_labels
+from app.identity import queries as identity_queries
+from app.identity.actor import Actor
+from app.identity.permissions import Verb
+from app.identity.terms import CompartmentKind
+from app.intake import queries as intake_queries
+from app.intake.queries import DeskReport
+from app.platform import clock
+from app.platform.db import ReadSession
+from app.platform.errors import Missing
+from app.platform.i18n import gettext as _
+from app.platform.web.render import Urls, in_locale
+from app.reference import queries as reference
+from app.reference.models import Category
+from app.transfer import labels as transfer_labels
+from app.transfer import queries as transfer_queries
+from app.transfer.lifecycle import OPEN as OPEN_TRANSFERS
+from app.transfer.terms import TransferState
+from app.triage import queries as triage_queries
+from app.triage.forms import Fault
+from app.triage.policy import Situation
+from app.triage.service.steps import EVALUATION_CLOCK
+
+_REASON_LISTS: Final = ("screen_out", "redirect", "close", "reopen", "merge")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who looks, with what, when: what every part of the page is given."""
+
+    session: ReadSession
+    actor: Actor
+    urls: Urls
+    now: datetime
+    evaluation_days: int
+
+    @property
+    def today(self) -> date:
+        """Return the office's day."""
+        return clock.office_date(self.now)
+
+
+def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueView:
+    """Return everything the clue page shows this person; raises Missing where there is nothing for them."""
+    session, actor, urls, now = desk.session, desk.actor, desk.urls, desk.now
+    clue = clue_queries.get(session, actor, clue_id)
+    kind = _category(desk, clue)
+    towns, channels = names.town_names(session), names.channel_names(session)
+    told = intake_queries.for_desk(session, clue_id)
+    said = intake_queries.messages(session, clue_id)
+    entries = history.of_clue(session, clue_id)
+    files = evidence_queries.of_clue(session, clue_id)
+    judged = triage_queries.evaluations(session, clue_id)
+    sent = transfer_queries.for_clue(session, actor, clue_id) if actor.may(Verb.TRANSFER_READ) else []
+    reasons = {key: reference.reasons(session, key) for key in _REASON_LISTS}
+    people = identity_queries.names_of(session, _people(clue, entries, said, judged))
+    receivers = identity_queries.org_names_of(session, [one.receiver_id for one in sent])
+    pictures, others = parts.photos(clue, files, urls)
+    standing, days = rules.due(clue.due_on, clue.state, desk.today)
+    due, due_tone = words.due_words(standing, days)
+    situation = Situation(
+        ClueState(clue.state), has_evaluation=bool(judged),
+        has_open_transfers=any(TransferState(one.state) in OPEN_TRANSFERS for one in sent),
+        has_reporter=bool(told),
+    )  # fmt: skip
+    choices = Choices(
+        reasons={key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()},
+        hotlines=[
+            Option(one.key, f"{one.number} {in_locale(one, 'name')}") for one in reference.hotlines(session)
+        ],
+        today=desk.today,
+        reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
+    )
+    known = words.Known(
+        people,
+        {one.key: in_locale(one, "name") for found in reasons.values() for one in found},
+        {key: other.number or other.title for key, other in _named_clues(desk, entries).items()},
+    )
+    return ClueView(
+        id=clue.id, version=clue.version, title=clue.title, number=clue.number or "",
+        state_label=_(clue_labels.STATES[ClueState(clue.state)]),
+        state_tone=clue_labels.TONES.get(ClueState(clue.state), "plain"),
+        flags=flags(clue), assignee=people.get(clue.assignee_id or "", _("还没有人承办")),
+        due=due, due_tone=due_tone, due_why=_why(desk, clue, kind), heads=_heads(clue, kind, channels),
+        reports=parts.reports(told, channels), photos=pictures, files=others,
+        place=clue_around.place(clue, towns, now=now),
+        near=clue_around.near(session, actor, clue, kind, urls, now=now) if kind else [],
+        near_note=_near_note(kind),
+        linked=clue_around.linked(session, actor, clue, urls, now=now),
+        transfers=parts.transfers(sent, receivers, urls), evaluation=parts.evaluation(judged, people),
+        public_status=_public_status(desk, clue), public_text=clue.public_text or "",
+        knots=parts.knots(entries, known, clue.state, due), messages=parts.messages(said, people),
+        bar=steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id)),
+        side=_side(desk, clue, told, choices, typed), notice=typed.notice, kept=typed.kept,
+        errors=[Fault(f"{typed.step}-{name}", text) for name, text in typed.errors.items()],
+        has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
+    )  # fmt: skip
+
+
+def _category(desk: Desk, clue: Clue) -> Category | None:
+    try:
+        return reference.category(desk.session, clue.category_key, clock.office_date(clue.received_at))
+    except Missing:
+        return None
+
+
+def _people(clue: Clue, *groups: object) -> list[str]:
+    found = [clue.assignee_id]
+    for group in groups:
+        for one in group:  # type: ignore[attr-defined]
+            found += [getattr(one, name, None) for name in ("actor_id", "account_id", "evaluated_by")]
+            facts = getattr(one, "facts", None) or {}
+            found.append(facts.get("account"))
+    return [str(one) for one in found if one]
+
+
+def _named_clues(desk: Desk, entries: list[history.Entry]) -> Mapping[str, around.Neighbour]:
+    wanted = {str(entry.facts[name]) for entry in entries for name in ("master", "member") if name in entry.facts}
+    return around.by_ids(desk.session, desk.actor, wanted) if wanted else {}
+
+
+def flags(clue: Clue) -> list[tuple[str, str]]:
+    """Return a clue's marks with their tones."""
+    found = (
+        (clue.is_urgent, _("紧急"), "stop"),
+        (clue.is_major, _("重大"), "time"),
+        (clue.has_news, _("有新回复"), "act"),
+        (not clue.is_complete, _("照片没传完"), "time"),
+        (clue.needs_correction, _("需要更正"), "time"),
+        (clue.withdrawn_at is not None, _("反映人已撤回"), "plain"),
+    )
+    return [(text, tone) for holds, text, tone in found if holds]
+
+
+def _why(desk: Desk, clue: Clue, kind: Category | None) -> list[str]:
+    """Return why the date is what it is; nothing where it was set otherwise than by the clock."""
+    if clue.due_on is None:
+        return []
+    starts_on = clock.office_date(clue.registered_at or clue.received_at)
+    days = (kind.sla_days if kind else 0) or desk.evaluation_days
+    found = deadline(EVALUATION_CLOCK, starts_on, reference.calendar(desk.session), days)
+    return [transfer_labels.why_step(step) for step in found.why] if found.due_on == clue.due_on else []
+
+
+def _heads(clue: Clue, kind: Category | None, channels: Mapping[str, names.Name]) -> list[Labelled]:
+    channel = channels.get(clue.channel)
+    return [
+        Labelled(_("类别"), in_locale(kind, "name") if kind else clue.category_key),
+        Labelled(_("来源"), in_locale(channel, "name") if channel else clue.channel),
+        Labelled(_("收到"), words.shown_moment(clue.received_at)),
+        *([Labelled(_("登记"), words.shown_moment(clue.registered_at))] if clue.registered_at else []),
+    ]
+
+
+def _near_note(kind: Category | None) -> str:
+    if kind is None:
+        return ""
+    return _(
+        "同一类别，%(metres)s 米以内，%(days)s 天以内",
+        metres=kind.duplicate_radius_m,
+        days=kind.duplicate_window_days,
+    )
+
+
+def _public_status(desk: Desk, clue: Clue) -> str:
+    try:
+        return in_locale(reference.wording(desk.session, clue.public_status), "status")
+    except Missing:
+        return ""
+
+
+def _href(urls: Urls, key: str, clue_id: str) -> str:
+    if key == ClueAction.TRANSFER.value:
+        return urls("transfer:draft", clue_id=clue_id)
+    return urls(f"triage:{key}", clue_id=clue_id)
+
+
+def _side(
+    desk: Desk, clue: Clue, told: list[DeskReport], choices: Choices, typed: Typed
+) -> dict[str, StepView]:
+    """Return the small forms beside the page that this person may use."""
+    actor, urls = desk.actor, desk.urls
+    found: dict[str, StepView] = {}
+
+    def offer(key: str, label: str, submit: str, values: Mapping[str, str] | None = None) -> None:
+        fields = fields_of(key, choices, typed, values=values)
+        found[key] = StepView(
+            key, label, submit, _href(urls, key, clue.id), fields=tuple(fields), is_open=typed.step == key
+        )
+
+    if actor.may(Verb.CLUE_ASSIGN):
+        choices = replace(choices, handlers=_handlers(desk, clue))
+        offer("assign", _("改派") if clue.assignee_id else _("分派"), _("分派"), {"account_id": clue.assignee_id or ""})
+    if actor.may(Verb.CLUE_REGISTER):
+        offer("set_title", _("改标题"), _("保存标题"), {"title": clue.title})
+    if actor.may(Verb.CLUE_EVALUATE):
+        marks = {"is_urgent": "yes" if clue.is_urgent else "", "is_major": "yes" if clue.is_major else ""}
+        offer("set_flags", _("改标记"), _("保存标记"), marks)
+    if actor.may(Verb.CLUE_MESSAGE):
+        offer("note", _("写备注"), _("保存备注"))
+        offer("read_news", _("已经看过"), _("已经看过"))
+    if actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED:
+        choices = replace(choices, circles=_circles(desk))
+        offer("move", _("换范围"), _("换到这个范围"), {"compartment_id": clue.compartment_id})
+    if actor.may(Verb.CONTACT_REVEAL) and any(report.has_contact for report in told):
+        offer("reveal", _("查看联系方式"), _("查看，并记录理由"))
+    return found
+
+
+def _handlers(desk: Desk, clue: Clue) -> list[Option]:
+    able = triage_queries.handlers(
+        desk.session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=desk.now
+    )
+    mine = desk.actor.account_id
+    return [
+        Option(one.account_id, _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name)
+        for one in sorted(able, key=lambda one: one.account_id != mine)
+    ]
+
+
+def _circles(desk: Desk) -> list[Option]:
+    return [
+        Option(one.id, one.name if one.kind == CompartmentKind.NAMED else _(identity_labels.COMPARTMENTS[CompartmentKind(one.kind)]))
+        for one in triage_queries.circles(desk.session, desk.actor)
+    ]
+

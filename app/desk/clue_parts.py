@@ -1,0 +1,188 @@
+"""The parts of the clue page: what was said, the pictures, the transfers, the judgement, the way so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from app.clues import labels as clue_labels
+from app.clues.models import Clue
+from app.clues.terms import ClueState
+from app.desk import words
+from app.desk.clue_terms import (
+    AnswerView,
+    EvaluationView,
+    FileView,
+    Knot,
+    Labelled,
+    MessageView,
+    PhotoView,
+    ReportView,
+    TransferView,
+)
+from app.desk.queries import history
+from app.desk.queries.names import Name
+from app.evidence.queries import Shown
+from app.intake.queries import DeskReport
+from app.platform import i18n
+from app.platform.db import ReadSession, WriteSession
+from app.platform.i18n import gettext as _
+from app.platform.web.render import Urls, in_locale
+from app.platform.when import shown_date
+from app.transfer import labels as transfer_labels
+from app.transfer.models import Transfer
+from app.triage import labels as triage_labels
+from app.triage.models import Evaluation
+from app.triage.terms import Criterion, Grade, Scores
+
+AnySession = ReadSession | WriteSession
+
+
+def answers(found: Iterable[Mapping[str, Any]]) -> list[AnswerView]:
+    """Return answers in the reader's language, from the snapshot taken with the report."""
+    is_english = i18n.current_locale.get() == "en"
+    return [
+        AnswerView(
+            label=str((is_english and answer.get("label_en")) or answer["label"]),
+            value=str((is_english and answer.get("shown_en")) or answer["shown"]),
+            is_private=bool(answer.get("is_private")),
+            is_urgent=bool(answer.get("is_urgent")),
+        )
+        for answer in found
+    ]
+
+
+def reports(found: Sequence[DeskReport], channels: Mapping[str, Name]) -> list[ReportView]:
+    """Return a clue's reports as the page shows them."""
+    return [
+        ReportView(
+            id=report.id,
+            title=_("后来补充") if report.is_supplement else _("反映的内容"),
+            words=report.words,
+            answers=answers(report.answers),
+            channel=in_locale(channels[report.channel], "name") if report.channel in channels else report.channel,
+            org_name=report.org_name,
+            received_at=report.received_at,
+            has_contact=report.has_contact,
+            notes=_report_notes(report),
+        )
+        for report in found
+    ]
+
+
+def _report_notes(report: DeskReport) -> list[str]:
+    notes = []
+    missing = sum(1 for photo in report.photos if photo.state == "missing")
+    if missing:
+        notes.append(_("还有 %(n)s 张照片没有传到。", n=missing))
+    if report.declined:
+        notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=len(report.declined)))
+    if report.is_data_saving:
+        notes.append(_("反映人选择了省流量，只传了小图。"))
+    return notes
+
+
+def photos(clue: Clue, files: Sequence[Shown], urls: Urls) -> tuple[list[PhotoView], list[FileView]]:
+    """Return the pictures of a clue, and its other files."""
+    pictures, others = [], []
+    for at, item in enumerate((file for file in files if file.condition != "file"), start=1):
+        pictures.append(
+            PhotoView(
+                src=urls("evidence:picture", evidence_id=item.id, kind="thumb") if item.is_ready else None,
+                href=urls("desk:photo", clue_id=clue.id, evidence_id=item.id),
+                alt=_("第 %(n)s 张照片", n=at),
+                caption=_photo_caption(item),
+            )
+        )
+    for item in files:
+        if item.condition == "file":
+            size = max(1, item.size_bytes // 1024)
+            label = _("文件 %(digest)s（%(size)s KB）", digest=item.short_digest, size=size)
+            others.append(FileView(urls("evidence:original", evidence_id=item.id), label))
+    return pictures, others
+
+
+def _photo_caption(item: Shown) -> str:
+    if item.is_ready:
+        return ""
+    return _("正在处理") if item.is_picture else _("打不开，可下载原件")
+
+
+def transfers(found: Sequence[Transfer], receivers: Mapping[str, str], urls: Urls) -> list[TransferView]:
+    """Return a clue's transfers as lines."""
+    lines = []
+    for one in found:
+        label, tone = transfer_labels.state(one.state)
+        due = _("%(date)s 前回复", date=shown_date(one.due_on)) if one.due_on else ""
+        lines.append(
+            TransferView(
+                href=urls("transfer:show", transfer_id=one.id), receiver=receivers.get(one.receiver_id, "—"),
+                number=one.number or "", state=label, tone=tone, due=due,
+            )
+        )  # fmt: skip
+    return lines
+
+
+def evaluation(found: Sequence[Evaluation], people: Mapping[str, str]) -> EvaluationView | None:
+    """Return the last evaluation in words."""
+    if not found:
+        return None
+    last = found[0]
+    scores = Scores.from_json(last.scores)
+    rows = [Labelled(_(triage_labels.CRITERIA[one]), f"{scores.of(one)} / 3") for one in Criterion]
+    yes, no = _("是"), _("否")
+    rows.append(Labelled(_("涉及不特定多数人的利益"), yes if scores.is_public else no))
+    rows.append(Labelled(_("属于本院管辖"), yes if scores.is_ours else no))
+    head = _(
+        "%(grade)s（建议 %(suggested)s），%(name)s，%(date)s",
+        grade=_(triage_labels.GRADES[Grade(last.grade)]),
+        suggested=last.suggested_grade,
+        name=people.get(last.evaluated_by, "—"),
+        date=words.shown_day(last.evaluated_at),
+    )
+    return EvaluationView(head, rows, last.reason)
+
+
+_UNSAID: Final = frozenset({"reporter.asked", "report.received"})
+
+
+def knots(entries: Sequence[history.Entry], known: words.Known, state: str, due: str) -> list[Knot]:
+    """Return the thread: what happened, newest last, then where the clue stands now.
+
+    Files that came together are one knot; what another knot already says is left out.
+    """
+    found: list[Knot] = []
+    files = 0
+    for at, entry in enumerate(entries):
+        if entry.verb in _UNSAID:
+            continue
+        if entry.verb == "evidence.added":
+            files += 1
+            if at + 1 < len(entries) and entries[at + 1].verb == "evidence.added":
+                continue
+            found.append(_knot(entry, known, _("%(n)s 份", n=files)))
+            files = 0
+            continue
+        found.append(_knot(entry, known, words.detail(entry.verb, entry.facts, known)))
+    found.append(Knot(_(clue_labels.STATES[ClueState(state)]), None, due, is_done=False, is_now=True))
+    return found
+
+
+def _knot(entry: history.Entry, known: words.Known, said: str) -> Knot:
+    who = known.people.get(entry.actor_id or "") or _(words.DOERS.get(entry.actor_kind, words.DOERS["system"]))
+    parts = [part for part in (who, said) if part]
+    lines = [" · ".join(parts), *([entry.note] if entry.note else [])]
+    return Knot(words.happened(entry.verb), entry.recorded_at, "\n".join(lines), is_done=True)
+
+
+def messages(found: Sequence[Any], people: Mapping[str, str]) -> list[MessageView]:
+    """Return the words between the office and the reporter."""
+    views = []
+    for message in found:
+        is_ours = message.direction == "to_reporter"
+        who = people.get(message.account_id or "", _("本院")) if is_ours else _("反映人")
+        text = message.body or words.message_words(message.kind)
+        if message.answer_by is not None:
+            text = f"{text}\n{_('希望在 %(date)s 前补充', date=words.shown_day(message.answer_by))}"
+        views.append(MessageView(who, message.sent_at, text, is_ours))
+    return views

@@ -1,0 +1,75 @@
+"""The desk's pages: the queue, what came in since, one clue, one picture."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.desk import photo, rules
+from app.desk.clue_page import Desk, compose
+from app.desk.clue_view import CluePage
+from app.desk.queries import queue
+from app.desk.queue_view import compose_queue, lists_part
+from app.identity.actor import Actor
+from app.identity.guards import Requires
+from app.identity.permissions import Verb
+from app.platform import ids
+from app.platform.errors import Missing
+from app.platform.web.given import House, Now, ReadSession, Shared
+from app.platform.web.render import page
+
+router = APIRouter()
+Reader = Annotated[Actor, Depends(Requires(Verb.CLUE_READ))]
+
+
+def desk_of(request: Request, session: ReadSession, actor: Actor, house: House, now: datetime) -> Desk:
+    """Return what every view of the desk is given."""
+    return Desk(session, actor, request.app.state.urls, now, house.settings.evaluation_days)
+
+
+@router.get("/desk", name="desk:queue")
+def show_queue(request: Request, actor: Reader, session: ReadSession, house: Shared, now: Now) -> HTMLResponse:
+    """Show the queue, filtered and paged by the address."""
+    query = request.query_params
+    cursor = rules.read_cursor(query.get("at", ""))
+    opened = query.get("clue", "")
+    desk = desk_of(request, session, actor, house, now)
+    view = compose_queue(desk, rules.filters(query), cursor, opened=opened if ids.is_uuid(opened) else "")
+    return page(request, "desk/queue.html", view)
+
+
+@router.get("/desk/arrivals", name="desk:arrivals")
+def show_arrivals(request: Request, actor: Reader, session: ReadSession, house: Shared, now: Now) -> Response:
+    """Say what came in since the page was made, and the counts as they are; 304 while nothing changed."""
+    since = rules.read_cursor(request.query_params.get("since", ""))
+    if since is None:
+        raise Missing
+    desk = desk_of(request, session, actor, house, now)
+    arrived = queue.arrived_since(session, actor, since)
+    filters = rules.filters(request.query_params)
+    part = lists_part(desk, filters, since=since.received_at, arrived=arrived)
+    if request.headers.get("If-None-Match") == part.etag:
+        return Response(None, 304, {"ETag": part.etag})
+    return page(request, "desk/arrivals.html", {"part": part}, block="lists", headers={"ETag": part.etag})
+
+
+@router.get("/desk/clues/{clue_id}", name="desk:clue")
+def show_clue(
+    request: Request, clue_id: str, actor: Reader, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
+    """Show one clue; the queue's right pane asks for the clue alone."""
+    view = compose(desk_of(request, session, actor, house, now), clue_id)
+    back = request.query_params.get("back", "")
+    return page(request, "desk/clue.html", CluePage(view, back), block="pane")
+
+
+@router.get("/desk/clues/{clue_id}/photos/{evidence_id}", name="desk:photo")
+def show_photo(
+    request: Request, clue_id: str, evidence_id: str, actor: Reader, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
+    """Show one picture large, with what it says of itself."""
+    view = photo.compose(desk_of(request, session, actor, house, now), clue_id, evidence_id)
+    return page(request, "desk/photo.html", view)

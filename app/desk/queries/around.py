@@ -1,0 +1,88 @@
+"""What lies around a clue: near it, linked with it, holding the same bytes. Visible clues only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import desc
+from sqlalchemy import false as nothing
+
+from app.clues.models import Clue
+from app.clues.queries import visible_to
+from app.evidence.models import EvidenceItem
+from app.identity.actor import Actor
+from app.platform.db import ReadSession, WriteSession
+
+AnySession = ReadSession | WriteSession
+# SQLModel types a column as the value it holds; here columns are columns.
+C: Any = Clue
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another visible clue, in as many words as a list of likely same matters needs."""
+
+    id: str
+    number: str | None
+    title: str
+    state: str
+    lat: float | None
+    lon: float | None
+    received_at: datetime
+
+
+_NEIGHBOUR = tuple(getattr(C, name) for name in Neighbour.__slots__)
+
+
+def in_box(
+    session: AnySession,
+    actor: Actor,
+    *,
+    box: tuple[float, float, float, float],
+    category_key: str,
+    since: datetime,
+    but: str,
+    limit: int = 100,
+) -> list[Neighbour]:
+    """Return visible clues of a category inside a box (south, west, north, east), newest first."""
+    south, west, north, east = box
+    query = (
+        visible_to(actor, *_NEIGHBOUR)
+        .where(
+            C.lat.between(south, north),
+            C.lon.between(west, east),
+            C.category_key == category_key,
+            C.received_at >= since,
+            C.id != but,
+        )
+        .order_by(desc(C.received_at))
+        .limit(limit)
+    )
+    return [Neighbour(*row) for row in session.execute(query)]
+
+
+def by_ids(session: AnySession, actor: Actor, clue_ids: Iterable[str]) -> dict[str, Neighbour]:
+    """Return those of some clues that this person may see."""
+    wanted = list(clue_ids)
+    query = visible_to(actor, *_NEIGHBOUR).where(C.id.in_(wanted) if wanted else nothing())
+    return {row[0]: Neighbour(*row) for row in session.execute(query)}
+
+
+def held_elsewhere(session: AnySession, actor: Actor, digests: Mapping[str, str], *, but: str) -> dict[str, list[str]]:
+    """Return, by evidence id, the visible other clues that hold the same bytes; one question for all photos."""
+    item: Any = EvidenceItem
+    if not digests:
+        return {}
+    query = (
+        visible_to(actor, item.digest, C.id)
+        .join(item, item.clue_id == C.id)
+        .where(item.digest.in_(set(digests.values())), item.clue_id != but)
+        .distinct()
+    )
+    found: dict[str, list[str]] = {}
+    for digest, clue_id in session.execute(query):
+        found.setdefault(digest, []).append(clue_id)
+    return {evidence_id: found[digest] for evidence_id, digest in digests.items() if digest in found}

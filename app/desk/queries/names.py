@@ -1,0 +1,58 @@
+"""Keys of the reference data with their words, as narrow rows: a list needs no whole records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.platform.db import ReadSession, WriteSession
+from app.reference.models import Category, Channel, Field, SourceType, Town
+
+AnySession = ReadSession | WriteSession
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A key of the reference data with its words in both languages."""
+
+    key: str
+    name: str
+    name_en: str
+    parent: str = ""
+
+
+def _names(session: AnySession, query: Select[Any]) -> dict[str, Name]:
+    return {row[0]: Name(*row) for row in session.execute(query)}
+
+
+def category_names(session: AnySession) -> dict[str, Name]:
+    """Return the words of every category that ever was; the latest wording wins."""
+    table: Any = Category
+    query = select(table.key, table.name, table.name_en, table.field_key).order_by(table.sort, table.valid_from)
+    return _names(session, query)
+
+
+def field_names(session: AnySession) -> dict[str, Name]:
+    """Return the words of every field."""
+    table: Any = Field
+    return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort, table.valid_from))
+
+
+def town_names(session: AnySession) -> dict[str, Name]:
+    """Return the words of the towns."""
+    table: Any = Town
+    return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort))
+
+
+def channel_names(session: AnySession) -> dict[str, Name]:
+    """Return the words of the channels; the parent is the source under which each counts."""
+    table: Any = Channel
+    return _names(session, select(table.key, table.name, table.name_en, table.source_type).order_by(table.sort))
+
+
+def source_names(session: AnySession) -> dict[str, Name]:
+    """Return the words of the six sources (办案规则 24)."""
+    table: Any = SourceType
+    return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort))

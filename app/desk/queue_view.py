@@ -1,0 +1,293 @@
+"""The queue as its template shows it: work lists, filters as chips, rows, where to go next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.clues.labels import STATES, TONES
+from app.clues.terms import ClueState
+from app.desk import rules, words
+from app.desk.clue_page import Desk, compose
+from app.desk.clue_terms import ClueView
+from app.desk.queries import names, queue
+from app.desk.step_terms import Option
+from app.desk.terms import (
+    AGES,
+    COUNT_CAP,
+    FLAGS,
+    ORDERS,
+    PAGE_ROWS,
+    WORK_LIST_TONES,
+    WORK_LISTS,
+    Cursor,
+    Filters,
+    Order,
+    Row,
+    WorkList,
+)
+from app.evidence import queries as evidence_queries
+from app.identity.permissions import Verb
+from app.platform.errors import Missing
+from app.platform.i18n import gettext as _
+from app.platform.web.render import in_locale
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """One work list with its count."""
+
+    label: str
+    count: str | None
+    href: str
+    is_current: bool
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row of the queue, as the clue_row component takes it."""
+
+    href: str
+    title: str
+    place: str
+    source: str
+    age: str
+    flags: Sequence[tuple[str, str]]
+    due: str
+    due_tone: str
+    photo_src: str | None
+    is_selected: bool
+    state_label: str
+    state_tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChipView:
+    """A filter in force and the address without it."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterView:
+    """One filter that may be set."""
+
+    name: str
+    label: str
+    options: Sequence[Option]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListsPart:
+    """The part that renews itself: the lists, and how many clues came in meanwhile."""
+
+    lists: Sequence[ListView]
+    poll_href: str
+    etag: str
+    arrived: int
+    fresh_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """The whole queue page."""
+
+    heading: str
+    part: ListsPart
+    rows: Sequence[RowView]
+    chips: Sequence[ChipView]
+    filters: Sequence[FilterView]
+    orders: Sequence[ListView]
+    carried: Mapping[str, str]
+    q: str
+    next_href: str | None
+    previous_href: str | None
+    all_href: str
+    clue: ClueView | None
+    back: str
+    can_enter: bool
+
+
+def compose_queue(desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "") -> QueuePage:
+    """Return the queue for one person; `opened` is the clue shown in the right pane, if it is theirs to see."""
+    known = _Known.read(desk)
+    found = queue.rows(desk.session, desk.actor, filters, today=desk.today, now=desk.now, cursor=cursor)
+    rows, has_more = _cut(found, cursor)
+    thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
+    is_backward = cursor is not None and cursor.is_backward
+    has_next = has_more if not is_backward else True
+    has_previous = (has_more if is_backward else cursor is not None) and bool(rows)
+    here = filters.query()
+    return QueuePage(
+        heading=_(WORK_LISTS[filters.work_list]),
+        part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
+        rows=[_row(desk, row, known, thumbs.get(row.id), opened=opened) for row in rows],
+        chips=_chips(desk, filters, known),
+        filters=_filters(filters, known),
+        orders=_orders(desk, filters),
+        carried={key: here[key] for key in ("list", "order") if key in here},
+        q=filters.q,
+        next_href=_page_href(desk, filters, rows[-1:], is_backward=False) if has_next else None,
+        previous_href=_page_href(desk, filters, rows[:1], is_backward=True) if has_previous else None,
+        all_href=desk.urls("desk:queue", **Filters(work_list=WorkList.ALL).query()),
+        clue=_opened(desk, opened),
+        back=desk.urls("desk:queue", **here, clue=opened),
+        can_enter=desk.actor.may(Verb.CLUE_ENTER),
+    )
+
+
+def _opened(desk: Desk, clue_id: str) -> ClueView | None:
+    try:
+        return compose(desk, clue_id) if clue_id else None
+    except Missing:
+        return None
+
+
+def _cut(found: list[Row], cursor: Cursor | None) -> tuple[list[Row], bool]:
+    """Drop the row that only told that there is more: the last one read, at either end."""
+    if len(found) <= PAGE_ROWS:
+        return found, False
+    return (found[1:] if cursor is not None and cursor.is_backward else found[:-1]), True
+
+
+def _page_href(desk: Desk, filters: Filters, edge: Sequence[Row], *, is_backward: bool) -> str | None:
+    if not edge:
+        return None
+    row = edge[0]
+    at = rules.write_cursor(Cursor(row.received_at, row.id, is_urgent=row.is_urgent, is_backward=is_backward))
+    return desk.urls("desk:queue", **filters.query(), at=at)
+
+
+def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -> ListsPart:
+    """Return the lists with their counts, and where to ask again."""
+    counted = queue.counts(desk.session, desk.actor, today=desk.today)
+    lists = [
+        ListView(
+            label=_(WORK_LISTS[which]),
+            count=_count(counted[which]) if which in counted else None,
+            href=desk.urls("desk:queue", list=which.value),
+            is_current=which is filters.work_list,
+            tone=WORK_LIST_TONES.get(which, "plain") if counted.get(which) else "plain",
+        )
+        for which in WorkList
+    ]
+    mark = rules.write_cursor(Cursor(since, _NOBODY))
+    told = "|".join(str(counted[which]) for which in WorkList if which in counted) + f"|{arrived}"
+    etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}".encode()).hexdigest()[:16]
+    poll_href = desk.urls("desk:arrivals", **filters.query(), since=mark)
+    return ListsPart(lists, poll_href, f'"{etag}"', arrived, desk.urls("desk:queue", **filters.query()))
+
+
+# A cursor of arrivals needs an instant only; every id sorts after this one.
+_NOBODY = "00000000-0000-7000-8000-000000000000"
+
+
+def _count(found: int) -> str:
+    return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The words of the reference data a list needs."""
+
+    categories: Mapping[str, names.Name]
+    fields: Mapping[str, names.Name]
+    towns: Mapping[str, names.Name]
+    channels: Mapping[str, names.Name]
+    sources: Mapping[str, names.Name]
+
+    @classmethod
+    def read(cls, desk: Desk) -> _Known:
+        session = desk.session
+        return cls(
+            names.category_names(session), names.field_names(session), names.town_names(session),
+            names.channel_names(session), names.source_names(session),
+        )  # fmt: skip
+
+
+def _row(desk: Desk, row: Row, known: _Known, thumb: str | None, *, opened: str) -> RowView:
+    standing, days = rules.due(row.due_on, row.state, desk.today)
+    due, due_tone = words.due_words(standing, days)
+    state = ClueState(row.state)
+    town, channel = known.towns.get(row.town_key or ""), known.channels.get(row.channel)
+    source = in_locale(channel, "name") if channel else row.channel
+    place = in_locale(town, "name") if town else row.place_words[:16]
+    marks = (
+        (row.is_urgent, _("紧急"), "stop"),
+        (row.is_major, _("重大"), "time"),
+        (row.has_news, _("有新回复"), "act"),
+        (not row.is_complete, _("照片没传完"), "plain"),
+        (row.needs_correction, _("需要更正"), "plain"),
+        (row.standing == "outside", _("在本区外"), "plain"),
+        (row.withdrawn_at is not None, _("反映人已撤回"), "plain"),
+    )
+    return RowView(
+        href=desk.urls("desk:clue", clue_id=row.id),
+        title=row.title,
+        # The title mostly ends with the place already; said twice it would only cost room.
+        place="" if place and place in row.title else place,
+        source=f"{row.number} · {source}" if row.number else source,
+        age=words.age(row.received_at, desk.now),
+        flags=[(text, tone) for holds, text, tone in marks if holds],
+        due=due,
+        due_tone=due_tone,
+        photo_src=desk.urls("evidence:picture", evidence_id=thumb, kind="thumb") if thumb else None,
+        is_selected=row.id == opened,
+        state_label=_(STATES[state]),
+        state_tone=TONES.get(state, "plain"),
+    )
+
+
+def _chips(desk: Desk, filters: Filters, known: _Known) -> list[ChipView]:
+    def named(table: Mapping[str, names.Name], key: str) -> str:
+        return in_locale(table[key], "name") if key in table else key
+
+    in_force = (
+        ("state", _(STATES[ClueState(filters.state)]) if filters.state else ""),
+        ("category", named(known.categories, filters.category)),
+        ("field", named(known.fields, filters.field)),
+        ("town", named(known.towns, filters.town)),
+        ("source", named(known.sources, filters.source)),
+        ("channel", named(known.channels, filters.channel)),
+        ("age", _(AGES[filters.age]) if filters.age else ""),
+        ("flag", _(FLAGS[filters.flag]) if filters.flag else ""),
+        ("q", _("“%(words)s”", words=filters.q) if filters.q else ""),
+    )
+    return [
+        ChipView(label, desk.urls("desk:queue", **filters.query(**{name: ""}))) for name, label in in_force if label
+    ]
+
+
+def _filters(filters: Filters, known: _Known) -> list[FilterView]:
+    def options(table: Iterable[names.Name]) -> list[Option]:
+        return [Option("", _("全部")), *(Option(one.key, in_locale(one, "name")) for one in table)]
+
+    def listed(pairs: Iterable[tuple[str, str]]) -> list[Option]:
+        return [Option("", _("全部")), *(Option(value, _(label)) for value, label in pairs)]
+
+    return [
+        FilterView("state", _("状态"), listed((one.value, text) for one, text in STATES.items()), filters.state),
+        FilterView("category", _("类别"), options(known.categories.values()), filters.category),
+        FilterView("field", _("领域"), options(known.fields.values()), filters.field),
+        FilterView("town", _("街道、乡镇"), options(known.towns.values()), filters.town),
+        FilterView("source", _("来源"), options(known.sources.values()), filters.source),
+        FilterView("channel", _("渠道"), options(known.channels.values()), filters.channel),
+        FilterView("age", _("多久以前收到"), listed((one.value, text) for one, text in AGES.items()), filters.age or ""),
+        FilterView("flag", _("标记"), listed((one.value, text) for one, text in FLAGS.items()), filters.flag or ""),
+    ]
+
+
+def _orders(desk: Desk, filters: Filters) -> list[ListView]:
+    return [
+        ListView(
+            _(ORDERS[order]), None,
+            desk.urls("desk:queue", **filters.query(order="" if order is Order.NEWEST else order.value)),
+            order is filters.order, "plain",
+        )
+        for order in Order
+    ]  # fmt: skip

@@ -1,0 +1,135 @@
+"""Decisions on plain values: what a query string asks for, what a cursor says, how a row reads, what a photo tells."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Final, TypeVar
+
+from app.clues.terms import ClueState
+from app.desk.terms import IN_HAND, Age, Cursor, Filters, Flag, Order, WorkList
+from app.geo.terms import Wgs84Point
+from app.platform import ids
+
+_LONGEST: Final = 64
+_Choice = TypeVar("_Choice", bound=StrEnum)
+
+FAR_M: Final = 500
+OLD: Final = timedelta(days=30)
+COARSE_M: Final = 200
+
+
+def filters(query: Mapping[str, str]) -> Filters:
+    """Read the filters of an address; what is not known is left out rather than refused (bookmarks live long)."""
+
+    def chosen(kind: type[_Choice], name: str) -> _Choice | None:
+        value = query.get(name, "")
+        return kind(value) if value in set(kind) else None
+
+    def text(name: str) -> str:
+        return query.get(name, "").strip()[:_LONGEST].replace("\x00", "")
+
+    state = text("state")
+    return Filters(
+        work_list=chosen(WorkList, "list") or WorkList.NEW,
+        state=state if state in set(ClueState) else "",
+        category=text("category"),
+        field=text("field"),
+        town=text("town"),
+        source=text("source"),
+        channel=text("channel"),
+        age=chosen(Age, "age"),
+        flag=chosen(Flag, "flag"),
+        q=text("q"),
+        order=chosen(Order, "order") or Order.NEWEST,
+    )
+
+
+def write_cursor(cursor: Cursor) -> str:
+    """Write a cursor for an address."""
+    micros = round((cursor.received_at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+    plain = f"{int(cursor.is_backward)}{int(cursor.is_urgent)}.{micros}.{cursor.id}"
+    return base64.urlsafe_b64encode(plain.encode()).decode("ascii").rstrip("=")
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """Read a cursor back; None for anything we did not write."""
+    try:
+        plain = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode("ascii")
+        signs, micros, clue_id = plain.split(".")
+        if len(signs) != 2 or set(signs) - set("01") or not ids.is_uuid(clue_id) or len(micros) > 17:  # noqa: PLR2004
+            return None
+        received_at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(micros))
+    except (ValueError, binascii.Error, OverflowError):
+        return None
+    return Cursor(received_at, clue_id, is_urgent=signs[1] == "1", is_backward=signs[0] == "1")
+
+
+def like(text: str) -> str:
+    """Return a LIKE pattern that means the typed text itself, wherever it stands; the escape sign is a backslash."""
+    for sign in ("\\", "%", "_"):
+        text = text.replace(sign, "\\" + sign)
+    return f"%{text}%"
+
+
+class Due(StrEnum):
+    """How a date stands today."""
+
+    NONE = "none"
+    LATER = "later"
+    SOON = "soon"
+    TODAY = "today"
+    OVERDUE = "overdue"
+
+
+_SOON_DAYS: Final = 3
+
+
+def due(due_on: date | None, state: str, today: date) -> tuple[Due, int]:
+    """Say how a clue's date stands, and by how many days; after a decision of ours it no longer runs."""
+    if due_on is None or ClueState(state) not in IN_HAND:
+        return Due.NONE, 0
+    days = (due_on - today).days
+    if days < 0:
+        return Due.OVERDUE, -days
+    if days == 0:
+        return Due.TODAY, 0
+    return (Due.SOON if days <= _SOON_DAYS else Due.LATER), days
+
+
+class PhotoFlag(StrEnum):
+    """What a look at a photo's own facts gives reason to ask; a flag is a question, never a verdict."""
+
+    FAR_FROM_PLACE = "far_from_place"
+    OLD = "old"
+    COARSE = "coarse"
+    OUTSIDE = "outside"
+    SEEN_ELSEWHERE = "seen_elsewhere"
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSays:
+    """What a photo says of itself, with what it is compared to."""
+
+    point: Wgs84Point | None
+    taken_at: datetime | None
+    accuracy_m: float | None
+    distance_m: float | None
+    is_outside: bool
+    is_elsewhere: bool
+
+
+def photo_flags(says: PhotoSays, *, received_at: datetime) -> tuple[PhotoFlag, ...]:
+    """Return what to ask about a photo."""
+    found = (
+        (PhotoFlag.FAR_FROM_PLACE, says.distance_m is not None and says.distance_m > FAR_M),
+        (PhotoFlag.OLD, says.taken_at is not None and received_at - says.taken_at > OLD),
+        (PhotoFlag.COARSE, says.accuracy_m is not None and says.accuracy_m > COARSE_M),
+        (PhotoFlag.OUTSIDE, says.is_outside),
+        (PhotoFlag.SEEN_ELSEWHERE, says.is_elsewhere),
+    )
+    return tuple(flag for flag, holds in found if holds)

@@ -1,0 +1,164 @@
+"""The small forms of the steps, as data: one template draws them all, one place knows what each asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from app.clues.terms import ClueAction as A
+from app.desk.step_terms import Option, StepField, Typed
+from app.platform.i18n import gettext as _
+from app.triage import labels
+from app.triage.forms import NOTE_LENGTH, PUBLIC_LENGTH, TITLE_LENGTH
+from app.triage.terms import HIGHEST_SCORE, Criterion, Grade
+
+EVALUATE: Final = "evaluate"
+_ASK_DAYS: Final = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the forms let people choose from, in the reader's language."""
+
+    reasons: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+    hotlines: Sequence[Option] = ()
+    handlers: Sequence[Option] = ()
+    circles: Sequence[Option] = ()
+    today: date = date.min
+    reporter_reads_nothing: bool = False
+
+
+def _reason(choices: Choices, key: str) -> StepField:
+    options = [Option("", _("请选择")), *choices.reasons.get(key, ())]
+    return StepField("select", "reason_key", _("理由"), "", required=True, options=options)
+
+
+def _public(choices: Choices) -> list[StepField]:
+    if choices.reporter_reads_nothing:
+        return []
+    hint = _("反映人会看到这段话。不写，就用所选理由的那句话。")
+    return [StepField("area", "public", _("答复反映人"), "", hint=hint, maxlength=PUBLIC_LENGTH)]
+
+
+def _note(label: str = "", *, required: bool = False, hint: str = "") -> StepField:
+    return StepField(
+        "area", "note", label or _("内部说明"), "", required=required, maxlength=NOTE_LENGTH, rows=2,
+        hint=hint or ("" if required else _("只有工作人员看得到，可以不写。")),
+    )  # fmt: skip
+
+
+def _request(choices: Choices) -> list[StepField]:
+    until = (choices.today + timedelta(days=_ASK_DAYS)).isoformat()
+    return [
+        StepField(
+            "area", "text", _("请反映人补充什么"), "", required=True, maxlength=PUBLIC_LENGTH, rows=4,
+            hint=_("反映人凭查询码看到这段话，可以直接回复、传照片。"),
+        ),
+        StepField(
+            "date", "answer_by", _("希望什么时候之前"), "", value=until, required=True,
+            hint=_("过了这天没有补充，线索也不会因此结束。"),
+        ),
+    ]  # fmt: skip
+
+
+def _evaluation(_choices: Choices) -> list[StepField]:
+    marks = [Option(str(score), str(score)) for score in range(HIGHEST_SCORE + 1)]
+    scores = [
+        StepField(
+            "score", criterion.value, _(labels.CRITERIA[criterion]), "",
+            hint=_(labels.CRITERIA_HINTS[criterion]), required=True, options=marks,
+        )
+        for criterion in Criterion
+    ]  # fmt: skip
+    grades = [Option("", _("按打分建议")), *(Option(grade.value, _(labels.GRADES[grade])) for grade in Grade)]
+    return [
+        *scores,
+        StepField("tick", "is_public", _("涉及不特定多数人的利益"), "", value="yes"),
+        StepField("tick", "is_ours", _("属于本院管辖"), "", value="yes"),
+        StepField("tick", "is_pressing", _("情况紧急"), ""),
+        StepField("select", "grade", _("等级"), "", options=grades),
+        StepField(
+            "area", "reason", _("理由"), "", maxlength=NOTE_LENGTH, rows=2, hint=_("等级与打分建议不同时必须写。")
+        ),
+    ]
+
+
+def _merging(choices: Choices) -> list[StepField]:
+    return [
+        StepField(
+            "line", "master", _("主线索的编号"), "", required=True, maxlength=80,
+            hint=_("本线索的编号不变；办理结果两位反映人都会收到。"),
+        ),
+        _reason(choices, "merge"),
+        _note(),
+    ]  # fmt: skip
+
+
+def _redirection(choices: Choices) -> list[StepField]:
+    hotlines = [Option("", _("请选择")), *choices.hotlines]
+    return [
+        StepField("select", "hotline_key", _("哪个渠道"), "", required=True, options=hotlines),
+        _reason(choices, "redirect"),
+        *_public(choices),
+        _note(),
+    ]
+
+
+def _assignment(choices: Choices) -> list[StepField]:
+    options = [Option("", _("请选择")), *choices.handlers]
+    return [StepField("select", "account_id", _("承办人"), "", required=True, options=options)]
+
+
+def _circle(choices: Choices) -> list[StepField]:
+    hint = _("登记编号以前才能换。换走以后，不在那个范围的人就看不到这条线索。")
+    return [StepField("select", "compartment_id", _("范围"), "", hint=hint, required=True, options=choices.circles)]
+
+
+_FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
+    A.REQUEST_INFO.value: _request,
+    EVALUATE: _evaluation,
+    A.START_INQUIRY.value: lambda _c: [_note(_("调查什么、怎么查"))],
+    A.END_INQUIRY.value: lambda _c: [_note(_("调查结果"), required=True)],
+    A.SCREEN_OUT.value: lambda c: [_reason(c, "screen_out"), *_public(c), _note()],
+    A.REDIRECT.value: _redirection,
+    A.MERGE.value: _merging,
+    A.UNMERGE.value: lambda _c: [_note(_("为什么解除合并"), required=True)],
+    A.WATCH.value: lambda _c: [_note(_("为什么存查"), required=True)],
+    A.PROPOSE_FILING.value: lambda _c: [_note()],
+    A.CLOSE.value: lambda c: [_reason(c, "close"), *_public(c), _note()],
+    A.REOPEN.value: lambda c: [_reason(c, "reopen"), _note()],
+    "assign": _assignment,
+    "set_title": lambda _c: [
+        StepField("line", "title", _("标题"), "", required=True, maxlength=TITLE_LENGTH)
+    ],
+    "set_flags": lambda _c: [
+        StepField("tick", "is_urgent", _("紧急"), ""),
+        StepField("tick", "is_major", _("重大线索"), "", hint=_("重大线索要报上一级检察院备案。")),
+    ],
+    "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
+    "move": _circle,
+    "reveal": lambda _c: [
+        StepField(
+            "area", "reason", _("为什么要看"), "", required=True, maxlength=500, rows=2,
+            hint=_("理由、时间和您的名字都会记录下来。"),
+        )
+    ],
+}  # fmt: skip
+
+
+def fields_of(step: str, choices: Choices, typed: Typed, *, values: Mapping[str, str] | None = None) -> list[StepField]:
+    """Return a step's fields, filled with what was typed before, else with `values`, else with what is usual."""
+    asked = _FORMS.get(step)
+    if asked is None:
+        return []
+    is_again = typed.step == step
+    found = []
+    for one in asked(choices):
+        value = one.value if values is None else values.get(one.name, one.value)
+        if is_again:
+            value = typed.values.get(one.name, "")
+        error = typed.errors.get(one.name, "") if is_again else ""
+        found.append(replace(one, id=f"{step}-{one.name}", value=value, error=error))
+    return found

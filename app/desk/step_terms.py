@@ -1,0 +1,69 @@
+"""What a step looks like on the clue page: its button, its small form, what was typed into it before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that may be chosen."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepField:
+    """One field of a step's form. kinds: area, line, date, select, score, tick."""
+
+    kind: str
+    name: str
+    label: str
+    id: str
+    hint: str = ""
+    value: str = ""
+    error: str = ""
+    required: bool = False
+    maxlength: int | None = None
+    rows: int = 3
+    options: Sequence[Option] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step a person can take now."""
+
+    key: str
+    label: str
+    submit: str
+    action: str
+    kind: str = "plain"
+    lead: str = ""
+    fields: Sequence[StepField] = ()
+    is_open: bool = False
+    is_link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNotView:
+    """One step that is not possible, and why."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a refused step leaves on the fresh page: which step, what was typed, what to say about it."""
+
+    step: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+    kept: str = ""
+
+
+NOTHING_TYPED = Typed()

@@ -1,0 +1,108 @@
+"""The doors to what is kept beside a clue's state: who handles it, title, marks, notes, circle, the contact."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from app.clues import queries as clue_queries
+from app.desk.answers import StepForm, StepRoute
+from app.desk.clue_terms import Labelled
+from app.desk.clue_view import ContactPage
+from app.desk.steps import Assigner, Evaluator, Registrar, Writer, done
+from app.identity.actor import Actor
+from app.identity.guards import Requires
+from app.identity.permissions import Verb
+from app.intake import queries as intake_queries
+from app.intake import service as intake_service
+from app.platform.errors import Missing
+from app.platform.i18n import gettext as _
+from app.platform.web.given import Now, Shared, WriteSession
+from app.platform.web.render import Flash, page, see_other
+from app.triage import forms, service
+
+router = APIRouter(route_class=StepRoute)
+Revealer = Annotated[Actor, Depends(Requires(Verb.CONTACT_REVEAL))]
+
+
+@router.post("/desk/clues/{clue_id}/assignment", name="triage:assign")
+def assign(
+    request: Request, clue_id: str, actor: Assigner, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Make somebody responsible."""
+    read = forms.named(form, "account_id", needed=_("请选择承办人。"))
+    service.assign(session, actor, clue_id, version=read.version, now=now, account_id=read.key)
+    return done(request, form, clue_id, _("已分派"))
+
+
+@router.post("/desk/clues/{clue_id}/title", name="triage:set_title")
+def set_title(
+    request: Request, clue_id: str, actor: Registrar, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Give the clue the title the office uses."""
+    read = forms.titled(form)
+    service.set_title(session, actor, clue_id, version=read.version, now=now, title=read.title)
+    return done(request, form, clue_id, _("标题已保存"))
+
+
+@router.post("/desk/clues/{clue_id}/flags", name="triage:set_flags")
+def set_flags(
+    request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Mark the clue urgent or major."""
+    read = forms.flags(form)
+    service.set_flags(
+        session, actor, clue_id, version=read.version, now=now, is_urgent=read.is_urgent, is_major=read.is_major
+    )
+    return done(request, form, clue_id, _("标记已保存"))
+
+
+@router.post("/desk/clues/{clue_id}/notes", name="triage:note")
+def note(request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now) -> Response:
+    """Write an internal note."""
+    read = forms.noted(form, needed=_("请写备注内容。"))
+    service.note(session, actor, clue_id, now=now, text=read.note)
+    return done(request, form, clue_id, _("备注已保存"))
+
+
+@router.post("/desk/clues/{clue_id}/news-reading", name="triage:read_news")
+def read_news(
+    request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Note that the reporter's last words were read."""
+    service.read_news(session, actor, clue_id, version=forms.noted(form).version, now=now)
+    return done(request, form, clue_id, _("已记下：新回复看过了"))
+
+
+@router.post("/desk/clues/{clue_id}/compartment", name="triage:move")
+def move(request: Request, clue_id: str, actor: Registrar, form: StepForm, session: WriteSession, now: Now) -> Response:
+    """Move the clue to another circle; whoever is not in it finds themselves back at the queue."""
+    read = forms.named(form, "compartment_id", needed=_("请选择范围。"))
+    clue = service.move(session, actor, clue_id, version=read.version, now=now, compartment_id=read.key)
+    if clue.compartment_id not in actor.compartments:
+        return see_other(request, "desk:queue", flash=Flash(_("已调整")))
+    return done(request, form, clue_id, _("已调整"))
+
+
+@router.post("/desk/clues/{clue_id}/contact-reveal", name="triage:reveal")
+def reveal_contact(
+    request: Request, clue_id: str, actor: Revealer, form: StepForm, session: WriteSession, house: Shared, now: Now
+) -> Response:
+    """Open a reporter's contact for a written reason; shown once and never stored, so there is no page to return to."""
+    read = forms.revealing(form)
+    clue = clue_queries.get(session, actor, clue_id)
+    reports = [report for report in intake_queries.for_desk(session, clue.id) if report.has_contact]
+    if not reports:
+        raise Missing
+    rows = []
+    for report in reports:
+        found = intake_service.reveal_contact(session, house.keys, actor, report.id, reason=read, now=now)
+        rows += [
+            Labelled(label, text)
+            for label, text in ((_("称呼"), found.name), (_("电话"), found.phone), (_("说明"), found.words))
+            if text
+        ]
+    clue_href = request.app.state.urls("desk:clue", clue_id=clue_id)
+    return page(request, "desk/contact.html", ContactPage(clue_href, rows, read))

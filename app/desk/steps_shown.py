@@ -1,0 +1,116 @@
+"""Which steps the foot bar offers, which of them is the main one, and why the others are not possible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from app.clues.labels import ACTIONS
+from app.clues.lifecycle import ENDED
+from app.clues.terms import ClueAction as A
+from app.clues.terms import ClueState as S
+from app.desk.step_forms import EVALUATE, Choices, fields_of
+from app.desk.step_terms import StepView, Typed, WhyNotView
+from app.identity.actor import Actor
+from app.platform.i18n import N_
+from app.platform.i18n import gettext as _
+from app.triage import labels, policy
+from app.triage.policy import Situation
+from app.triage.terms import WhyNot
+
+# The step most likely next stands first; the bar shows three, the rest folds away (design.md 5).
+BAR: Final = 3
+_LIKELY: Final[dict[S, tuple[str, ...]]] = {
+    S.SUBMITTED: (A.REGISTER.value, A.REQUEST_INFO.value),
+    S.REGISTERED: (EVALUATE, A.TRANSFER.value, A.SCREEN_OUT.value),
+    S.NEED_MORE_INFO: (A.RESUME.value, A.MERGE.value, A.SCREEN_OUT.value),
+    S.EVALUATING: (A.TRANSFER.value, A.PROPOSE_FILING.value, A.WATCH.value, EVALUATE, A.START_INQUIRY.value),
+    S.PRELIMINARY_INQUIRY: (A.END_INQUIRY.value, A.REQUEST_INFO.value, EVALUATE),
+    S.TRANSFER_OUT: (A.CLOSE.value, A.TRANSFER.value),
+    S.FILED: (A.CLOSE.value,),
+    **dict.fromkeys(ENDED, (A.REOPEN.value,)),
+    S.MERGED_DUPLICATE: (A.UNMERGE.value,),
+}
+_DANGER: Final = frozenset({A.SCREEN_OUT.value})
+_SUBMIT: Final[dict[str, str]] = {
+    A.REGISTER.value: N_("登记，取得编号"),
+    A.REQUEST_INFO.value: N_("发给反映人"),
+    A.RESUME.value: N_("恢复办理"),
+    EVALUATE: N_("保存评估"),
+    A.START_INQUIRY.value: N_("开展初步调查"),
+    A.END_INQUIRY.value: N_("结束初步调查"),
+    A.MERGE.value: N_("合并"),
+    A.UNMERGE.value: N_("解除合并"),
+    A.SCREEN_OUT.value: N_("不予受理"),
+    A.REDIRECT.value: N_("引导到这个渠道"),
+    A.WATCH.value: N_("存查"),
+    A.PROPOSE_FILING.value: N_("提请立案"),
+    A.CLOSE.value: N_("办结"),
+    A.REOPEN.value: N_("重新办理"),
+}
+_EVALUATE_LABEL: Final = N_("评估")
+Href = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The foot bar: what stands in it, what is folded behind it, and why the rest is not possible."""
+
+    shown: tuple[StepView, ...]
+    more: tuple[StepView, ...]
+    why_not: tuple[WhyNotView, ...]
+
+
+def bar(actor: Actor, situation: Situation, choices: Choices, typed: Typed, href: Href) -> Bar:
+    """Compose the bar of a clue for a person."""
+    possible: list[str] = []
+    refused: list[WhyNotView] = []
+    for key, why in _asked(actor, situation).items():
+        if why is None:
+            possible.append(key)
+        elif why is not WhyNot.NO_RIGHT or key == A.REGISTER.value:
+            refused.append(WhyNotView(_label(key), _why(key, why)))
+    likely = _LIKELY.get(situation.state, ())
+    if situation.state is S.EVALUATING and not situation.has_evaluation:
+        likely = (EVALUATE, *likely)
+    possible.sort(key=lambda key: likely.index(key) if key in likely else len(likely))
+    steps = [
+        replace(step(key, choices, typed, href), kind="main" if at == 0 else _kind(key))
+        for at, key in enumerate(possible)
+    ]
+    return Bar(tuple(steps[:BAR]), tuple(steps[BAR:]), tuple(refused))
+
+
+def _asked(actor: Actor, situation: Situation) -> Mapping[str, WhyNot | None]:
+    """Return every step of the desk with the reason against it; START_EVALUATION is part of evaluating."""
+    asked: dict[str, WhyNot | None] = {}
+    for action in policy.VERB_OF:
+        if action is A.START_EVALUATION:
+            asked[EVALUATE] = policy.may_evaluate(actor.verbs, situation.state)
+        else:
+            asked[action.value] = policy.refusal(action, actor.verbs, situation)
+    return asked
+
+
+def _kind(key: str) -> str:
+    return "danger" if key in _DANGER else "plain"
+
+
+def _label(key: str) -> str:
+    return _(_EVALUATE_LABEL) if key == EVALUATE else _(ACTIONS[A(key)])
+
+
+def _why(key: str, why: WhyNot) -> str:
+    return _(labels.WHY_NOT[why]) if key == EVALUATE else _(labels.why_not(A(key), why))
+
+
+def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
+    """Return one step of the lifecycle as the page shows it."""
+    if key == A.TRANSFER.value:
+        return StepView(key, _label(key), _label(key), href(key), is_link=True)
+    fields = fields_of(key, choices, typed)
+    label = _label(key)
+    return StepView(
+        key, label, _(_SUBMIT[key]), href(key), fields=tuple(fields), is_open=bool(fields) and typed.step == key
+    )

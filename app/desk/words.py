@@ -1,0 +1,176 @@
+"""How the desk says things: a clue's way, ages, due dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from app.clues.labels import ACTIONS
+from app.clues.terms import ClueAction
+from app.desk.rules import Due, PhotoFlag
+from app.platform import clock
+from app.platform.i18n import N_
+from app.platform.i18n import gettext as _
+from app.platform.when import shown_date
+
+# What happened, by journal verb. A verb that is missing here fails a test, not the page.
+VERBS: Final[dict[str, str]] = {
+    **{f"clue.{action.value}": text for action, text in ACTIONS.items()},
+    "clue.received": N_("收到"),
+    "clue.evaluated": N_("评估"),
+    "clue.assigned": N_("分派"),
+    "clue.linked": N_("有线索合并进来"),
+    "clue.unlinked": N_("有线索解除合并"),
+    "clue.noted": N_("备注"),
+    "clue.retitled": N_("改了标题"),
+    "clue.flagged": N_("改了标记"),
+    "clue.moved": N_("换了范围"),
+    "clue.news_read": N_("看过新回复"),
+    "clue.review_asked": N_("反映人说还没有解决"),
+    "report.received": N_("收到反映"),
+    "report.supplemented": N_("反映人补充"),
+    "report.solved": N_("反映人说已经解决"),
+    "report.withdrawn": N_("反映人撤回"),
+    "reporter.asked": N_("请反映人补充"),
+    "reporter.told": N_("告知反映人"),
+    "evidence.added": N_("收到材料"),
+    "original.viewed": N_("查看了原件"),
+    "contact.revealed": N_("查看了联系方式"),
+}
+SOMETHING: Final = N_("有一条记录")
+DOERS: Final[dict[str, str]] = {
+    "reporter": N_("反映人"),
+    "system": N_("系统"),
+    "link": N_("受送单位（一次性链接）"),
+    "account": N_("工作人员"),
+}
+PHOTO_FLAGS: Final[dict[PhotoFlag, str]] = {
+    PhotoFlag.FAR_FROM_PLACE: N_("照片位置离反映的地点较远"),
+    PhotoFlag.OLD: N_("拍摄时间早于反映三十天以上"),
+    PhotoFlag.COARSE: N_("照片位置误差超过 200 米"),
+    PhotoFlag.OUTSIDE: N_("照片位置在本区外"),
+    PhotoFlag.SEEN_ELSEWHERE: N_("同一张照片也在别的线索里"),
+}
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
+
+
+def age(instant: datetime, now: datetime) -> str:
+    """Return how long ago, in one word and a number; beyond a day the day itself. Cheap: a list asks fifty times."""
+    passed = now - instant
+    if passed < _MINUTE:
+        return _("刚刚")
+    if passed < _HOUR:
+        return _("%(n)s 分钟前", n=passed // _MINUTE)
+    if passed < _DAY:
+        return _("%(n)s 小时前", n=passed // _HOUR)
+    return shown_date(clock.office_date(instant))
+
+
+def age_in_days(instant: datetime, now: datetime) -> str:
+    """Return how long ago in short, for positions and old lists."""
+    days = (now - instant) // _DAY
+    return age(instant, now) if days < 1 else _("%(n)s 天前", n=days)
+
+
+def due_words(standing: Due, days: int) -> tuple[str, str]:
+    """Return the words of a date's standing, and their tone."""
+    said: dict[Due, tuple[str, str]] = {
+        Due.NONE: ("", "plain"),
+        Due.TODAY: (_("今天到期"), "time"),
+        Due.SOON: (_("还有 %(n)s 天", n=days), "time"),
+        Due.LATER: (_("还有 %(n)s 天", n=days), "plain"),
+        Due.OVERDUE: (_("超期 %(n)s 天", n=days), "stop"),
+    }
+    return said[standing]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the words of a history may need: people, reasons, clue numbers, by id or key."""
+
+    people: Mapping[str, str]
+    reasons: Mapping[str, str]
+    clues: Mapping[str, str]
+
+
+def _nothing(_facts: Mapping[str, Any], _known: Known) -> str:
+    return ""
+
+
+def _assigned(facts: Mapping[str, Any], known: Known) -> str:
+    return _("分派给%(name)s", name=known.people.get(str(facts.get("account")), "—"))
+
+
+def _graded(facts: Mapping[str, Any], _known: Known) -> str:
+    if "grade" not in facts:
+        return ""
+    return _("等级 %(grade)s，打分建议 %(suggested)s", grade=facts["grade"], suggested=facts.get("suggested", "—"))
+
+
+def _reasoned(facts: Mapping[str, Any], known: Known) -> str:
+    return known.reasons.get(str(facts.get("reason", "")), "")
+
+
+def _mastered(facts: Mapping[str, Any], known: Known) -> str:
+    number = known.clues.get(str(facts.get("master") or facts.get("member") or ""))
+    return _("线索 %(number)s", number=number) if number else ""
+
+
+def _flagged(facts: Mapping[str, Any], _known: Known) -> str:
+    marks = [_("紧急")] * bool(facts.get("urgent")) + [_("重大")] * bool(facts.get("major"))
+    return "、".join(marks) or _("没有标记")
+
+
+_DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
+    "clue.register": lambda facts, _known: str(facts.get("number", "")),
+    "clue.assigned": _assigned,
+    "clue.evaluated": _graded,
+    f"clue.{ClueAction.START_EVALUATION.value}": _graded,
+    f"clue.{ClueAction.SCREEN_OUT.value}": _reasoned,
+    f"clue.{ClueAction.REDIRECT.value}": _reasoned,
+    f"clue.{ClueAction.CLOSE.value}": _reasoned,
+    f"clue.{ClueAction.REOPEN.value}": _reasoned,
+    f"clue.{ClueAction.MERGE.value}": _mastered,
+    "clue.linked": _mastered,
+    "clue.unlinked": _mastered,
+    "clue.flagged": _flagged,
+}
+
+
+def detail(verb: str, facts: Mapping[str, Any], known: Known) -> str:
+    """Return what a step was about, in a few words; nothing for steps that say all by their name."""
+    return _DETAILS.get(verb, _nothing)(facts, known)
+
+
+def happened(verb: str) -> str:
+    """Return what happened, by its journal verb."""
+    return _(VERBS.get(verb, SOMETHING))
+
+
+def shown_day(instant: datetime) -> str:
+    """Return the office's day of an instant."""
+    return shown_date(clock.office_date(instant))
+
+
+def shown_moment(instant: datetime) -> str:
+    """Return an instant with its clock time."""
+    local = instant.astimezone(clock.OFFICE_ZONE)
+    return f"{shown_date(local.date())} {local:%H:%M}"
+
+
+_MESSAGES: Final[dict[str, str]] = {
+    "solved": N_("问题已经解决。"),
+    "unsolved": N_("问题还没有解决。"),
+    "withdrawal": N_("撤回反映。"),
+    "addition": N_("补充了照片。"),
+}
+
+
+def message_words(kind: str) -> str:
+    """Return what a message without words means."""
+    found = _MESSAGES.get(kind)
+    return _(found) if found else ""

@@ -1,0 +1,76 @@
+"""The guard at each door. Every route declares one of these; a patrol test fails for a route with neither."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+
+from app.identity import labels, queries, service
+from app.identity.actor import Actor
+from app.identity.permissions import Verb
+from app.platform import clock
+from app.platform.errors import NotSignedIn, Refused
+from app.platform.web.given import House, house_of
+from app.platform.web.render import cookie_name
+
+SESSION_COOKIE: Final = "yixian_session"
+_SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+def _signed_in(request: Request, house: House) -> Actor | None:
+    token = request.cookies.get(cookie_name(request, SESSION_COOKIE))
+    if not token:
+        return None
+    now = clock.now()
+    idle = timedelta(minutes=house.settings.session_idle_minutes)
+    with house.database.read_session() as session:
+        found = queries.actor_by_token(session, token, now=now, idle=idle)
+    if found is None:
+        return None
+    actor, last_seen_at = found
+    # A poll is not activity: pages that poll send this header, and an unattended desk still goes idle.
+    if now - last_seen_at > _SEEN_EVERY and request.headers.get("X-Poll") is None:
+        with house.database.write_session() as writing:
+            service.touch_session(writing, actor.session_id, now=now)
+    request.state.actor = actor
+    request.state.person = labels.person(actor)
+    return actor
+
+
+async def anyone() -> None:
+    """Declare that a route is open to everybody; nobody is looked up."""
+
+
+class Requires:
+    """The guard of a verb: gives the Actor, or refuses."""
+
+    def __init__(self, verb: Verb) -> None:
+        """Remember the verb; the route table is read by the permission matrix."""
+        self.verb: Final = verb
+
+    def __call__(self, request: Request, house: Annotated[House, Depends(house_of)]) -> Actor:
+        """Let the person in, send them to sign in, or refuse."""
+        actor = _signed_in(request, house)
+        if actor is None:
+            raise NotSignedIn
+        if not actor.may(self.verb):
+            raise Refused(verb=self.verb.value)
+        return actor
+
+
+class _Forwarder:
+    """Open to everybody; knows a signed-in forwarder (agency, liaison, volunteer), so that reports keep a source."""
+
+    verb: Final = None
+
+    def __call__(self, request: Request, house: Annotated[House, Depends(house_of)]) -> Actor | None:
+        actor = _signed_in(request, house)
+        return actor if actor is not None and actor.may(Verb.REPORT_FORWARD) else None
+
+
+anyone_or_forwarder: Final = _Forwarder()
+
+Anyone = Annotated[None, Depends(anyone)]
+MaybeForwarder = Annotated[Actor | None, Depends(anyone_or_forwarder)]

@@ -1,0 +1,107 @@
+"""Tables of identity. No behaviour here; passwords are Argon2id strings, tokens are stored as digests."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.platform.db import BigKey, Id, UtcDateTime, Word
+
+
+class OrgUnit(SQLModel, table=True):
+    """An office, a department, an agency: one tree (decisions.md 3)."""
+
+    __tablename__ = "org_unit"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str | None = Field(default=None, sa_type=Id, index=True)
+    parent_id: str | None = Field(default=None, sa_type=Id)
+    kind: str = Field(sa_type=Word)
+    key: str | None = Field(default=None, max_length=64)
+    name: str = Field(max_length=120)
+    name_en: str | None = Field(default=None, max_length=160)
+    short_name: str | None = Field(default=None, max_length=32)
+    credit_code: str | None = Field(default=None, max_length=18)
+    address: str | None = Field(default=None, max_length=200)
+    phone: str | None = Field(default=None, max_length=40)
+    contact_name: str | None = Field(default=None, max_length=60)
+    is_confirmed: bool = False
+    is_active: bool = True
+    version: int = 1
+
+
+class Account(SQLModel, table=True):
+    """A person who signs in. Citizens have none."""
+
+    __tablename__ = "account"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    login: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=60)
+    password_hash: str | None = Field(default=None, max_length=255)
+    office_id: str = Field(sa_type=Id, index=True)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id, index=True)
+    is_active: bool = True
+    is_cast: bool = False
+    must_change_password: bool = False
+    password_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sealed_totp: str | None = Field(default=None, max_length=255)
+    last_totp_step: int | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    version: int = 1
+
+
+class AccountRole(SQLModel, table=True):
+    """A role a person holds, from a day to a day (deputies come and go)."""
+
+    __tablename__ = "account_role"
+    __table_args__ = (UniqueConstraint("account_id", "role", name="uq_account_role"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
+    role: str = Field(sa_type=Word)
+    valid_from: date | None = Field(default=None, sa_type=Date)
+    valid_to: date | None = Field(default=None, sa_type=Date)
+
+
+class Compartment(SQLModel, table=True):
+    """A closed circle of people; each clue lies in exactly one (decisions.md 4)."""
+
+    __tablename__ = "compartment"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id, index=True)
+    kind: str = Field(sa_type=Word)
+    name: str = Field(max_length=120)
+
+
+class CompartmentMember(SQLModel, table=True):
+    """One person in one circle."""
+
+    __tablename__ = "compartment_member"
+    __table_args__ = (UniqueConstraint("account_id", "compartment_id", name="uq_compartment_member"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id)
+    compartment_id: str = Field(foreign_key="compartment.id", sa_type=Id, index=True)
+
+
+class LoginSession(SQLModel, table=True):
+    """A signed-in browser: only the digest of its cookie is kept; listed and revocable."""
+
+    __tablename__ = "login_session"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    token_digest: str = Field(max_length=64, unique=True)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
+    device: str = Field(max_length=120)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_seen_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,0 +1,92 @@
+"""Every verb of the house and the one table of who is granted it: the page an auditor is shown.
+
+docs/permissions.md is generated from here; a test compares.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from app.identity.terms import Role
+
+
+class Verb(StrEnum):
+    """One right, written `subject:action`, in alphabetical order."""
+
+    ACCOUNT_MANAGE = "account:manage"
+    AGENCY_EDIT = "agency:edit"
+    CLUE_ASSIGN = "clue:assign"
+    CLUE_CLOSE = "clue:close"
+    CLUE_ENTER = "clue:enter"
+    CLUE_EVALUATE = "clue:evaluate"
+    CLUE_MERGE = "clue:merge"
+    CLUE_MESSAGE = "clue:message"
+    CLUE_READ = "clue:read"
+    CLUE_REDIRECT = "clue:redirect"
+    CLUE_REGISTER = "clue:register"
+    CLUE_REOPEN = "clue:reopen"
+    CLUE_SCREEN_OUT = "clue:screen-out"
+    CONTACT_REVEAL = "contact:reveal"
+    EVIDENCE_READ_ORIGINAL = "evidence:read-original"
+    JOURNAL_READ = "journal:read"
+    REFERENCE_EDIT = "reference:edit"
+    REPORT_FORWARD = "report:forward"
+    SESSION_OWN = "session:own"
+    TRANSFER_ANSWER = "transfer:answer"
+    TRANSFER_DRAFT = "transfer:draft"
+    TRANSFER_READ = "transfer:read"
+    TRANSFER_RECORD_PAPER = "transfer:record-paper"
+    TRANSFER_REVIEW = "transfer:review"
+    TRANSFER_SEND = "transfer:send"
+    TRANSFER_SIGN = "transfer:sign"
+
+
+_READS: Final = frozenset({Verb.CLUE_READ, Verb.TRANSFER_READ, Verb.SESSION_OWN})
+_DESK: Final = _READS | {
+    Verb.CLUE_ENTER,
+    Verb.CLUE_REGISTER,
+    Verb.CLUE_MESSAGE,
+    Verb.EVIDENCE_READ_ORIGINAL,
+    Verb.TRANSFER_DRAFT,
+    Verb.TRANSFER_RECORD_PAPER,
+}
+_DECIDES: Final = _DESK | {
+    Verb.CLUE_ASSIGN,
+    Verb.CLUE_CLOSE,
+    Verb.CLUE_EVALUATE,
+    Verb.CLUE_MERGE,
+    Verb.CLUE_REDIRECT,
+    Verb.CLUE_REOPEN,
+    Verb.CLUE_SCREEN_OUT,
+    Verb.CONTACT_REVEAL,
+    Verb.TRANSFER_SEND,
+}
+
+GRANTS: Final[dict[Role, frozenset[Verb]]] = {
+    Role.HANDLER: _DECIDES,
+    Role.ASSISTANT: _DESK,
+    Role.CLERK: _DESK,
+    Role.DEPT_HEAD: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.AGENCY_EDIT},
+    Role.DEPUTY_CHIEF: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
+    Role.CHIEF: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
+    Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE},
+    Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN},
+    Role.LEADER: _READS,
+    Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
+    Role.AGENCY_CONTACT: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
+    Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
+    Role.SYSADMIN: frozenset({Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN}),
+    Role.SECADMIN: frozenset({Verb.ACCOUNT_MANAGE, Verb.SESSION_OWN}),
+    Role.AUDITOR: frozenset({Verb.JOURNAL_READ, Verb.SESSION_OWN}),
+}
+
+# Roles whose holders work inside an office and may therefore be members of its compartments.
+OFFICE_ROLES: Final = frozenset(role for role, verbs in GRANTS.items() if Verb.CLUE_READ in verbs)
+# Three administrators apart (domain.md 1.4): none of them may hold another role of these, or an office role.
+ADMIN_ROLES: Final = frozenset({Role.SYSADMIN, Role.SECADMIN, Role.AUDITOR})
+
+
+def granted(roles: frozenset[Role]) -> frozenset[Verb]:
+    """Return every verb the roles together are granted."""
+    return frozenset(verb for role in roles for verb in GRANTS[role])

@@ -1,0 +1,91 @@
+"""Tables of intake. Nobody outside this room imports them (import contract): the reporter stays here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+
+
+class Report(SQLModel, table=True):
+    """One act of reporting: a first report opens exactly one clue, a supplement adds to one (decisions.md 1)."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("org_unit_id", "external_ref", name="uq_report_external_ref"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id, index=True)
+    office_id: str = Field(sa_type=Id)
+    is_supplement: bool = False
+    content_digest: str = Field(max_length=64)
+    secret_digest: str | None = Field(default=None, max_length=64)
+    code_digest: str | None = Field(default=None, max_length=64, unique=True)
+    code_key_id: str | None = Field(default=None, max_length=32)
+    open311_id: str = Field(sa_type=Id, unique=True)
+    channel: str = Field(sa_type=Word)
+    account_id: str | None = Field(default=None, sa_type=Id, index=True)
+    org_unit_id: str | None = Field(default=None, sa_type=Id, index=True)
+    external_ref: str | None = Field(default=None, max_length=120)
+    consent_version: str | None = Field(default=None, max_length=20)
+    category_key: str = Field(sa_type=Word)
+    words: str = Field(sa_type=Text)
+    answers: list[dict[str, Any]] = Field(sa_type=Json)
+    place: dict[str, Any] = Field(sa_type=Json)
+    declined: list[dict[str, Any]] = Field(sa_type=Json)
+    is_data_saving: bool = False
+    locale: str = Field(default="zh", max_length=8)
+    written_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReporterContact(SQLModel, table=True):
+    """How to reach the reporter, if they wish: every field sealed, bound to this table and row."""
+
+    __tablename__ = "reporter_contact"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    report_id: str = Field(foreign_key="report.id", sa_type=Id, unique=True)
+    sealed_name: str | None = Field(default=None, sa_type=Text)
+    sealed_phone: str | None = Field(default=None, sa_type=Text)
+    sealed_words: str | None = Field(default=None, sa_type=Text)
+    phone_index: str | None = Field(default=None, max_length=64, index=True)
+    consent_version: str = Field(max_length=20)
+    consented_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PromisedPhoto(SQLModel, table=True):
+    """A digest a report has promised, and what became of it: missing, held or declined."""
+
+    __tablename__ = "promised_photo"
+    __table_args__ = (UniqueConstraint("report_id", "digest", name="uq_promised_photo"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    report_id: str = Field(foreign_key="report.id", sa_type=Id)
+    digest: str = Field(max_length=64)
+    size_bytes: int = Field(sa_type=BigKey)
+    state: str = Field(sa_type=Word)
+    reason: str | None = Field(default=None, sa_type=Word)
+    evidence_id: str | None = Field(default=None, sa_type=Id)
+
+
+class Message(SQLModel, table=True):
+    """Words between the office and the reporter, in both directions (domain.md 1.11)."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_clue", "clue_id", "rowno"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    report_id: str | None = Field(default=None, foreign_key="report.id", sa_type=Id)
+    direction: str = Field(sa_type=Word)
+    kind: str = Field(sa_type=Word)
+    body: str = Field(sa_type=Text)
+    account_id: str | None = Field(default=None, sa_type=Id)
+    answer_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime = Field(sa_type=UtcDateTime)

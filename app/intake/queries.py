@@ -1,0 +1,175 @@
+"""Every SELECT of intake. Reports are found by a code, a secret or a clue; who reported is never among the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.identity import queries as identity_queries
+from app.intake import codes
+from app.intake.models import Message, PromisedPhoto, Report, ReporterContact
+from app.intake.terms import Direction, MessageKind, PhotoState
+from app.platform.crypto import KeyRing
+from app.platform.db import ReadSession, WriteSession
+from app.platform.errors import Missing
+from app.platform.records import Journal
+
+AnySession = ReadSession | WriteSession
+
+
+def hold(session: WriteSession, report_id: str) -> None:
+    """Let requests with one report id stand in line; SQLite's writers do so anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(report_id, 0))))
+
+
+def find(session: AnySession, report_id: str) -> Report | None:
+    """Return a report by its id, if there is one."""
+    found: Report | None = session.execute(select(Report).where(Report.id == report_id)).scalar_one_or_none()  # type: ignore[arg-type]
+    return found
+
+
+def get(session: AnySession, report_id: str) -> Report:
+    """Return a report by its id; raises Missing."""
+    found = find(session, report_id)
+    if found is None:
+        raise Missing
+    return found
+
+
+def query_code(keys: KeyRing, report: Report) -> str:
+    """Return a report's query code, made anew from its id: it is stored nowhere (decisions.md 13)."""
+    return codes.code_of(keys.keyed_digest("query-code", report.id, key_id=report.code_key_id))
+
+
+def by_code(session: AnySession, keys: KeyRing, code: str) -> Report | None:
+    """Return the report a normalised code belongs to; compared again in constant time."""
+    digests = [keys.keyed_digest("code-digest", code, key_id=key_id) for key_id in keys.ids]
+    found: Report | None = (
+        session.execute(select(Report).where(Report.code_digest.in_(digests))).scalars().first()  # type: ignore[union-attr]
+    )
+    return found if found is not None and codes.same(query_code(keys, found), code) else None
+
+
+def of_clue(session: AnySession, clue_id: str) -> Sequence[Report]:
+    """Return a clue's reports, the first one first."""
+    own = select(Report).where(Report.clue_id == clue_id).order_by(Report.rowno)  # type: ignore[arg-type]
+    return session.execute(own).scalars().all()
+
+
+def of_account(session: AnySession, account_id: str, *, limit: int = 100) -> Sequence[Report]:
+    """Return what a forwarder has reported, newest first (the partner's own list)."""
+    own = (
+        select(Report)
+        .where(Report.account_id == account_id, Report.is_supplement.is_(False))  # type: ignore[arg-type, attr-defined]
+        .order_by(Report.rowno.desc())  # type: ignore[union-attr]
+        .limit(limit)
+    )
+    return session.execute(own).scalars().all()
+
+
+def promised(session: AnySession, report_id: str) -> Sequence[PromisedPhoto]:
+    """Return what became of each digest of a report, in the order chosen."""
+    return (
+        session.execute(
+            select(PromisedPhoto).where(PromisedPhoto.report_id == report_id).order_by(PromisedPhoto.rowno)  # type: ignore[arg-type]
+        )
+        .scalars()
+        .all()
+    )
+
+
+def is_complete(session: AnySession, clue_id: str) -> bool:
+    """Say whether every digest promised for a clue is held or declined."""
+    missing = session.execute(
+        select(PromisedPhoto.rowno)  # type: ignore[call-overload]
+        .join(Report, Report.id == PromisedPhoto.report_id)
+        .where(Report.clue_id == clue_id, PromisedPhoto.state == PhotoState.MISSING.value)
+        .limit(1)
+    ).first()
+    return missing is None
+
+
+def messages(session: AnySession, clue_id: str) -> Sequence[Message]:
+    """Return the words between office and reporter, oldest first."""
+    own = select(Message).where(Message.clue_id == clue_id).order_by(Message.rowno)  # type: ignore[arg-type]
+    return session.execute(own).scalars().all()
+
+
+def has_message(session: AnySession, message_id: str) -> bool:
+    """Say whether a message is there (a second tap)."""
+    return session.execute(select(Message.rowno).where(Message.id == message_id)).first() is not None  # type: ignore[call-overload]
+
+
+def open_request(session: AnySession, clue_id: str) -> Message | None:
+    """Return what the office asked for and nobody has answered yet."""
+    waiting: Message | None = None
+    for message in messages(session, clue_id):
+        if message.kind == MessageKind.REQUEST:
+            waiting = message
+        elif message.direction == Direction.FROM_REPORTER and message.kind == MessageKind.ADDITION:
+            waiting = None
+    return waiting
+
+
+def way_of(session: AnySession, clue_id: str) -> list[tuple[str, datetime, dict[str, Any]]]:
+    """Return a clue's journal as verb, instant, facts; `views` chooses what is public."""
+    rows = session.execute(
+        select(Journal.verb, Journal.recorded_at, Journal.facts)  # type: ignore[call-overload]
+        .where(Journal.clue_id == clue_id)
+        .order_by(Journal.rowno)
+    )
+    return [(verb, at, facts) for verb, at, facts in rows]
+
+
+def has_contact(session: AnySession, report_id: str) -> bool:
+    """Say whether a reporter left a way to reach them; opening it is another verb."""
+    found = session.execute(
+        select(ReporterContact.rowno).where(ReporterContact.report_id == report_id)  # type: ignore[call-overload]
+    ).first()
+    return found is not None
+
+
+def contact(session: AnySession, report_id: str) -> ReporterContact | None:
+    """Return the sealed contact of a report."""
+    found: ReporterContact | None = session.execute(
+        select(ReporterContact).where(ReporterContact.report_id == report_id)  # type: ignore[arg-type]
+    ).scalar_one_or_none()
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DeskReport:
+    """A report as the desk reads it: everything but who sent it."""
+
+    id: str
+    is_supplement: bool
+    words: str
+    answers: Sequence[Mapping[str, Any]]
+    place: Mapping[str, Any]
+    channel: str
+    org_name: str
+    received_at: datetime
+    has_contact: bool
+    declined: Sequence[Mapping[str, Any]]
+    is_data_saving: bool
+    photos: Sequence[PromisedPhoto]
+
+
+def for_desk(session: AnySession, clue_id: str) -> list[DeskReport]:
+    """Return a clue's reports for staff who were found to see the clue."""
+    reports = of_clue(session, clue_id)
+    names = identity_queries.org_names_of(session, [row.org_unit_id for row in reports if row.org_unit_id])
+    return [
+        DeskReport(
+            id=row.id, is_supplement=row.is_supplement, words=row.words, answers=row.answers, place=row.place,
+            channel=row.channel, org_name=names.get(row.org_unit_id or "", ""), received_at=row.received_at,
+            has_contact=has_contact(session, row.id), declined=row.declined, is_data_saving=row.is_data_saving,
+            photos=promised(session, row.id),
+        )
+        for row in reports
+    ]  # fmt: skip

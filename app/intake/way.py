@@ -1,0 +1,110 @@
+"""The thread a reporter sees: which steps of a clue are public, and in what words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from app.clues.lifecycle import ENDED
+from app.clues.terms import ClueState
+from app.identity.labels import ORG_KINDS
+from app.identity.terms import OrgKind
+from app.intake.terms import MessageKind
+from app.platform.i18n import N_, gettext
+
+_TRANSFER: Final = "clue.transfer"
+# Journal words the public may know of, each with a label and a sentence. Whatever is not named here stays inside:
+# inquiries, merging, assignments, proposals.
+_PUBLIC: Final = {
+    "clue.received": (N_("已收到"), N_("我们收到了您反映的问题。")),
+    "clue.register": (N_("已登记"), N_("编号：%(number)s")),
+    "clue.start_evaluation": (N_("审查核实"), N_("检察官开始审查核实。")),
+    "clue.request_info": (N_("请您补充"), N_("我们请您补充一点情况。")),
+    "report.supplemented": (N_("您已补充"), N_("我们收到了您补充的内容。")),
+    _TRANSFER: (N_("已转交"), N_("已转交给有权处理的机关（%(kind)s）。")),
+    "transfer.acknowledged": (N_("对方已接收"), N_("有权处理的机关已经接收。")),
+    "transfer.replied": (N_("对方已答复"), N_("有权处理的机关已经答复。")),
+    "clue.redirect": (N_("建议其他渠道"), N_("这件事由其他渠道处理更合适。")),
+    "clue.screen_out": (N_("审查完毕"), N_("暂时不在公益诉讼办理的范围内。")),
+    "clue.file": (N_("正式立案"), N_("已经正式立案办理。")),
+    "clue.not_file": (N_("审查完毕"), N_("暂时不符合正式立案的条件。")),
+    "clue.close": (N_("已办结"), N_("您反映的问题已经办完。")),
+    "clue.reopen": (N_("重新审查"), N_("我们重新审查您反映的问题。")),
+    "report.withdrawn": (N_("您已撤回"), N_("您说明不再反映这件事。")),
+}
+_CHECKED: Final = frozenset(_PUBLIC) - {"clue.received", "clue.register", "clue.request_info", "report.supplemented",
+                                        "report.withdrawn"}  # fmt: skip
+_PASSED_ON: Final = frozenset({_TRANSFER, "clue.file"})
+
+
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """One knot of the thread."""
+
+    label: str
+    when: datetime | None
+    sentence: str
+    is_done: bool
+    is_now: bool
+
+
+class _Clue(Protocol):
+    """What the thread needs to know of a clue."""
+
+    state: str
+    received_at: datetime
+    withdrawn_at: datetime | None
+
+
+class _Message(Protocol):
+    """What is asked of a message."""
+
+    kind: str
+
+
+def knots(
+    journal: Sequence[tuple[str, datetime, Mapping[str, Any]]], clue: _Clue, *, is_facility: bool
+) -> list[Knot]:
+    """Return the thread: what happened, where it stands now, what may come."""
+    if is_facility:
+        return [Knot(gettext("已转专门渠道"), clue.received_at, "", is_done=True, is_now=False)]
+    happened = [(verb, at, facts) for verb, at, facts in journal if verb in _PUBLIC]
+    happened = [row for at, row in enumerate(happened) if at == 0 or happened[at - 1][0] != row[0]]
+    is_over = ClueState(clue.state) in ENDED or clue.withdrawn_at is not None
+    last = len(happened) - 1
+    done = [
+        Knot(
+            gettext(_PUBLIC[verb][0]), at, _sentence(verb, facts),
+            is_done=is_over or number != last, is_now=not is_over and number == last,
+        )
+        for number, (verb, at, facts) in enumerate(happened)
+    ]  # fmt: skip
+    return done + ([] if is_over else _ahead({verb for verb, _, _ in happened}))
+
+
+def _sentence(verb: str, facts: Mapping[str, Any]) -> str:
+    if verb == _TRANSFER:
+        kind = facts.get("recipient_kind")
+        if kind not in set(OrgKind):
+            return gettext("已转交给有权处理的机关。")
+        return gettext(_PUBLIC[verb][1], kind=gettext(ORG_KINDS[OrgKind(kind)]))
+    if verb == "clue.register":
+        return gettext(_PUBLIC[verb][1], number=facts.get("number", ""))
+    return gettext(_PUBLIC[verb][1])
+
+
+def _ahead(seen: set[str]) -> list[Knot]:
+    steps = []
+    if not seen & _CHECKED:
+        steps.append(gettext("审查核实"))
+    if not seen & _PASSED_ON:
+        steps.append(gettext("转交或者办理"))
+    steps.append(gettext("告诉您结果"))
+    return [Knot(label, None, "", is_done=False, is_now=False) for label in steps]
+
+
+def is_answered(clue: _Clue, messages: Sequence[_Message]) -> bool:
+    """Say whether there is an answer the reporter may call enough or not enough."""
+    return ClueState(clue.state) in ENDED or any(message.kind == MessageKind.RESULT for message in messages)

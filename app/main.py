@@ -1,0 +1,80 @@
+"""The only wiring of the house: settings in, application out. Imported by nobody but the server and tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+
+from app import shell, wiring
+from app.platform import logging
+from app.platform.crypto import KeyRing, make_key_file
+from app.platform.db import Database
+from app.platform.jobs import Tools
+from app.platform.settings import Settings
+from app.platform.storage_local import LocalStore
+from app.platform.web import refusals, render
+from app.platform.web.given import House
+from app.platform.web.middleware import Threshold
+
+_SWEEP_AFTER_S = 3600.0
+
+
+class UnsafeSettings(RuntimeError):
+    """Production must not start like this; the message says what to set."""
+
+
+def open_house(settings: Settings) -> House:
+    """Open database, keys and store; in development the key file is made when there is none."""
+    unsafe = settings.unsafe()
+    if unsafe:
+        raise UnsafeSettings("\n".join(unsafe))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.is_production and not settings.keys.exists():
+        make_key_file(settings.keys, key_id="dev1")
+    return House(
+        settings=settings,
+        database=Database(settings.database),
+        keys=KeyRing.from_file(settings.keys, cipher=settings.cipher),
+        store=LocalStore(settings.data_dir / "blobs"),
+    )
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application: rooms, guards, refusals, the threshold, and the worker where it lives inside."""
+    logging.configure(json=settings.is_production)
+    house = open_house(settings)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        house.store.sweep_incoming(_SWEEP_AFTER_S)
+        with wiring.reactions(house, is_running=settings.works_in_process):
+            yield
+        house.database.close()
+
+    app = FastAPI(
+        title="Yixian", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None, default_response_class=RedirectResponse
+    )
+    app.state.house = house
+    render.install(app, settings)
+    refusals.install(app)
+    for router in wiring.ROUTERS:
+        app.include_router(router)
+    app.include_router(shell.router)
+    if not settings.is_production:
+        app.include_router(shell.development)
+    app.state.nav = wiring.NAV
+    if render.DIST.is_dir():
+        app.mount("/static/dist", StaticFiles(directory=render.DIST), name="static")
+    app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)
+    app.add_middleware(Threshold, settings=settings)
+    return app
+
+
+def tools_of(house: House) -> Tools:
+    """Return what reactions may use."""
+    return Tools(house.settings, house.database, house.keys, house.store)

@@ -1,0 +1,168 @@
+"""Loading the reference data: inserts what is missing by key and date, never touches a row that is there.
+
+An administrator's row therefore survives every upgrade (decisions.md 10). The files are TOML beside this one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlmodel import col, SQLModel
+
+from app.clocks import calendar
+from app.clocks.terms import DayKind
+from app.identity.models import OrgUnit
+from app.platform import ids
+from app.platform.db import WriteSession
+from app.reference.models import (
+    CalendarDay,
+    Category,
+    CategoryGroup,
+    Channel,
+    Consent,
+    Field,
+    Hotline,
+    PublicWording,
+    Question,
+    Reason,
+    SelfCheckCard,
+    SourceType,
+    Town,
+)
+
+FOLDER: Final = Path(__file__).parent / "data"
+COMMON: Final = "common"
+_FIRST_DAY: Final = date(2021, 7, 1)
+
+
+def read(name: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """Return one file of the reference data."""
+    return tomllib.loads((folder / name).read_text("utf-8"))
+
+
+def _day(value: Any) -> date | None:
+    return value if isinstance(value, date) or value is None else date.fromisoformat(value)
+
+
+def _add_missing(
+    session: WriteSession, table: type[SQLModel], keys: tuple[str, ...], rows: Iterable[Mapping[str, Any]]
+) -> int:
+    columns = [getattr(table, key) for key in keys]
+    there = {tuple(row) for row in session.execute(select(*columns))}
+    names = set(table.model_fields) - {"rowno"}
+    defaults = {
+        name: field.get_default(call_default_factory=True)
+        for name, field in table.model_fields.items()
+        if name != "rowno" and not field.is_required()
+    }
+    missing = [
+        defaults | {name: value for name, value in row.items() if name in names}
+        for row in rows
+        if tuple(row[key] for key in keys) not in there
+    ]
+    if missing:
+        session.execute(insert(table), missing)
+    return len(missing)
+
+
+def _question(row: Mapping[str, Any], category_key: str, sort: int, valid_from: date) -> dict[str, Any]:
+    return {
+        "category_key": category_key, "key": row["key"], "valid_from": valid_from, "sort": sort,
+        "kind": row["kind"], "label": row["label"], "label_en": row["label_en"],
+        "hint": row.get("hint", ""), "hint_en": row.get("hint_en", ""), "options": row.get("options", []),
+        "unit": row.get("unit", ""), "low": row.get("min"), "high": row.get("max"),
+        "max_length": row.get("max_length"), "is_required": row.get("required", False),
+        "is_urgent": row.get("urgent", False), "is_private": row.get("private", False),
+        "shown_when": row.get("shown_when"),
+    }  # fmt: skip
+
+
+def _categories(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    categories, questions = [], []
+    for path in sorted((folder / "categories").glob("*.toml")):
+        for row in tomllib.loads(path.read_text("utf-8"))["category"]:
+            start = _day(row.get("valid_from")) or _FIRST_DAY
+            categories.append(
+                row
+                | {
+                    "valid_from": start, "valid_to": _day(row.get("valid_to")), "field_key": row["field"],
+                    "group_key": row["group"], "compartment_kind": row["compartment"],
+                    "is_priority": row.get("is_priority", False), "co": row.get("co", []),
+                    "redirect": row.get("redirect", []), "keywords": row.get("keywords", []),
+                    "legal_basis": row.get("legal_basis", []),
+                }
+            )  # fmt: skip
+            questions += [
+                _question(question, row["key"], 10 * number, start)
+                for number, question in enumerate(row.get("question", []), start=1)
+            ]
+    questions += [
+        _question(question, COMMON, 10 * number, _FIRST_DAY)
+        for number, question in enumerate(read("common.toml", folder)["question"], start=1)
+    ]
+    return categories, questions
+
+
+def _agencies(session: WriteSession, office_id: str, folder: Path) -> int:
+    there = set(
+        session.execute(select(col(OrgUnit.key)).where(col(OrgUnit.office_id) == office_id)).scalars()
+    )
+    missing = [row for row in read("agencies.toml", folder)["agency"] if row["key"] not in there]
+    for row in missing:
+        session.execute(
+            insert(OrgUnit).values(
+                id=ids.new(), office_id=office_id, parent_id=None, kind=row["kind"], key=row["key"], name=row["name"],
+                name_en=row.get("name_en"), is_confirmed=False, is_active=True, version=1,
+            )
+        )  # fmt: skip
+    return len(missing)
+
+
+def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
+    """Load everything that is missing for an office; return how many rows were added."""
+    categories, questions = _categories(folder)
+    fields = [
+        row | {"valid_from": _day(row["valid_from"]), "valid_to": _day(row.get("valid_to"))}
+        for row in read("fields.toml", folder)["field"]
+    ]
+    reasons = [row | {"list_key": row["list"]} for row in read("reasons.toml", folder)["reason"]]
+    cards = [
+        row | {"keeps_signal": row.get("keep_as_signal", False)}
+        for row in _numbered("self_check.toml", "card", folder)
+    ]
+    channels = read("channels.toml", folder)
+    published = calendar.published_calendar()
+    days = [
+        {"on_date": day, "kind": kind.value, "name": ""}
+        for day, kind in published.days.items()
+        if kind is not DayKind.UNPUBLISHED
+    ]
+    tables: list[tuple[type[SQLModel], tuple[str, ...], Iterable[Mapping[str, Any]]]] = [
+        (Field, ("key", "valid_from"), fields),
+        (CategoryGroup, ("key",), read("groups.toml", folder)["group"]),
+        (Category, ("key", "valid_from"), categories),
+        (Question, ("category_key", "key", "valid_from"), questions),
+        (Hotline, ("key",), _numbered("hotlines.toml", "hotline", folder)),
+        (SelfCheckCard, ("key",), cards),
+        (Town, ("key",), read("towns.toml", folder)["town"]),
+        (PublicWording, ("state",), read("wording.toml", folder)["public_status"]),
+        (Reason, ("list_key", "key"), reasons),
+        (Consent, ("key", "version"), read("consent.toml", folder)["consent"]),
+        (SourceType, ("key",), _sorted(channels["source_type"])),
+        (Channel, ("key",), _sorted(channels["channel"])),
+        (CalendarDay, ("on_date",), days),
+    ]
+    return sum(_add_missing(session, *table) for table in tables) + _agencies(session, office_id, folder)
+
+
+def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"sort": 10 * number} | row for number, row in enumerate(rows, start=1)]
+
+
+def _numbered(name: str, key: str, folder: Path) -> list[dict[str, Any]]:
+    return _sorted(read(name, folder)[key])

@@ -1,0 +1,253 @@
+"""Tables of the reference data. Loading inserts what is missing by key and date and never touches a row."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, Text, UniqueConstraint
+from sqlmodel import Field as Column
+from sqlmodel import SQLModel
+
+from app.platform.db import BigKey, Id, Json, Word
+
+
+class Field(SQLModel, table=True):
+    """A field of public-interest litigation 领域 with its dated legal basis (domain.md 1.5)."""
+
+    __tablename__ = "field"
+    __table_args__ = (UniqueConstraint("key", "valid_from", name="uq_field"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    key: str = Column(sa_type=Word)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    basis: list[dict[str, Any]] = Column(sa_type=Json)
+    note: str = Column(default="", sa_type=Text)
+    sort: int = 0
+    is_edited: bool = False
+
+
+class CategoryGroup(SQLModel, table=True):
+    """How citizens find a category: a few groups in plain words."""
+
+    __tablename__ = "category_group"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    icon: str = Column(max_length=32)
+    sort: int = 0
+    is_edited: bool = False
+
+
+class Category(SQLModel, table=True):
+    """What may be reported, with everything the form and the desk need to know of it (domain.md 4)."""
+
+    __tablename__ = "category"
+    __table_args__ = (UniqueConstraint("key", "valid_from", name="uq_category"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    key: str = Column(sa_type=Word, index=True)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    field_key: str = Column(sa_type=Word)
+    group_key: str = Column(sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    plain: str = Column(max_length=120)
+    plain_en: str = Column(max_length=200)
+    icon: str = Column(max_length=32)
+    sort: int = 0
+    is_priority: bool = False
+    compartment_kind: str = Column(sa_type=Word)
+    media: str = Column(sa_type=Word)
+    position: str = Column(sa_type=Word)
+    duplicate_radius_m: int
+    duplicate_window_days: int
+    sla_days: int
+    lead: str = Column(max_length=64)
+    co: list[str] = Column(sa_type=Json)
+    photos_hint: str = Column(default="", sa_type=Text)
+    photos_hint_en: str = Column(default="", sa_type=Text)
+    safety: str = Column(default="", sa_type=Text)
+    safety_en: str = Column(default="", sa_type=Text)
+    redirect: list[str] = Column(sa_type=Json)
+    keywords: list[str] = Column(sa_type=Json)
+    legal_basis: list[str] = Column(sa_type=Json)
+    shows_nearby: bool = False
+    is_edited: bool = False
+
+
+class Question(SQLModel, table=True):
+    """One structured question of a category (key `common` for those of every form)."""
+
+    __tablename__ = "question"
+    __table_args__ = (UniqueConstraint("category_key", "key", "valid_from", name="uq_question"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    category_key: str = Column(sa_type=Word, index=True)
+    key: str = Column(sa_type=Word)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    sort: int = 0
+    kind: str = Column(sa_type=Word)
+    label: str = Column(max_length=120)
+    label_en: str = Column(max_length=200)
+    hint: str = Column(default="", sa_type=Text)
+    hint_en: str = Column(default="", sa_type=Text)
+    options: list[dict[str, Any]] = Column(sa_type=Json)
+    unit: str = Column(default="", max_length=16)
+    low: float | None = None
+    high: float | None = None
+    max_length: int | None = None
+    is_required: bool = False
+    is_urgent: bool = False
+    is_private: bool = False
+    shown_when: dict[str, Any] | None = Column(default=None, sa_type=Json)
+    is_edited: bool = False
+
+
+class AgencyDuty(SQLModel, table=True):
+    """Which organisation answers for a function key or, more exactly, a category in a town."""
+
+    __tablename__ = "agency_duty"
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    org_unit_id: str = Column(sa_type=Id, index=True)
+    category_key: str = Column(sa_type=Word, index=True)
+    town_key: str | None = Column(default=None, sa_type=Word)
+    is_lead: bool = True
+    basis: str = Column(default="", sa_type=Text)
+
+
+class Hotline(SQLModel, table=True):
+    """Where a matter that is not ours is better placed (domain.md 1.13)."""
+
+    __tablename__ = "hotline"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    number: str = Column(max_length=32)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    covers: str = Column(sa_type=Text)
+    covers_en: str = Column(sa_type=Text)
+    is_emergency: bool = False
+    is_confirmed: bool = False
+    sort: int = 0
+    is_edited: bool = False
+
+
+class SelfCheckCard(SQLModel, table=True):
+    """One plain question of the self-check, and where a yes is better placed."""
+
+    __tablename__ = "self_check_card"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    question: str = Column(sa_type=Text)
+    question_en: str = Column(sa_type=Text)
+    hotlines: list[str] = Column(sa_type=Json)
+    advice: str = Column(sa_type=Text)
+    advice_en: str = Column(sa_type=Text)
+    keeps_signal: bool = False
+    sort: int = 0
+    is_edited: bool = False
+
+
+class Town(SQLModel, table=True):
+    """A street or town of the district; the centroid only suggests (decisions.md 19)."""
+
+    __tablename__ = "town"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    kind: str = Column(sa_type=Word)
+    lat: float | None = None
+    lon: float | None = None
+    is_confirmed: bool = False
+    sort: int = 0
+    is_edited: bool = False
+
+
+class PublicWording(SQLModel, table=True):
+    """What the reporter reads for an internal state (domain.md 1.11)."""
+
+    __tablename__ = "public_wording"
+
+    state: str = Column(primary_key=True, sa_type=Word)
+    status: str = Column(max_length=60)
+    status_en: str = Column(max_length=120)
+    sentence: str = Column(sa_type=Text)
+    sentence_en: str = Column(sa_type=Text)
+    next: str = Column(sa_type=Text)
+    next_en: str = Column(sa_type=Text)
+    is_edited: bool = False
+
+
+class Reason(SQLModel, table=True):
+    """A reason from a controlled list, with what the reporter is told."""
+
+    __tablename__ = "reason"
+    __table_args__ = (UniqueConstraint("list_key", "key", name="uq_reason"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    list_key: str = Column(sa_type=Word, index=True)
+    key: str = Column(sa_type=Word)
+    name: str = Column(max_length=80)
+    name_en: str = Column(max_length=160)
+    public: str = Column(default="", sa_type=Text)
+    public_en: str = Column(default="", sa_type=Text)
+    sort: int = 0
+    is_edited: bool = False
+
+
+class Consent(SQLModel, table=True):
+    """A consent text in one version; reports name the version they agreed to."""
+
+    __tablename__ = "consent"
+    __table_args__ = (UniqueConstraint("key", "version", name="uq_consent"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    key: str = Column(sa_type=Word)
+    version: str = Column(max_length=20)
+    text: str = Column(sa_type=Text)
+    text_en: str = Column(sa_type=Text)
+
+
+class Channel(SQLModel, table=True):
+    """A way clues reach the office, under one of the six sources of 办案规则 24."""
+
+    __tablename__ = "channel"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    source_type: str = Column(sa_type=Word)
+    door: str = Column(sa_type=Word)
+    sort: int = 0
+    is_edited: bool = False
+
+
+class SourceType(SQLModel, table=True):
+    """One of the six sources of clues (办案规则 24)."""
+
+    __tablename__ = "source_type"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    sort: int = 0
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that differs from Monday-to-Friday: holiday or make-up workday, as published."""
+
+    __tablename__ = "calendar_day"
+
+    on_date: date = Column(primary_key=True, sa_type=Date)
+    kind: str = Column(sa_type=Word)
+    name: str = Column(default="", max_length=60)
+    is_edited: bool = False

@@ -1,0 +1,16 @@
+"""Every table of the house in one metadata: for migrations and tests only."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+import app.clues.models
+import app.evidence.models
+import app.identity.models
+import app.intake.models
+import app.platform.records
+import app.reference.models
+import app.transfer.models
+import app.triage.models  # noqa: F401
+
+metadata = SQLModel.metadata

@@ -1,0 +1,178 @@
+"""The page on which a transfer is drafted or changed: whom to, what to say, what goes along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from app.clues.models import Clue
+from app.evidence import queries as evidence_queries
+from app.evidence.terms import Origin
+from app.identity import labels as identity_labels
+from app.identity import queries as identity_queries
+from app.identity.actor import Actor
+from app.identity.terms import OrgKind
+from app.intake import queries as intake_queries
+from app.platform import clock
+from app.platform.db import ReadSession, WriteSession
+from app.platform.i18n import gettext as _
+from app.platform.web.landing import LandedForm
+from app.reference import queries as reference_queries
+from app.transfer import disclosure, findings, labels, queries, rules
+from app.transfer.models import Transfer
+from app.transfer.shown import ChoosablePhoto, DraftPage, FindingShown, Option, Row
+from app.transfer.terms import DraftContent, ShownAnswer
+
+AnySession = ReadSession | WriteSession
+Url = Callable[..., str]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the page is about: a clue, and the transfer when there is one already."""
+
+    clue: Clue
+    transfer: Transfer | None = None
+
+
+def choosable_answers(session: AnySession, clue_id: str) -> list[tuple[ShownAnswer, bool]]:
+    """Return the reporter's structured answers that may go along, and whether they do by default."""
+    return rules.chosen_answers(_answers(session, clue_id))
+
+
+def _answers(session: AnySession, clue_id: str) -> list[Mapping[str, Any]]:
+    return [answer for report in intake_queries.for_desk(session, clue_id) for answer in report.answers]
+
+
+def start(
+    session: AnySession, actor: Actor, clue: Clue, *, contact_phone: str, feedback_days: int, now: datetime
+) -> DraftContent:
+    """Return the text a person starts from."""
+    facts = disclosure.start_of(
+        session, clue, _answers(session, clue.id),
+        contact_name=actor.name, contact_phone=contact_phone, feedback_days=feedback_days, now=now,
+    )  # fmt: skip
+    pictures = tuple(item.id for item in choosable_pictures(session, clue.id))
+    return rules.first_draft(facts, pictures)
+
+
+def choosable_pictures(session: AnySession, clue_id: str) -> list[evidence_queries.Shown]:
+    """Return the clue's ready pictures; what another receiver sent us does not travel on by itself."""
+    return [
+        item
+        for item in evidence_queries.of_clue(session, clue_id)
+        if item.is_ready and item.origin_kind != Origin.TRANSFER
+    ]
+
+
+def page_of(
+    session: AnySession,
+    around: Around,
+    content: DraftContent,
+    *,
+    url: Url,
+    now: datetime,
+    typed: LandedForm | None = None,
+    errors: Sequence[Any] = (),
+    stale: str = "",
+) -> DraftPage:
+    """Return the page: with what is kept, or with what was just typed when something has to be put right."""
+    clue, transfer = around.clue, around.transfer
+    chosen = _chosen(content, typed)
+    suggested, others = _receivers(session, clue, now)
+    found = findings.found_in_all(_texts(content, typed))
+    return DraftPage(
+        clue_id=clue.id,
+        clue_title=clue.title,
+        clue_number=clue.number or "",
+        transfer_id=transfer.id if transfer else "",
+        receiver=identity_queries.org_unit(session, transfer.receiver_id).name if transfer else "",
+        version=transfer.version if transfer else 0,
+        suggested=suggested,
+        others=others,
+        chosen_receivers=tuple(typed.all("receivers")) if typed else _lead(suggested),
+        values=_values(content, typed),
+        is_position_known=clue.lat is not None,
+        shows_position=typed.get("shows_position") == "yes" if typed else content.shows_position,
+        answers=[
+            Option(answer.key, answer.label, answer.shown)
+            for answer, _is_default in _with_masked(choosable_answers(session, clue.id), content)
+        ],
+        chosen_answers=chosen["answers"],
+        photos=[
+            ChoosablePhoto(item.id, url("evidence:picture", evidence_id=item.id, kind="thumb"), item.id in chosen["pictures"])
+            for item in choosable_pictures(session, clue.id)
+        ],
+        findings=[_finding(finding, content, typed) for finding in found],
+        words=[report.words for report in intake_queries.for_desk(session, clue.id) if report.words],
+        withheld=[Row(_(item.what), _(item.why)) for item in (*disclosure.WITHHELD, disclosure.EXACT_POSITION)],
+        errors=errors,
+        stale=stale,
+    )  # fmt: skip
+
+
+def _chosen(content: DraftContent, typed: LandedForm | None) -> dict[str, tuple[str, ...]]:
+    if typed is not None:
+        return {"answers": tuple(typed.all("answers")), "pictures": tuple(typed.all("pictures"))}
+    return {
+        "answers": tuple(answer.key for answer in content.shown_answers),
+        "pictures": content.evidence_ids,
+    }
+
+
+_BOXES = ("subject", "summary", "requests", "basis", "place_shown", "contact_name", "contact_phone")
+
+
+def _values(content: DraftContent, typed: LandedForm | None) -> dict[str, str]:
+    return {name: typed.get(name) if typed else str(getattr(content, name)) for name in _BOXES}
+
+
+def _texts(content: DraftContent, typed: LandedForm | None) -> Iterable[str]:
+    return [typed.get(name) for name in _BOXES[:5]] if typed else rules.texts_of(content)
+
+
+def _finding(finding: findings.Finding, content: DraftContent, typed: LandedForm | None) -> FindingShown:
+    kept = "keep" if finding.key in content.kept_findings else ""
+    decided = typed.get(f"decide_{finding.key}") if typed else kept
+    return FindingShown(finding.key, _(labels.FINDINGS[finding.kind]), finding.value, decided)
+
+
+def _with_masked(
+    answers: list[tuple[ShownAnswer, bool]], content: DraftContent
+) -> list[tuple[ShownAnswer, bool]]:
+    """Show an answer as it is kept in the draft (perhaps masked), else as the reporter gave it."""
+    kept = {answer.key: answer for answer in content.shown_answers}
+    return [(kept.get(answer.key, answer), is_default) for answer, is_default in answers]
+
+
+def _receivers(session: AnySession, clue: Clue, now: datetime) -> tuple[list[Option], list[Option]]:
+    on = clock.office_date(now)
+    suggested = reference_queries.suggested_agencies(
+        session, clue.office_id, clue.category_key, clue.town_key, on
+    )
+    taken = {unit.id for unit, _is_lead in suggested}
+    others = [unit for unit in reference_queries.agencies(session, clue.office_id) if unit.id not in taken]
+    return (
+        [Option(unit.id, unit.name, _("主办") if is_lead else _("协办")) for unit, is_lead in suggested],
+        [Option(unit.id, unit.name, _(identity_labels.ORG_KINDS[OrgKind(unit.kind)])) for unit in others],
+    )
+
+
+def _lead(suggested: Sequence[Option]) -> tuple[str, ...]:
+    return tuple(option.value for option in suggested[:1])
+
+
+def choosable_of(session: AnySession, transfer: Transfer) -> list[ShownAnswer]:
+    """Return the answers a draft may take along, those it has already as they are kept in it."""
+    content = disclosure.content_of(transfer)
+    return [
+        answer for answer, _is_default in _with_masked(choosable_answers(session, transfer.clue_id), content)
+    ]
+
+
+def kept_content(session: AnySession, transfer: Transfer) -> DraftContent:
+    """Return a draft as it is kept, with the pictures that go along."""
+    pictures = tuple(item.evidence_id for item in queries.attachments(session, transfer.id))
+    return replace(disclosure.content_of(transfer), evidence_ids=pictures)

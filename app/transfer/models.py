@@ -1,0 +1,158 @@
+"""Tables of the transfer. One row of `transfer` is one receiver; several may be open for one clue."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+
+
+class Transfer(SQLModel, table=True):
+    """One handing-over to one receiver, first-class: letter, receipt, answer, clock."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        Index("ix_transfer_queue", "office_id", "compartment_id", "state", "rowno"),
+        Index("ix_transfer_receiver", "receiver_id", "state", "rowno"),
+        UniqueConstraint("office_id", "number", name="uq_transfer_number"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id, index=True)
+    office_id: str = Field(sa_type=Id)
+    compartment_id: str = Field(sa_type=Id)
+    kind: str = Field(sa_type=Word)
+    receiver_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    state: str = Field(sa_type=Word)
+    version: int = 1
+    subject: str = Field(max_length=200)
+    summary: str = Field(sa_type=Text)
+    requests: str = Field(sa_type=Text)
+    basis: str = Field(default="", sa_type=Text)
+    place_shown: str = Field(default="", max_length=400)
+    shows_position: bool = False
+    found_on: date | None = Field(default=None, sa_type=Date)
+    shown_answers: list[dict[str, Any]] = Field(sa_type=Json)
+    contact_name: str = Field(default="", max_length=60)
+    contact_phone: str = Field(default="", max_length=40)
+    kept_findings: list[str] = Field(sa_type=Json)
+    number: str | None = Field(default=None, max_length=80)
+    number_year: int | None = None
+    number_seq: int | None = None
+    disclosed: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    drafted_by: str = Field(sa_type=Id)
+    drafted_at: datetime = Field(sa_type=UtcDateTime)
+    signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_by: str | None = Field(default=None, sa_type=Id)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    due_on: date | None = Field(default=None, sa_type=Date)
+    promised_on: date | None = Field(default=None, sa_type=Date)
+    reason_key: str | None = Field(default=None, sa_type=Word)
+
+
+class TransferAttachment(SQLModel, table=True):
+    """A picture that goes along: always a derivative, never an original."""
+
+    __tablename__ = "transfer_attachment"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    evidence_id: str = Field(foreign_key="evidence_item.id", sa_type=Id)
+    derivative_kind: str = Field(sa_type=Word)
+    digest: str = Field(max_length=64)
+    sort: int = 0
+
+
+class SignOff(SQLModel, table=True):
+    """One step of the sign-off chain, decided by one person."""
+
+    __tablename__ = "sign_off"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    step: str = Field(sa_type=Word)
+    decision: str = Field(sa_type=Word)
+    account_id: str = Field(sa_type=Id)
+    words: str = Field(default="", sa_type=Text)
+    decided_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Letter(SQLModel, table=True):
+    """A document as it was made: its dictionary of fields, its files' digests; a new making is a new version."""
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("transfer_id", "kind", "version", name="uq_letter"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id)
+    kind: str = Field(sa_type=Word)
+    version: int
+    fields: dict[str, Any] = Field(sa_type=Json)
+    docx_digest: str = Field(max_length=64)
+    pdf_digest: str | None = Field(default=None, max_length=64)
+    made_by: str = Field(sa_type=Id)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TransferAnswer(SQLModel, table=True):
+    """What the receiver said: acknowledgement, refusal, promise, question, reply; by account, link or paper."""
+
+    __tablename__ = "transfer_answer"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    kind: str = Field(sa_type=Word)
+    way: str = Field(sa_type=Word)
+    body: str = Field(sa_type=Text)
+    reason_key: str | None = Field(default=None, sa_type=Word)
+    signer: str = Field(default="", max_length=60)
+    document_number: str = Field(default="", max_length=80)
+    promised_on: date | None = Field(default=None, sa_type=Date)
+    received_on: date | None = Field(default=None, sa_type=Date)
+    service: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    account_id: str | None = Field(default=None, sa_type=Id)
+    link_id: str | None = Field(default=None, foreign_key="transfer_link.id", sa_type=Id)
+    answered_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TransferLink(SQLModel, table=True):
+    """A one-time link bound to a transfer and a contact (decisions.md 24); only digests are kept."""
+
+    __tablename__ = "transfer_link"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    contact_name: str = Field(max_length=60)
+    token_digest: str = Field(max_length=64, unique=True)
+    code_digest: str = Field(max_length=64)
+    tries_left: int = 5
+    expires_on: date = Field(sa_type=Date)
+    issued_by: str = Field(sa_type=Id)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class LinkSession(SQLModel, table=True):
+    """Thirty minutes behind a one-time link, opened by its code."""
+
+    __tablename__ = "link_session"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    link_id: str = Field(foreign_key="transfer_link.id", sa_type=Id, index=True)
+    token_digest: str = Field(max_length=64, unique=True)
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,152 @@
+"""Drafting: one transfer per receiver, changed until it is submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert
+
+from app.clues import lifecycle as clue_lifecycle
+from app.clues import queries as clue_queries
+from app.clues.models import Clue
+from app.clues.terms import ClueAction, ClueState
+from app.evidence import queries as evidence_queries
+from app.evidence.terms import DerivativeKind
+from app.identity.actor import Actor
+from app.identity.models import OrgUnit
+from app.identity.permissions import Verb
+from app.identity.terms import OrgKind
+from app.platform import clock, ids
+from app.platform.db import WriteSession
+from app.platform.errors import Invalid, Refused
+from app.platform.i18n import N_
+from app.reference import queries as reference_queries
+from app.transfer import queries, rules
+from app.transfer.lifecycle import TransferStepRefused
+from app.transfer.models import Transfer, TransferAttachment
+from app.transfer.service import steps
+from app.transfer.terms import DraftContent, TransferState
+
+
+class ClueNotReady(Refused):
+    """The clue is not where it may be transferred from."""
+
+    code = "clue_not_ready"
+    text = N_("这条线索现在不能移送，请先登记并开始评估。")
+
+
+class NoSuchReceiver(Invalid):
+    """The organisation named receives no transfers of this office."""
+
+    code = "no_such_receiver"
+    text = N_("请从名单里选一个受送单位。")
+
+
+def draft(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    receiver_ids: Sequence[str],
+    content: DraftContent,
+    now: datetime,
+) -> list[str]:
+    """Draft a transfer of a clue to each receiver chosen; return their ids in the order chosen."""
+    if not actor.may(Verb.TRANSFER_DRAFT):
+        raise Refused(verb=Verb.TRANSFER_DRAFT.value)
+    clue = clue_queries.get(session, actor, clue_id)
+    if ClueAction.TRANSFER not in clue_lifecycle.open_actions(ClueState(clue.state)):
+        raise ClueNotReady(state=clue.state)
+    units = {unit.id: unit for unit in reference_queries.agencies(session, clue.office_id)}
+    chosen = [units[unit_id] for unit_id in dict.fromkeys(receiver_ids) if unit_id in units]
+    if not chosen or len(chosen) != len(set(receiver_ids)):
+        raise NoSuchReceiver
+    return [_insert(session, actor, clue, receiver, content, now=now) for receiver in chosen]
+
+
+def _insert(
+    session: WriteSession,
+    actor: Actor,
+    clue: Clue,
+    receiver: OrgUnit,
+    content: DraftContent,
+    *,
+    now: datetime,
+) -> str:
+    kind = rules.kind_of(OrgKind(receiver.kind), receiver.key)
+    if kind is None:
+        raise NoSuchReceiver
+    transfer_id = ids.new()
+    session.execute(
+        insert(Transfer).values(
+            id=transfer_id, clue_id=clue.id, office_id=clue.office_id, compartment_id=clue.compartment_id,
+            kind=kind.value, receiver_id=receiver.id, state=TransferState.DRAFT.value, version=1,
+            found_on=clock.office_date(clue.received_at), drafted_by=actor.account_id, drafted_at=now,
+            **_columns(content),
+        )
+    )  # fmt: skip
+    _attach(session, transfer_id, clue, content.evidence_ids)
+    transfer = queries.by_id(session, transfer_id)
+    steps.record(session, actor.doer, "drafted", transfer, now=now, facts={"kind": kind.value})
+    return transfer_id
+
+
+def edit(
+    session: WriteSession,
+    actor: Actor,
+    transfer: Transfer,
+    content: DraftContent,
+    *,
+    version: int,
+    now: datetime,
+) -> None:
+    """Change a draft: its words, what goes along, which findings are kept on purpose."""
+    if not actor.may(Verb.TRANSFER_DRAFT):
+        raise Refused(verb=Verb.TRANSFER_DRAFT.value)
+    steps.fresh(transfer, version)
+    must_be_draft(transfer)
+    clue = clue_queries.get(session, actor, transfer.clue_id)
+    steps.change(session, transfer, version=version, **_columns(content))
+    session.execute(delete(TransferAttachment).where(TransferAttachment.transfer_id == transfer.id))  # type: ignore[arg-type]
+    _attach(session, transfer.id, clue, content.evidence_ids)
+    steps.record(
+        session, actor.doer, "edited", transfer, now=now, facts={"pictures": len(content.evidence_ids)}
+    )
+
+
+def must_be_draft(transfer: Transfer) -> None:
+    """Raise TransferStepRefused once a transfer has left its writer's hands."""
+    if transfer.state != TransferState.DRAFT.value:
+        raise TransferStepRefused(state=transfer.state, action="edit")
+
+
+def _columns(content: DraftContent) -> dict[str, Any]:
+    return {
+        "subject": content.subject,
+        "summary": content.summary,
+        "requests": content.requests,
+        "basis": content.basis,
+        "place_shown": content.place_shown,
+        "shows_position": content.shows_position,
+        "shown_answers": [asdict(answer) for answer in content.shown_answers],
+        "contact_name": content.contact_name,
+        "contact_phone": content.contact_phone,
+        "kept_findings": list(content.kept_findings),
+    }
+
+
+def _attach(session: WriteSession, transfer_id: str, clue: Clue, evidence_ids: Sequence[str]) -> None:
+    """Let ready pictures of this clue go along, as derivatives: never an original, never another clue's."""
+    ready = {item.id: item for item in evidence_queries.of_clue(session, clue.id) if item.is_ready}
+    chosen = [ready[evidence_id] for evidence_id in dict.fromkeys(evidence_ids) if evidence_id in ready]
+    for sort, item in enumerate(chosen):
+        session.execute(
+            insert(TransferAttachment).values(
+                id=ids.new(), transfer_id=transfer_id, evidence_id=item.id, sort=sort,
+                derivative_kind=DerivativeKind.SCREEN.value,
+                digest=evidence_queries.picture(session, item.digest, DerivativeKind.SCREEN),
+            )
+        )  # fmt: skip

@@ -1,0 +1,103 @@
+"""Sending and taking back: the clue follows in the same transaction, and the reporter is told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.clocks import rules as clock_rules
+from app.clues import queries as clue_queries
+from app.clues import rules as clue_rules
+from app.clues import service as clue_service
+from app.clues.terms import ClueAction, Fact
+from app.identity.actor import Actor
+from app.intake import service as intake_service
+from app.intake.terms import MessageKind
+from app.platform import clock
+from app.platform.db import WriteSession
+from app.platform.errors import Refused
+from app.platform.i18n import N_
+from app.reference import queries as reference_queries
+from app.transfer import policy, queries, rules
+from app.transfer.models import Transfer
+from app.transfer.service import steps
+from app.transfer.terms import Practice, TransferAction, TransferKind, TransferState
+
+FEEDBACK_CLOCK = "partner_transfer_feedback"
+
+
+class LetterMissing(Refused):
+    """Nothing is sent without its document."""
+
+    code = "letter_missing"
+    text = N_("文书还没有生成，请先生成文书再发出。")
+
+
+def send(
+    session: WriteSession,
+    actor: Actor,
+    transfer: Transfer,
+    *,
+    practice: Practice,
+    version: int,
+    now: datetime,
+) -> None:
+    """Send a signed transfer to its receiver: the clue is transferred, the clock runs, the reporter is told."""
+    steps.fresh(transfer, version)
+    policy.require(actor, TransferAction.SEND, TransferState(transfer.state))
+    steps.next_state(transfer, TransferAction.SEND)
+    if queries.newest_letter(session, transfer.id) is None:
+        raise LetterMissing
+    kind, today = TransferKind(transfer.kind), clock.office_date(now)
+    was_told = queries.was_told(session, transfer.clue_id, transfer.kind)
+    due = clock_rules.deadline(
+        FEEDBACK_CLOCK, today, reference_queries.calendar(session), practice.feedback_days
+    )
+    steps.advance(
+        session, transfer, TransferAction.SEND, version=version,
+        values={
+            "sent_at": now, "sent_by": actor.account_id, "due_on": due.due_on,
+            "disclosed": {**(transfer.disclosed or {}), "due_on": due.due_on.isoformat()},
+        },
+    )  # fmt: skip
+    clue = clue_queries.by_id(session, transfer.clue_id)
+    clue_service.advance(
+        session, actor.doer, clue, ClueAction.TRANSFER, now=now, facts=frozenset({Fact.RECIPIENT}),
+        journal_facts={"transfer": transfer.id},
+    )  # fmt: skip
+    steps.record(
+        session, actor.doer, "sent", transfer, now=now,
+        facts={"number": transfer.number, "due_on": due.due_on.isoformat()},
+    )  # fmt: skip
+    # Of a facility clue the reporter reads one fixed sentence and nothing else (domain.md 1.11).
+    if not was_told and clue.public_status != clue_rules.MILITARY_B:
+        intake_service.tell_reporter(
+            session, actor.doer, clue, MessageKind.NOTE, rules.public_sentence(kind, today), now
+        )
+
+
+def withdraw(
+    session: WriteSession,
+    actor: Actor,
+    transfer: Transfer,
+    *,
+    reason_key: str,
+    words: str,
+    version: int,
+    now: datetime,
+) -> None:
+    """Take a transfer back; a number already taken stays void and is never used again (decisions.md 5)."""
+    steps.fresh(transfer, version)
+    policy.require(actor, TransferAction.WITHDRAW, TransferState(transfer.state))
+    reference_queries.reason(session, "withdraw_transfer", reason_key)
+    steps.advance(
+        session,
+        transfer,
+        TransferAction.WITHDRAW,
+        version=version,
+        values={"reason_key": reason_key, "closed_at": now},
+    )
+    steps.record(
+        session, actor.doer, "withdrawn", transfer, now=now, note=words,
+        facts={"reason": reason_key, "void_number": transfer.number},
+    )  # fmt: skip
+    steps.after_loss(session, actor.doer, transfer, now=now)

@@ -1,0 +1,165 @@
+"""What is kept beside the state: who handles, the title, the flags, notes, the circle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import insert, update
+
+from app.clues import queries as clue_queries
+from app.clues import service as clue_service
+from app.clues.lifecycle import StepRefused
+from app.clues.models import Clue
+from app.clues.terms import ClueState
+from app.identity.actor import Actor
+from app.identity.permissions import Verb
+from app.platform import ids, journal
+from app.platform.db import WriteSession
+from app.platform.i18n import N_
+from app.triage import queries
+from app.triage.models import Assignment
+from app.triage.service.opening import NoSuchChoice, allowed, seen
+
+_NUMBERED = N_("已经登记编号，不能再换范围。")
+
+
+def _end_assignment(session: WriteSession, clue: Clue, *, now: datetime) -> None:
+    session.execute(
+        update(Assignment)
+        .where(Assignment.clue_id == clue.id, Assignment.ended_at.is_(None))  # type: ignore[arg-type, union-attr]
+        .values(ended_at=now)
+    )
+
+
+def give_to(session: WriteSession, actor: Actor, clue: Clue, account_id: str, *, now: datetime) -> None:
+    """Make somebody responsible for a clue this transaction already holds; the former assignment ends."""
+    before = clue.assignee_id
+    _end_assignment(session, clue, now=now)
+    session.execute(
+        insert(Assignment).values(
+            id=ids.new(), clue_id=clue.id, account_id=account_id, assigned_by=actor.account_id, assigned_at=now
+        )
+    )
+    clue_service.change(session, clue, assignee_id=account_id)
+    journal.record(
+        session, actor.doer, "clue.assigned", "clue", clue.id,
+        now=now, clue_id=clue.id, office_id=clue.office_id, facts={"account": account_id, "before": before},
+    )  # fmt: skip
+
+
+def assign(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, account_id: str
+) -> Clue:
+    """Assign a clue 分派 to somebody of the office who belongs to its circle; to the same person is nothing."""
+    allowed(actor, Verb.CLUE_ASSIGN)
+    clue = seen(session, actor, clue_id, version=version)
+    if clue.assignee_id == account_id:
+        return clue
+    able = queries.handlers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    if account_id not in {handler.account_id for handler in able}:
+        raise NoSuchChoice(field="account_id")
+    give_to(session, actor, clue, account_id, now=now)
+    return clue
+
+
+def set_title(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, title: str) -> Clue:
+    """Give a clue the title the office uses; the reporter's own words stay as they were."""
+    allowed(actor, Verb.CLUE_REGISTER)
+    clue = seen(session, actor, clue_id, version=version)
+    if clue.title == title:
+        return clue
+    before = clue.title
+    clue_service.change(session, clue, version=version, title=title)
+    journal.record(
+        session, actor.doer, "clue.retitled", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, note=before,
+    )  # fmt: skip
+    return clue
+
+
+def set_flags(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    is_urgent: bool,
+    is_major: bool,
+) -> Clue:
+    """Mark a clue urgent or major 重大 (办案规则 25), or take the mark away."""
+    allowed(actor, Verb.CLUE_EVALUATE)
+    clue = seen(session, actor, clue_id, version=version)
+    if (clue.is_urgent, clue.is_major) == (is_urgent, is_major):
+        return clue
+    clue_service.change(session, clue, version=version, is_urgent=is_urgent, is_major=is_major)
+    journal.record(
+        session, actor.doer, "clue.flagged", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, facts={"urgent": is_urgent, "major": is_major},
+    )  # fmt: skip
+    return clue
+
+
+def note(session: WriteSession, actor: Actor, clue_id: str, *, now: datetime, text: str) -> Clue:
+    """Write an internal note; it decides nothing, so it makes nobody's page stale."""
+    allowed(actor, Verb.CLUE_MESSAGE)
+    clue = clue_queries.get(session, actor, clue_id)
+    journal.record(
+        session, actor.doer, "clue.noted", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, note=text,
+    )  # fmt: skip
+    return clue
+
+
+def move(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, compartment_id: str
+) -> Clue:
+    """Move a clue to another circle, before it has a number of its circle's series (decisions.md 5).
+
+    Whoever moves it may not belong to the new circle and then no longer sees it; that is meant. A handler
+    outside the new circle is relieved.
+    """
+    allowed(actor, Verb.CLUE_REGISTER)
+    clue = seen(session, actor, clue_id, version=version)
+    if clue.number is not None or clue.state != ClueState.SUBMITTED:
+        raise StepRefused(_NUMBERED, action="move")
+    if compartment_id == clue.compartment_id:
+        return clue
+    if compartment_id not in {circle.id for circle in queries.circles(session, actor)}:
+        raise NoSuchChoice(field="compartment_id")
+    able = queries.handlers(session, office_id=clue.office_id, compartment_id=compartment_id, now=now)
+    keeps_handler = clue.assignee_id in {handler.account_id for handler in able}
+    if not keeps_handler:
+        _end_assignment(session, clue, now=now)
+    clue_service.change(
+        session, clue, version=version,
+        compartment_id=compartment_id, assignee_id=clue.assignee_id if keeps_handler else None,
+    )  # fmt: skip
+    journal.record(
+        session, actor.doer, "clue.moved", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, facts={"compartment": compartment_id},
+    )  # fmt: skip
+    return clue
+
+
+def read_news(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime) -> Clue:
+    """Note that what the reporter said last has been read; nothing else moves. Read before is nothing."""
+    allowed(actor, Verb.CLUE_MESSAGE)
+    clue = seen(session, actor, clue_id, version=version)
+    if clue.has_news:
+        clue_service.change(session, clue, version=version, has_news=False)
+        journal.record(
+            session, actor.doer, "clue.news_read", "clue", clue_id,
+            now=now, clue_id=clue_id, office_id=clue.office_id,
+        )  # fmt: skip
+    return clue
+
+
+def note_entry(session: WriteSession, actor: Actor, clue_id: str, *, now: datetime, text: str) -> None:
+    """Note who handed a matter over, with its entry; the circle it fell into may not be the enterer's own."""
+    allowed(actor, Verb.CLUE_ENTER)
+    clue = clue_queries.by_id(session, clue_id)
+    journal.record(
+        session, actor.doer, "clue.noted", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, note=text,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""The same matter 合并: linked, never renumbered, never moved; and taken apart again (decisions.md 1)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app.clues import queries as clue_queries
+from app.clues import service as clue_service
+from app.clues.models import Clue
+from app.clues.service import StaleClue
+from app.clues.terms import ClueAction, ClueState, Fact
+from app.identity.actor import Actor
+from app.platform.db import WriteSession
+from app.platform.errors import Invalid
+from app.platform.i18n import N_
+from app.triage import queries
+from app.triage.service.endings import reason_of
+from app.triage.service.opening import ready
+
+
+class CannotMerge(Invalid):
+    """The clue named cannot be the one this clue is merged into."""
+
+    code = "cannot_merge"
+    text = N_("没有找到这条线索，请核对编号。")
+
+
+_ITSELF = N_("这就是当前这条线索，请填写另一条的编号。")
+_IS_MEMBER = N_("那条线索自己已经合并到别的线索，请填写主线索的编号。")
+_HAS_MEMBERS = N_("这条线索下面已经合并了别的线索，请反过来合并。")
+_OTHER_CIRCLE = N_("两条线索不在同一个范围，不能合并。")
+
+
+def merge(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    master: str,
+    reason_key: str,
+    note: str = "",
+) -> Clue:
+    """Note that a clue is the same matter as another one, named by number or id, which goes on for both."""
+    ready(session, actor, clue_id, ClueAction.MERGE, version=version)
+    reason_of(session, ClueAction.MERGE, reason_key)
+    named = queries.named(session, actor, master)
+    if named is None:
+        raise CannotMerge(field="master")
+    # Both rows are locked and read again: two people may be merging the two into each other.
+    both = queries.held(session, actor, [clue_id, named.id])
+    member, into = both[clue_id], both[named.id]
+    if member.version != version:
+        raise StaleClue(clue_id=clue_id)
+    _check(session, member, into)
+    clue_service.advance(
+        session, actor.doer, member, ClueAction.MERGE,
+        now=now, facts=frozenset({Fact.MASTER}), version=version, note=note,
+        journal_facts={"master": into.id, "reason": reason_key}, values={"reason_key": reason_key},
+    )  # fmt: skip
+    clue_service.link(session, actor.doer, master=into, member=member, account_id=actor.account_id, now=now)
+    return member
+
+
+def _check(session: WriteSession, member: Clue, into: Clue) -> None:
+    if member.id == into.id:
+        raise CannotMerge(_ITSELF, field="master")
+    if into.compartment_id != member.compartment_id:
+        raise CannotMerge(_OTHER_CIRCLE, field="master")
+    if into.state == ClueState.MERGED_DUPLICATE:
+        raise CannotMerge(_IS_MEMBER, field="master")
+    if clue_queries.members_of(session, member.id):
+        raise CannotMerge(_HAS_MEMBERS, field="master")
+
+
+def unmerge(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str) -> Clue:
+    """Take a merged clue out again, with the reason; the trace of the link stays."""
+    clue = ready(session, actor, clue_id, ClueAction.UNMERGE, version=version)
+    clue = clue_service.advance(
+        session, actor.doer, clue, ClueAction.UNMERGE,
+        now=now, facts=frozenset({Fact.REASON}), version=version, note=note, values={"reason_key": None},
+    )  # fmt: skip
+    clue_service.unlink(session, actor.doer, member=clue, now=now)
+    return clue

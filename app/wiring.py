@@ -1,0 +1,76 @@
+"""Which rooms are open: their doors, their menu entries, their reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from fastapi import APIRouter
+
+from app import worker
+from app.desk import counter as desk_counter
+from app.desk import pages as desk_pages
+from app.desk import steps as desk_steps
+from app.desk import steps_beside as desk_steps_beside
+from app.evidence import jobs as evidence_jobs
+from app.evidence import pages as evidence_pages
+from app.evidence import service as evidence_service
+from app.evidence.imaging import Darkroom
+from app.identity import pages as identity_pages
+from app.identity.permissions import Verb
+from app.intake import api as intake_api
+from app.intake import pages as intake_pages
+from app.platform.i18n import N_
+from app.platform.jobs import Handler, Tools
+from app.platform.web.given import House
+from app.platform.web.render import NavItem
+from app.reference import pages as reference_pages
+from app.transfer import pages as transfer_pages
+
+ROUTERS: Final[list[APIRouter]] = [
+    desk_counter.router,
+    desk_pages.router,
+    desk_steps.router,
+    desk_steps_beside.router,
+    evidence_pages.router,
+    identity_pages.router,
+    intake_api.router,
+    intake_pages.router,
+    reference_pages.router,
+    transfer_pages.router,
+]
+NAV: Final[list[NavItem]] = [
+    NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
+    NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
+    NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
+    NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),
+    NavItem("identity:people", N_("人员"), Verb.ACCOUNT_MANAGE, "/people"),
+    NavItem("identity:journal", N_("日志"), Verb.JOURNAL_READ, "/journal"),
+    NavItem("identity:sessions", N_("我的账号"), Verb.SESSION_OWN, "/account"),
+]
+
+
+@contextmanager
+def handlers(house: House) -> Iterator[dict[str, Handler]]:
+    """Give the reactions of all rooms, with what they need running."""
+    with Darkroom(heic=house.settings.heic) as darkroom:
+        yield {evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom)}
+
+
+@contextmanager
+def reactions(house: House, *, is_running: bool) -> Iterator[None]:
+    """Run the worker beside the server while the application lives."""
+    if not is_running:
+        yield
+        return
+    with handlers(house) as found:
+        tools = Tools(house.settings, house.database, house.keys, house.store)
+        thread, stop = worker.start(tools, found)
+        try:
+            yield
+        finally:
+            stop.set()
+            house.database.wrote.set()
+            thread.join(timeout=30)
+

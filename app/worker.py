@@ -1,0 +1,28 @@
+"""The worker: claims jobs and calls the rooms' reactions; a thread in `serve` on SQLite, a process otherwise."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+
+from app.platform import journal
+from app.platform.jobs import Handler, Tools, run_until
+
+
+def start(tools: Tools, handlers: Mapping[str, Handler]) -> tuple[threading.Thread, threading.Event]:
+    """Start the worker as a thread; set the event and join to stop it."""
+    stop = threading.Event()
+    thread = threading.Thread(target=run, args=(tools, handlers, stop), name="worker", daemon=True)
+    thread.start()
+    return thread, stop
+
+
+def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) -> None:
+    """Work until told to stop; on PostgreSQL also seal the journal while idle."""
+
+    def seal() -> None:
+        if not tools.database.is_sqlite:
+            with tools.database.write_session() as session:
+                journal.seal_pending(session)
+
+    run_until(tools, handlers, stop, idle=seal)

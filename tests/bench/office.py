@@ -1,0 +1,80 @@
+"""A real server in its own process, on a loopback port, with a fresh data folder; its CPU and memory are read from /proc."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx2
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+
+
+class Office:
+    """One running server."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
+        self.process, self.folder = process, folder
+        self.base = f"http://127.0.0.1:{port}"
+
+    def _family(self) -> list[int]:
+        found = [self.process.pid]
+        for pid in found:
+            children = Path(f"/proc/{pid}/task/{pid}/children")
+            if children.exists():
+                found += [int(child) for child in children.read_text().split()]
+        return found
+
+    def cpu_ms(self) -> float:
+        """CPU used so far by the server, its helpers and their dead children."""
+        total = 0
+        for pid in self._family():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(fields[at]) for at in (11, 12, 13, 14))
+        return 1000 * total / _TICKS
+
+    def memory_mib(self) -> float:
+        """Private and shared memory in RAM, shared pages counted by share (PSS), of the whole family."""
+        total = 0
+        for pid in self._family():
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+        return total / 1024
+
+
+@contextmanager
+def office(**settings: str) -> Iterator[Office]:
+    """Start a server, wait until it is ready, stop it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="yixian-bench-") as name:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("YIXIAN_")}
+        environment |= {"YIXIAN_PORT": str(port), "YIXIAN_DATA_DIR": name, "YIXIAN_TRIES_PER_HOUR": "100000", **settings}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
+        )
+        made = Office(process, port, Path(name))
+        try:
+            for _ in range(300):
+                try:
+                    if httpx2.get(made.base + "/readyz").status_code == 200:
+                        break
+                except httpx2.TransportError:
+                    time.sleep(0.1)
+            else:
+                raise RuntimeError("the server did not become ready")
+            yield made
+        finally:
+            process.terminate()
+            process.wait(30)

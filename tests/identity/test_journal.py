@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.platform import clock, journal
+from tests import cast
+from tests.identity.conftest import house
+
+pytestmark = pytest.mark.app
+
+
+@pytest.fixture
+def auditor(client):
+    """The client with the auditor signed in."""
+    cast.sign_in(client, "auditor")
+    return client
+
+
+def write(client, *words: str, office_id: str | None = None, now=None, note: str = "") -> None:
+    with house(client).database.write_session() as session:
+        for number, word in enumerate(words):
+            journal.record(
+                session, journal.REPORTER, word, "clue", f"{number:036d}", office_id=office_id, note=note,
+                facts={"n": number}, now=now or clock.now(),
+            )  # fmt: skip
+
+
+def shown(answer) -> list[str]:
+    return re.findall(r'<strong translate="no">([^<]+)</strong>', answer.text)
+
+
+def test_newest_first_by_verb_and_day(auditor):
+    write(auditor, "clue.received", now=clock.now() - timedelta(days=3))
+    write(auditor, "clue.registered", "clue.received")
+    assert shown(auditor.get(auditor.to("identity:journal")))[:2] == ["clue.received", "clue.registered"]
+    only = auditor.get(auditor.to("identity:journal", verb="clue.received"))
+    assert shown(only) == ["clue.received"] * 2
+    day = clock.office_date(clock.now() - timedelta(days=3)).isoformat()
+    then = auditor.get(auditor.to("identity:journal", since=day, until=day))
+    assert shown(then) == ["clue.received"]
+    assert auditor.get(auditor.to("identity:journal", verb="clue.lost")).text.count("没有这样的记录") == 1
+
+
+def test_a_note_is_never_shown(auditor):
+    write(auditor, "clue.closed", note="举报人张三说的话")
+    page = auditor.get(auditor.to("identity:journal", verb="clue.closed")).text
+    assert "张三" not in page
+    assert "note_digest" in page
+
+
+def test_the_journal_goes_on_without_gap_or_double(auditor):
+    write(auditor, *["clue.received"] * 120)
+    seen: list[str] = []
+    place: str | None = auditor.to("identity:journal", verb="clue.received")
+    while place:
+        answer = auditor.get(place)
+        seen += re.findall(r"<span>clue ([0-9]{36})</span>", answer.text)
+        assert "rowno" not in answer.text
+        onward = re.search(r'rel="next" href="([^"]+)"', answer.text)
+        place = onward[1].replace("&amp;", "&") if onward else None
+    assert seen == [f"{number:036d}" for number in reversed(range(120))]
+
+
+def test_another_offices_rows_are_not_there(auditor):
+    write(auditor, "clue.received", office_id="9" * 36)
+    assert shown(auditor.get(auditor.to("identity:journal", verb="clue.received"))) == []
+
+
+@pytest.mark.parametrize(
+    "junk", [{"since": "x"}, {"until": "9999-12-31"}, {"since": "0001-01-01"}, {"before": "x"}, {"before": "' or 1"},
+             {"verb": "<svg onload=1>"}, {"since": "2026-02-30"}, {"until": "２０２６-01-01"}]
+)  # fmt: skip
+def test_junk_is_never_our_fault(auditor, junk: dict[str, str]):
+    assert auditor.get(auditor.to("identity:journal", **junk)).status_code == 200
+
+
+def test_an_unbroken_chain(auditor):
+    write(auditor, "clue.received", "clue.registered")
+    seal(auditor)
+    page = auditor.get(auditor.to("identity:journal_chain")).text
+    assert "日志完整" in page
+
+
+@pytest.mark.only("sqlite")
+def test_a_row_altered_behind_our_back_is_named(auditor):
+    write(auditor, "clue.received", "clue.registered")
+    with house(auditor).database.write_session() as session:
+        triggers = session.execute(
+            text("select name from sqlite_master where type = 'trigger' and tbl_name = 'journal'")
+        ).scalars()
+        for name in list(triggers):
+            session.execute(text(f"drop trigger {name}"))
+        session.execute(text("update journal set actor_kind = 'system' where verb = 'clue.received'"))
+        seq = session.execute(
+            text("select seq from journal_seal join journal on journal.id = journal_id where verb = 'clue.received'")
+        ).scalar_one()
+    page = auditor.get(auditor.to("identity:journal_chain")).text
+    assert f"第 {seq} 节断开：日志行被改过" in page
+
+
+def seal(client) -> None:
+    """On PostgreSQL the worker seals."""
+    if not house(client).database.is_sqlite:
+        with house(client).database.write_session() as session:
+            journal.seal_pending(session)

@@ -1,0 +1,139 @@
+"""What leaves is what was chosen; the rest of the clue is not in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.identity.terms import CompartmentKind, OrgKind
+from app.transfer import letters, rules
+from app.transfer.rules import Facts, Start
+from app.transfer.terms import LetterKind, ShownAnswer, TransferKind
+from tests.transfer.scenes import ANSWERS, CONTENT, SECRET_PLATE
+
+FACTS = Facts(
+    kind=TransferKind.AGENCY, office="松北区检察院", receiver="卫健局", number="哈松检公移〔2026〕1号",
+    category="公共场所没有配置AED", field="公共卫生", found_on=date(2026, 11, 20), point=(45.812345, 126.534567),
+    pictures=2, feedback_days=30, due_on=None, clue_number="松检公线〔2026〕0001号", source="举报",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "expected", "document"),
+    [
+        (OrgKind.AGENCY, "water", TransferKind.AGENCY, LetterKind.TRANSFER_LETTER),
+        (
+            OrgKind.PROCURATORATE,
+            "sister_procuratorate",
+            TransferKind.PROCURATORATE,
+            LetterKind.TRANSFER_NOTICE,
+        ),
+        (OrgKind.PROCURATORATE, "superior_procuratorate", TransferKind.UPWARD, LetterKind.SUBMISSION_UP),
+        (OrgKind.PROCURATORATE, None, TransferKind.PROCURATORATE, LetterKind.TRANSFER_NOTICE),
+        (OrgKind.MILITARY_PROCURATORATE, "x", TransferKind.MILITARY, LetterKind.TRANSFER_LETTER),
+        (OrgKind.DEPARTMENT, "x", TransferKind.DEPARTMENT, LetterKind.TRANSFER_LETTER),
+        (OrgKind.POLICE, "x", TransferKind.POLICE, LetterKind.TRANSFER_LETTER),
+        (OrgKind.SUPERVISION, "x", TransferKind.SUPERVISION, LetterKind.TRANSFER_LETTER),
+    ],
+)
+def test_the_document_follows_the_receiver(
+    kind: OrgKind, key: str | None, expected: TransferKind, document: LetterKind
+):
+    found = rules.kind_of(kind, key)
+    assert found is expected
+    assert rules.document_of(found) is document
+
+
+def test_volunteers_and_troops_receive_nothing():
+    assert rules.kind_of(OrgKind.VOLUNTEERS, "x") is None
+    assert rules.kind_of(OrgKind.MILITARY_UNIT, "x") is None
+
+
+def test_private_answers_never_travel_and_free_text_only_when_chosen():
+    found = rules.chosen_answers(ANSWERS)
+    assert [(answer.key, is_default) for answer, is_default in found] == [
+        ("venue_type", True),
+        ("before", False),
+    ]
+    assert SECRET_PLATE not in json.dumps([answer.shown for answer, _ in found], ensure_ascii=False)
+
+
+def test_a_first_draft_starts_from_facts():
+    start = Start(
+        "公共场所没有配置AED",
+        "松北街道 万象汇",
+        date(2026, 11, 20),
+        (ShownAnswer("a", "b", "c"),),
+        "陈",
+        "0451",
+        30,
+    )
+    draft = rules.first_draft(start, ("e1",))
+    assert "公共场所没有配置AED" in draft.summary
+    assert "松北街道 万象汇" in draft.summary
+    assert draft.evidence_ids == ("e1",)
+    assert not draft.shows_position
+
+
+def test_an_agency_reads_exactly_these_fields():
+    shown = rules.disclosed(CONTENT, FACTS)
+    assert set(shown) == {
+        "kind", "document", "office", "receiver", "number", "subject", "category", "field", "found_on", "place",
+        "position", "summary", "answers", "requests", "basis", "pictures", "feedback_days", "due_on",
+        "contact_name", "contact_phone", "clue_number", "source",
+    }  # fmt: skip
+    assert shown["clue_number"] is None
+    assert shown["source"] is None
+    assert shown["position"] is None
+
+
+def test_a_position_is_rounded_and_the_same_for_neighbours():
+    chosen = replace(CONTENT, shows_position=True)
+    shown = rules.disclosed(chosen, FACTS)["position"]
+    near = rules.disclosed(chosen, replace(FACTS, point=(45.812346, 126.534566)))["position"]
+    assert shown == near
+    assert (shown["lat"], shown["lon"]) != FACTS.point
+    assert rules.disclosed(chosen, replace(FACTS, point=None))["position"] is None
+
+
+def test_procuratorates_are_told_number_and_source():
+    shown = rules.disclosed(CONTENT, replace(FACTS, kind=TransferKind.PROCURATORATE))
+    assert (shown["clue_number"], shown["source"]) == ("松检公线〔2026〕0001号", "举报")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "compartment", "expected"),
+    [
+        ("{office}公移〔{year}〕{seq}号", CompartmentKind.OPEN, "哈松检公移〔2026〕3号"),
+        ("{office}公移〔{year}〕{seq}号", CompartmentKind.MILITARY, "哈松检军公移〔2026〕3号"),
+        ("公移〔{year}〕{seq}号", CompartmentKind.MINORS, "未公移〔2026〕3号"),
+    ],
+)
+def test_numbers_of_two_series_never_meet(pattern: str, compartment: CompartmentKind, expected: str):
+    assert rules.number_text(pattern, office="哈松检", compartment=compartment, year=2026, seq=3) == expected
+
+
+def test_the_reporter_reads_the_kind_of_body_only():
+    text = rules.public_sentence(TransferKind.AGENCY, date(2026, 11, 23))
+    assert text == "2026年11月23日，您反映的问题已转交给有权处理的行政机关。"
+    assert set(rules.BODIES) == set(TransferKind)
+
+
+def test_control_signs_do_not_reach_a_document():
+    assert rules.paragraphs("甲\x00\x07\x1b乙\r\n\n 丙\t丁\ufffe") == ["甲乙", "丙 丁"]
+
+
+@pytest.mark.parametrize("kind", list(TransferKind))
+def test_every_document_has_its_elements(kind: TransferKind):
+    shown = rules.disclosed(CONTENT, replace(FACTS, kind=kind))
+    fields = letters.fields_of(shown, dated_on=date(2026, 11, 23), signer="周检察长")
+    texts = "\n".join(letters.flat(fields))
+    for element in (CONTENT.subject, "某商场一至五层未见", "松北街道 万象汇一层", "2026年11月20日", "30日", "陈检察官",
+                    letters.CONFIDENTIALITY, letters.MARK, "哈松检公移〔2026〕1号", "卫健局：", "签收人", "图片2（已脱敏）"):  # fmt: skip
+        assert element in texts
+    assert ("第二十六条" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
+    assert ("签发人：周检察长" in texts) is (kind is TransferKind.UPWARD)
+    assert ("松检公线〔2026〕0001号" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
