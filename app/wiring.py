@@ -27,6 +27,8 @@ from app.platform.web.given import House
 from app.platform.web.render import NavItem
 from app.reference import pages as reference_pages
 from app.transfer import pages as transfer_pages
+from app.transfer import pages_link as transfer_pages_link
+from app.transfer import pages_partner as transfer_pages_partner
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
@@ -39,10 +41,13 @@ ROUTERS: Final[list[APIRouter]] = [
     intake_pages.router,
     reference_pages.router,
     transfer_pages.router,
+    transfer_pages_link.router,
+    transfer_pages_partner.router,
 ]
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
+    NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),
     NavItem("identity:people", N_("人员"), Verb.ACCOUNT_MANAGE, "/people"),

@@ -21,7 +21,11 @@ def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) ->
     """Work until told to stop; on PostgreSQL also seal the journal while idle."""
 
     def seal() -> None:
-        if not tools.database.is_sqlite:
+        if tools.database.is_sqlite:
+            return
+        with tools.database.read_session() as looking:
+            has_unsealed = journal.has_unsealed(looking)
+        if has_unsealed:
             with tools.database.write_session() as session:
                 journal.seal_pending(session)
 

@@ -2,7 +2,7 @@
    Every file there is named by its content, so it may be cached for ever; manifest.json tells the server the names.
    No file of another package is kept in the repository: icons are read from the installed icon set. */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -19,6 +19,7 @@ const TARGET = ["chrome90", "safari15"];
 const BUDGET = { "app.js": 22 * 1024, "app.css": 12 * 1024 };
 const manifest = {};
 const sizes = [];
+const written = new Set();
 
 function filesIn(folder, extension) {
   const path = at(folder);
@@ -83,6 +84,7 @@ async function scripts() {
     for (const part of parts) whole.add(part);
     measure(name, Buffer.concat(parts.map((part) => readFileSync(at(part)))));
   }
+  for (const path of Object.keys(result.metafile.outputs)) written.add(basename(path));
   for (const path of Object.keys(result.metafile.outputs).filter((found) => !whole.has(found))) {
     measure(`on use: ${basename(path)}`, readFileSync(at(path)));
   }
@@ -116,14 +118,19 @@ async function serviceWorker() {
   keep("sw.js", Buffer.from(result.outputFiles[0].contents), { hashed: false });
 }
 
-rmSync(dist, { recursive: true, force: true });
+/* A running server reads this folder: new files come first, then the table of names in one step, and only then do the
+   files nobody names any more go. */
 mkdirSync(dist, { recursive: true });
 await styles();
 await scripts();
 keep("icons.svg", sprite(at("icons.json")));
 pictures();
 await serviceWorker();
-writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+const table = join(dist, "manifest.json");
+writeFileSync(`${table}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
+renameSync(`${table}.new`, table);
+const named = new Set(["manifest.json", ...written, ...Object.values(manifest).map((address) => basename(address))]);
+for (const name of readdirSync(dist).filter((found) => !named.has(found))) rmSync(join(dist, name), { recursive: true, force: true });
 
 let over = false;
 for (const { name, bytes, packed } of sizes) {

@@ -39,7 +39,9 @@ def sign_in(client: TestClient, who: str, *, ago: timedelta | None = None) -> st
     now = clock.now() - ago if ago else clock.now()
     with house.database.write_session() as session:
         account_id = people(session, house.settings).get(who, who)
-        token = service.start_session(session, account_id, device="tests", hours=house.settings.session_hours, now=now)
+        token = service.start_session(
+            session, account_id, device="tests", hours=house.settings.session_hours, now=now
+        )
     name = guards.SESSION_COOKIE
     client.cookies.set(f"__Host-{name}" if house.settings.is_https else name, token)
     return account_id

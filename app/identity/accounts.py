@@ -121,7 +121,13 @@ def deactivate(session: WriteSession, actor: Actor, account_id: str, *, version:
     account = managed(session, actor, account_id, version=version)
     _step(session, account, is_active=False)
     journal.record(
-        session, actor.doer, "account.deactivated", "account", account_id, office_id=account.office_id, now=now
+        session,
+        actor.doer,
+        "account.deactivated",
+        "account",
+        account_id,
+        office_id=account.office_id,
+        now=now,
     )
     service.end_sessions(session, actor.doer, account_id, now=now)
 
@@ -180,7 +186,9 @@ def _place_in_circles(
 ) -> None:
     """Enter and leave the standing circles; who leaves the office's staff leaves circles of named people too."""
     wanted = {
-        circle.id for circle in queries.circles(session, account.office_id) if CompartmentKind(circle.kind) in kinds
+        circle.id
+        for circle in queries.circles(session, account.office_id)
+        if CompartmentKind(circle.kind) in kinds
     }
     standing = {circle.id for circle in queries.circles(session, account.office_id)}
     there = queries.compartments_of(session, account.id)

@@ -72,7 +72,9 @@ def load(session: WriteSession, settings: Settings, *, now: datetime) -> dict[st
     if settings.is_production:
         return {}
     home = seeding.office(session, settings, now=now).id
-    away = queries.office_id_by_name(session, OTHER_OFFICE) or seeding.add_office(session, OTHER_OFFICE, now=now)
+    away = queries.office_id_by_name(session, OTHER_OFFICE) or seeding.add_office(
+        session, OTHER_OFFICE, now=now
+    )
     seeding.complete(session, away)
     units = {office_id: queries.unit_ids_by_key(session, office_id) for office_id in (home, away)}
     for key, (kind, name) in _OUTSIDE.items():
@@ -95,7 +97,9 @@ def _add(session: WriteSession, member: Member, office_id: str, unit_id: str, no
             is_active=True, is_cast=True, must_change_password=False, created_at=now, version=1,
         )
     )  # fmt: skip
-    session.execute(insert(AccountRole), [{"account_id": account_id, "role": role.value} for role in member.roles])
+    session.execute(
+        insert(AccountRole), [{"account_id": account_id, "role": role.value} for role in member.roles]
+    )
     kinds = {kind.value for kind in member.circles}
     if OFFICE_ROLES.intersection(member.roles):
         kinds.add(CompartmentKind.OPEN.value)

@@ -126,16 +126,22 @@ def account_on_the_sill(
 def proved(house: House, account: Account, wish: forms.NewPassword) -> forms.NewPassword:
     """Ask for the password that holds now before another may be set."""
     checked = passwords.check(wish.old, account.password_hash, cost=house.settings.password_cost)
-    return wish if checked.is_right else replace(wish, errors=(*forms.errors_of([("old", _OLD_IS_WRONG)]), *wish.errors))
+    return (
+        wish
+        if checked.is_right
+        else replace(wish, errors=(*forms.errors_of([("old", _OLD_IS_WRONG)]), *wish.errors))
+    )
 
 
-def fresh_password(
-    house: House, account: Account, wish: forms.NewPassword
-) -> tuple[forms.NewPassword, str]:
+def fresh_password(house: House, account: Account, wish: forms.NewPassword) -> tuple[forms.NewPassword, str]:
     """Return what is wrong with a new password, or its hash; done before the write session's first statement."""
     cost = house.settings.password_cost
     fault = passwords.fault(wish.new, login=account.login, name=account.name)
-    if fault is None and not wish.errors and passwords.check(wish.new, account.password_hash, cost=cost).is_right:
+    if (
+        fault is None
+        and not wish.errors
+        and passwords.check(wish.new, account.password_hash, cost=cost).is_right
+    ):
         fault = _OLD_AGAIN
     if fault is not None:
         wish = replace(wish, errors=(*wish.errors, *forms.errors_of([("new", fault)])))

@@ -23,10 +23,14 @@ def make_or_rescue(session: WriteSession, settings: Settings, *, login: str, nam
         standing = accounts.Standing(name or login, office.id, frozenset({chosen}), frozenset())
         accounts.add(session, journal.SYSTEM, office.id, login, standing, password_hash, now=now)
         return gettext(
-            "已建立账号 %(login)s。一次性密码：%(password)s（7 天内登录并改掉）", login=login, password=password
+            "已建立账号 %(login)s。一次性密码：%(password)s（7 天内登录并改掉）",
+            login=login,
+            password=password,
         )
     if not queries.roles_by_account(session, [account.id])[account.id] & ADMIN_ROLES:
-        raise SystemExit(f"{login} is not an administrator: a security administrator resets it on the people screen")
+        raise SystemExit(
+            f"{login} is not an administrator: a security administrator resets it on the people screen"
+        )
     accounts.reopen(session, journal.SYSTEM, account, now=now)
     accounts.reset_password(
         session, journal.SYSTEM, queries.account_by_id(session, account.id), password_hash, now=now

@@ -80,7 +80,9 @@ def new_password(form: LandedForm) -> NewPassword:
     """Read the form in which a person sets their own password."""
     new = form.get("new")[:_PASSWORD_MAX]
     is_same = new == form.get("again")[:_PASSWORD_MAX]
-    return NewPassword(form.get("old")[:_PASSWORD_MAX], new, () if is_same else errors_of([("again", NOT_THE_SAME)]))
+    return NewPassword(
+        form.get("old")[:_PASSWORD_MAX], new, () if is_same else errors_of([("again", NOT_THE_SAME)])
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,9 @@ def person(form: LandedForm, *, is_new: bool) -> Person:
         name=name,
         org_unit_id=form.get("org_unit_id"),
         roles=frozenset(Role(value) for value in form.all("roles") if value in set(Role)),
-        circles=frozenset(CompartmentKind(value) for value in form.all("circles") if value in set(CompartmentKind)),
+        circles=frozenset(
+            CompartmentKind(value) for value in form.all("circles") if value in set(CompartmentKind)
+        ),
         version=version(form),
         errors=errors_of(wrong),
     )

@@ -71,7 +71,9 @@ def read_journal(request: Request, actor: Reader, session: ReadSession) -> Respo
         session, actor.office_id, verb=asked.verb, since=asked.since, until=asked.until, before=asked.before
     )
     shown = found[: journal_reading.PAGE]
-    names = queries.names_of(session, [row.actor_id for row in shown if row.actor_kind == "account" and row.actor_id])
+    names = queries.names_of(
+        session, [row.actor_id for row in shown if row.actor_kind == "account" and row.actor_id]
+    )
     context = JournalPage(
         entries=[_entry(row, names) for row in shown],
         verbs=journal_reading.verbs(session),
@@ -91,7 +93,11 @@ def check_chain(request: Request, _actor: Reader, session: ReadSession) -> Respo
 
 
 def _entry(row: Any, names: Mapping[str, str]) -> Entry:
-    who = names.get(row.actor_id, row.actor_id) if row.actor_kind == "account" else gettext(_DOERS.get(row.actor_kind, ""))
+    who = (
+        names.get(row.actor_id, row.actor_id)
+        if row.actor_kind == "account"
+        else gettext(_DOERS.get(row.actor_kind, ""))
+    )
     return Entry(
         id=row.id,
         at=row.recorded_at,

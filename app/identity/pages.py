@@ -205,7 +205,9 @@ def change_password(
     if wish.errors:
         return _account_page(request, house, session, actor, wish, now, status=422)
     service.set_own_password(session, account, password_hash, now=now)
-    response = see_other(request, "identity:sessions", flash=Flash(gettext("密码已经改好，其他设备都已退出登录。")))
+    response = see_other(
+        request, "identity:sessions", flash=Flash(gettext("密码已经改好，其他设备都已退出登录。"))
+    )
     entrance.begin(response, request, house, session, account, now)
     return response
 
@@ -276,9 +278,7 @@ def _account_page(
     idle = timedelta(minutes=house.settings.session_idle_minutes)
     account = queries.account_by_id(session, actor.account_id)
     rows = [
-        SessionRow(
-            found.id, found.device, found.created_at, found.last_seen_at, found.id == actor.session_id
-        )
+        SessionRow(found.id, found.device, found.created_at, found.last_seen_at, found.id == actor.session_id)
         for found in queries.live_sessions(session, actor.account_id, now=now, idle=idle)
     ]
     context = AccountPage(

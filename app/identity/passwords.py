@@ -33,7 +33,9 @@ _READABLE: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 TOO_SHORT: Final = N_("密码至少 12 个字，长一点的一句话最好记。")
 TOO_LONG: Final = N_("密码最多 128 个字。")
 NAMES_YOU: Final = N_("密码里不要有账号或姓名。")
-GUESSABLE: Final = N_("这个密码太容易猜到（常见词、拼音、年份、连续或重复的字）。请换一个，例如几个不相干的词连成一句。")
+GUESSABLE: Final = N_(
+    "这个密码太容易猜到（常见词、拼音、年份、连续或重复的字）。请换一个，例如几个不相干的词连成一句。"
+)
 
 # Cost follows OWASP's Argon2id advice (19 MiB, 2 rounds or more): four at once stay under 80 MB.
 _COSTS: Final = {"normal": (3, 19 * 1024), "low": (1, 64)}
@@ -105,7 +107,20 @@ _WORDS: Final = frozenset(  # words are read and added to more easily without qu
     secret office police court justice china public hello changeme temp abc
     """.split()  # noqa: SIM905
 )
-_NUMBERS: Final = ("5201314", "1314520", "520520", "1314", "520", "521", "168", "666", "888", "110", "12309", "12345")
+_NUMBERS: Final = (
+    "5201314",
+    "1314520",
+    "520520",
+    "1314",
+    "520",
+    "521",
+    "168",
+    "666",
+    "888",
+    "110",
+    "12309",
+    "12345",
+)
 _ROWS: Final = (
     "abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm", "!@#$%^&*()",
@@ -119,13 +134,17 @@ _REPETITIONS: Final = (
     re.compile(r"(.)\1{2,}"),  # one character again and again
     re.compile(r"(.{2,6}?)\1+"),  # a group again and again
 )
-_LOOKALIKES: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
+_LOOKALIKES: Final = str.maketrans(
+    {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}
+)
 
 
 @cache
 def _runs() -> tuple[str, ...]:
     both_ways = [way for row in _ROWS for way in (row, row[::-1])]
-    found = {way[at : at + size] for way in both_ways for size in range(4, 9) for at in range(len(way) - size + 1)}
+    found = {
+        way[at : at + size] for way in both_ways for size in range(4, 9) for at in range(len(way) - size + 1)
+    }
     return tuple(sorted(found, key=lambda run: (-len(run), run)))
 
 

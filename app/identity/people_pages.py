@@ -94,7 +94,12 @@ def people(request: Request, actor: Manager, session: ReadSession) -> Response:
     asked = request.query_params
     words, is_active = asked.get("words", "").strip()[:60], asked.get("shut") is None
     found = queries.people(
-        session, actor.office_id, words=words, is_active=is_active, after=asked.get("after", "")[:64], limit=_PAGE + 1
+        session,
+        actor.office_id,
+        words=words,
+        is_active=is_active,
+        after=asked.get("after", "")[:64],
+        limit=_PAGE + 1,
     )
     next_after = found[_PAGE - 1].login if len(found) > _PAGE else ""
     context = PeoplePage(_rows(session, found[:_PAGE]), words, is_active, next_after)
@@ -121,7 +126,9 @@ def add_person(
     account_id = accounts.add(
         session, actor.doer, actor.office_id, wish.login, _standing(wish), password_hash, now=now
     )
-    return _to_slip(request, house, actor, account_id, password, gettext("账号已经建好，请打印密码条交给本人。"))
+    return _to_slip(
+        request, house, actor, account_id, password, gettext("账号已经建好，请打印密码条交给本人。")
+    )
 
 
 @router.get("/people/{account_id}", name="identity:person")
@@ -147,14 +154,22 @@ def change_person(
 
 @router.post("/people/{account_id}/password", name="identity:reset_password")
 def reset_password(
-    request: Request, account_id: str, actor: Manager, house: Shared, form: Form, session: WriteSession, now: Now
+    request: Request,
+    account_id: str,
+    actor: Manager,
+    house: Shared,
+    form: Form,
+    session: WriteSession,
+    now: Now,
 ) -> Response:
     """Give somebody a one-time password and show its slip."""
     password = passwords.readable()
     password_hash = passwords.hashed(password, cost=house.settings.password_cost)
     account = accounts.managed(session, actor, account_id, version=forms.version(form))
     accounts.reset_password(session, actor.doer, account, password_hash, now=now)
-    return _to_slip(request, house, actor, account_id, password, gettext("密码已重置，请打印密码条交给本人。"))
+    return _to_slip(
+        request, house, actor, account_id, password, gettext("密码已重置，请打印密码条交给本人。")
+    )
 
 
 @router.post("/people/{account_id}/deactivation", name="identity:deactivate")
@@ -258,7 +273,8 @@ def _person_page(
     status: int = 200,
 ) -> Response:
     circles = [
-        Option(kind.value, gettext(labels.COMPARTMENTS[kind]), gettext(hint)) for kind, hint in _CIRCLE_HINTS.items()
+        Option(kind.value, gettext(labels.COMPARTMENTS[kind]), gettext(hint))
+        for kind, hint in _CIRCLE_HINTS.items()
     ]
     context = PersonPage(
         wish=wish,
@@ -285,7 +301,9 @@ def _to_slip(
 ) -> Response:
     """Lead to the slip; the password travels sealed, for this administrator and this account, for five minutes."""
     until = int((clock.now() + _SLIP_FOR).timestamp())
-    sealed = house.keys.seal_field(f"{until} {password}", table="slip", row=account_id, field=actor.session_id)
+    sealed = house.keys.seal_field(
+        f"{until} {password}", table="slip", row=account_id, field=actor.session_id
+    )
     response = see_other(request, "identity:slip", account_id=account_id, flash=Flash(text))
     name = cookie_name(request, SLIP_COOKIE)
     set_cookie(response, request, name, sealed, max_age=int(_SLIP_FOR.total_seconds()))

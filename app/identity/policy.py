@@ -13,7 +13,9 @@ OUTSIDE_ROLES: Final = frozenset({Role.LIAISON, Role.AGENCY_CONTACT, Role.VOLUNT
 _OWN_HOUSE: Final = frozenset({OrgKind.OFFICE, OrgKind.DEPARTMENT})
 _UNITS: Final[dict[Role, frozenset[OrgKind]]] = {
     Role.LIAISON: frozenset({OrgKind.MILITARY_UNIT, OrgKind.MILITARY_PROCURATORATE}),
-    Role.AGENCY_CONTACT: frozenset({OrgKind.AGENCY, OrgKind.POLICE, OrgKind.SUPERVISION, OrgKind.PROCURATORATE}),
+    Role.AGENCY_CONTACT: frozenset(
+        {OrgKind.AGENCY, OrgKind.POLICE, OrgKind.SUPERVISION, OrgKind.PROCURATORATE}
+    ),
     Role.VOLUNTEER: frozenset({OrgKind.VOLUNTEERS}),
 }
 # Circles that nobody enters by being appointed: each member is ticked by hand.

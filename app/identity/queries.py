@@ -27,12 +27,12 @@ def actor_by_token(
     office, unit = aliased(OrgUnit), aliased(OrgUnit)
     found = session.execute(
         select(
-            col(LoginSession.id), col(LoginSession.last_seen_at), col(Account.id), col(Account.name), col(Account.office_id),
-            col(Account.org_unit_id), office.name, unit.name,
+            col(LoginSession.id), col(LoginSession.last_seen_at), col(Account.id), col(Account.name),
+            col(Account.office_id), col(Account.org_unit_id), col(office.name), col(unit.name),
         )
         .join(Account, col(Account.id) == col(LoginSession.account_id))
-        .join(office, office.id == col(Account.office_id))
-        .join(unit, unit.id == col(Account.org_unit_id))
+        .join(office, col(office.id) == col(Account.office_id))
+        .join(unit, col(unit.id) == col(Account.org_unit_id))
         .where(
             col(LoginSession.token_digest) == sha256_hex(token.encode()),
             col(LoginSession.revoked_at).is_(None),

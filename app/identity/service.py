@@ -67,7 +67,7 @@ def end_session(session: WriteSession, doer: Doer, session_id: str, *, now: date
         .where(col(LoginSession.id) == session_id, col(LoginSession.revoked_at).is_(None))
         .values(revoked_at=now)
     )
-    if ended.rowcount:
+    if ended.rowcount:  # type: ignore[attr-defined]
         journal.record(session, doer, "session.ended", "login_session", session_id, now=now)
 
 
@@ -154,5 +154,5 @@ def store_password(
             version=account.version + 1,
         )
     )
-    if not changed.rowcount:
+    if not changed.rowcount:  # type: ignore[attr-defined]
         raise StaleAccount

@@ -28,7 +28,9 @@ class SignInPaused(TooMany):
     """Too many wrong passwords for this login from this source; elsewhere the login works as ever."""
 
     code = "sign_in_paused"
-    text = N_("这里试错的次数太多，请到下一个整点以后再试。账号没有被锁，在您常用的设备上照常可以登录；忘了密码请找安全管理员重置。")
+    text = N_(
+        "这里试错的次数太多，请到下一个整点以后再试。账号没有被锁，在您常用的设备上照常可以登录；忘了密码请找安全管理员重置。"
+    )
 
 
 @dataclass(frozen=True, slots=True)

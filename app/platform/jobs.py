@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlmodel import col
 
 from app.platform import clock, logging
@@ -50,16 +50,19 @@ class Work:
 Handler = Callable[[Tools, Work], None]
 
 
-def claim(session: WriteSession, *, now: datetime) -> Work | None:
-    """Claim the oldest job that is due, for the length of a lease; None when there is none."""
+def _due(now: datetime) -> Select[Any]:
     is_free = col(Job.lease_until).is_(None) | (col(Job.lease_until) < now)
-    due = (
+    return (
         select(col(Job.rowno))
         .where(col(Job.done_at).is_(None), col(Job.parked_at).is_(None), col(Job.run_after) <= now, is_free)
         .order_by(col(Job.run_after), col(Job.rowno))
         .limit(1)
-        .with_for_update(skip_locked=True)
     )
+
+
+def claim(session: WriteSession, *, now: datetime) -> Work | None:
+    """Claim the oldest job that is due, for the length of a lease; None when there is none."""
+    due = _due(now).with_for_update(skip_locked=True)
     rowno = session.execute(due).scalar_one_or_none()
     if rowno is None:
         return None
@@ -94,6 +97,10 @@ def fail(session: WriteSession, work: Work, error: Exception, *, now: datetime) 
 
 def run_one(tools: Tools, handlers: Mapping[str, Handler]) -> bool:
     """Run one due job, if there is one; say whether there was."""
+    # Looking costs a read only: an idle worker must not take the writers' line, nor wake itself by a commit.
+    with tools.database.read_session() as looking:
+        if looking.execute(_due(clock.now())).first() is None:
+            return False
     with tools.database.write_session() as session:
         work = claim(session, now=clock.now())
     if work is None:
@@ -119,6 +126,7 @@ def run_until(
 ) -> None:
     """Work until told to stop; between jobs wait for the next commit of this process, or half a second."""
     while not stop.is_set():
+        tools.database.wrote.clear()
         try:
             had_work = run_one(tools, handlers)
             if idle is not None and not had_work:
@@ -128,4 +136,3 @@ def run_until(
             had_work = False
         if not had_work:
             tools.database.wrote.wait(0.5)
-            tools.database.wrote.clear()

@@ -141,6 +141,19 @@ def seal_pending(session: WriteSession, *, limit: int = 500) -> int:
     return len(rows)
 
 
+def has_unsealed(session: ReadSession) -> bool:
+    """Say whether a journal row waits for its seal; the newest row tells, because seals are made in row order."""
+    newest = session.execute(
+        select(col(Journal.id)).order_by(col(Journal.rowno).desc()).limit(1)
+    ).scalar_one_or_none()
+    if newest is None:
+        return False
+    sealed = session.execute(
+        select(col(JournalSeal.seq)).where(col(JournalSeal.journal_id) == newest)
+    ).first()
+    return sealed is None
+
+
 class ChainReport(NamedTuple):
     """What a walk over the chain found: how many seals hold, the first break, how many rows are unsealed."""
 

@@ -11,11 +11,12 @@ from app.clues import queries as clue_queries
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
-from app.platform import when
+from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.transfer import disclosure, labels, letters, queries, service, view_parts
 from app.transfer.letter_pdf import pdf_possible
+from app.transfer.links import shown as links_shown
 from app.transfer.models import Transfer
 from app.transfer.shown import Option, Row, TransferPage
 from app.transfer.terms import LetterKind, Practice, ServiceMode, TransferKind, TransferState
@@ -27,7 +28,7 @@ _WITH_RECEIVER = frozenset({TransferState.SENT.value, TransferState.ACKNOWLEDGED
 
 def links_of(session: AnySession, _actor: Actor, transfer: Transfer) -> Any:
     """Return what transfer/_links.html shows of the one-time links of a transfer."""
-    return ()
+    return links_shown.of_transfer(session, transfer, now=clock.now())
 
 
 def disclosed_rows(disclosed: Mapping[str, Any]) -> list[Row]:

@@ -129,7 +129,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         pytest.fail("static/dist is not built: run `node static/build.mjs`")
     folder = tmp_path_factory.mktemp("site")
     port, log = free_port(), folder / "server.log"
-    wishes = {"PORT": str(port), "DATA_DIR": str(folder / "data"), "PASSWORD_COST": "low", "DISK_FLOOR_BYTES": "0"}
+    wishes = {
+        "PORT": str(port),
+        "DATA_DIR": str(folder / "data"),
+        "PASSWORD_COST": "low",
+        "DISK_FLOOR_BYTES": "0",
+    }
     plain = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
     names = create_app(make_settings("", folder / "names"))
     with log.open("wb") as said:

@@ -72,7 +72,12 @@ def test_a_missing_aed_with_two_photos_and_one_tap_for_the_place(site: Site, pho
     found = reports(site)
     place = json.loads(found[-1][3])
     assert len(found) == before + 1
-    assert (place["lat"], place["lon"], place["accuracy_m"], place["source"]) == (45.81, 126.53, 12, "browser")
+    assert (place["lat"], place["lon"], place["accuracy_m"], place["source"]) == (
+        45.81,
+        126.53,
+        12,
+        "browser",
+    )
     held = rows(site, "SELECT digest FROM evidence_item ORDER BY rowno")[-2:]
     assert [row[0] for row in held] == [digest(first), digest(second)]
 
@@ -96,8 +101,11 @@ def test_two_taps_on_submit_are_one_report(site: Site, phone: Page):
     phone.locator("#photos").set_input_files(photo(5))
     phone.locator("#place_words").fill("万达广场")
     answer_all(phone)
+    posts: list[str] = []
+    phone.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
     phone.evaluate("for (let tap = 0; tap < 2; tap += 1) document.querySelector('.step-bar button').click()")
     phone.wait_for_url("**/receipt")
+    assert len(posts) == 1
     assert len(reports(site)) == before + 1
 
 
@@ -112,20 +120,27 @@ def write_draft(page: Page, site: Site, words: str) -> None:
     kept_on_phone(page, words)
 
 
+DRAFTS = """() => new Promise((answer) => {
+  indexedDB.open("yixian").onsuccess = ({ target: { result: base } }) => {
+    const asked = base.transaction("drafts").objectStore("drafts").getAll();
+    asked.onsuccess = () => { base.close(); answer(asked.result); };
+  };
+})"""
+
+
+def drafts(page: Page) -> list[dict[str, Any]]:
+    """What the phone's own store holds."""
+    found: list[dict[str, Any]] = page.evaluate(DRAFTS)
+    return found
+
+
 def kept_on_phone(page: Page, words: str) -> None:
     """Wait until the phone's own store holds these words and both photos."""
-    page.wait_for_function(
-        """(words) => new Promise((answer) => {
-          indexedDB.open("yixian").onsuccess = ({ target: { result: base } }) => {
-            const asked = base.transaction("drafts").objectStore("drafts").getAll();
-            asked.onsuccess = () => {
-              base.close();
-              answer(asked.result.some((draft) => JSON.stringify(draft.values).includes(words) && draft.photos.length === 2));
-            };
-          };
-        })""",
-        arg=words,
-    )
+    for _ in range(50):
+        if any(["words", words] in draft["values"] and len(draft["photos"]) == 2 for draft in drafts(page)):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"not kept on the phone: {drafts(page)}")
 
 
 def expect_restored(page: Page, words: str) -> None:
@@ -148,7 +163,8 @@ def test_a_draft_survives_a_reload_and_goes_with_the_receipt(site: Site, phone: 
         digest(photo(7)),
     ]
     open_form(phone, site, AED)
-    phone.wait_for_function("async () => (await indexedDB.databases()).length === 1")
+    phone.wait_for_timeout(LOCK_PATIENCE_MS)
+    assert drafts(phone) == []
     expect(phone.locator("[data-draft-notice]")).to_be_hidden()
     expect(phone.locator("#words")).to_have_value("")
 
@@ -207,3 +223,34 @@ def test_a_form_given_back_keeps_photos_and_words(site: Site, phone: Page, watch
     expect(phone.locator(".photo")).to_have_count(2)
     assert reports(site)[-1][1] == "找了一圈"
     assert len(reports(site)) == before + 1
+
+
+WATCH_WRITES = """
+window.asked = [];
+const open = IDBDatabase.prototype.transaction;
+IDBDatabase.prototype.transaction = function (stores, mode, options) {
+  if (mode === "readwrite") asked.push(options?.durability ?? "default");
+  return open.call(this, stores, mode, options);
+};
+"""
+PHOTO_RECORDS = """() => new Promise((answer) => {
+  indexedDB.open("yixian").onsuccess = ({ target: { result: base } }) => {
+    const asked = base.transaction("photos").objectStore("photos").getAll();
+    asked.onsuccess = () => {
+      base.close();
+      answer(asked.result.map(({ bytes }) => [bytes.constructor.name, bytes.byteLength]));
+    };
+  };
+})"""
+
+
+def test_the_phone_writes_photos_as_bytes_and_asks_for_strict_durability(site: Site, phone: Page):
+    phone.add_init_script(WATCH_WRITES)
+    write_draft(phone, site, "断电也在")
+    asked = phone.evaluate("asked")
+    assert set(asked) == {"strict"}
+    assert phone.evaluate("() => Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+    sizes = sorted(len(photo(at)["buffer"]) for at in (6, 7))
+    found = phone.evaluate(PHOTO_RECORDS)
+    assert sorted(size for _, size in found) == sizes
+    assert {kind for kind, _ in found} == {"ArrayBuffer"}

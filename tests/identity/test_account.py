@@ -32,7 +32,11 @@ def set_session(client, **values: datetime) -> None:
 
 # -- limits -----------------------------------------------------------------------------------------------------
 def test_nobody_is_led_to_sign_in(client):
-    assert client.get(client.to("identity:sessions")).headers["location"].startswith(client.to("identity:sign_in"))
+    assert (
+        client.get(client.to("identity:sessions"))
+        .headers["location"]
+        .startswith(client.to("identity:sign_in"))
+    )
     client.cookies.set(guards.SESSION_COOKIE, "not a token")
     assert not is_in(client)
 

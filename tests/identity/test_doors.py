@@ -26,7 +26,7 @@ def doors(client) -> list[tuple[str, str, Any]]:
             continue
         guarding = [call for call in called_by(route) if isinstance(call, guards.Requires)]
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            found += [(method, route.path, guard.verb) for guard in guarding]
+            found += [(method, str(route.path), guard.verb) for guard in guarding]
     return found
 
 
@@ -43,7 +43,9 @@ def test_each_role_at_each_door(client, who: str):
         if verb in granted:
             assert answer.status_code != 403, f"{who} holds {verb} and is refused at {method} {path}"
         else:
-            assert answer.status_code == 403, f"{who} does not hold {verb} and got {answer.status_code} at {path}"
+            assert answer.status_code == 403, (
+                f"{who} does not hold {verb} and got {answer.status_code} at {path}"
+            )
     assert verbs(client) == [*before, "session.ended"], "junk did nothing, and signing out was the last"
 
 

@@ -96,7 +96,9 @@ def test_a_row_altered_behind_our_back_is_named(auditor):
             session.execute(text(f"drop trigger {name}"))
         session.execute(text("update journal set actor_kind = 'system' where verb = 'clue.received'"))
         seq = session.execute(
-            text("select seq from journal_seal join journal on journal.id = journal_id where verb = 'clue.received'")
+            text(
+                "select seq from journal_seal join journal on journal.id = journal_id where verb = 'clue.received'"
+            )
         ).scalar_one()
     page = auditor.get(auditor.to("identity:journal_chain")).text
     assert f"第 {seq} 节断开：日志行被改过" in page

@@ -7,7 +7,9 @@ from tests.patrol.source import ROOT
 
 def test_the_paper_is_what_the_code_says():
     told = (ROOT / papers.PATH).read_text("utf-8")
-    assert told == papers.permissions_markdown(), 'python -c "from app.identity import papers; papers.write()"'
+    assert told == papers.permissions_markdown(), (
+        'python -c "from app.identity import papers; papers.write()"'
+    )
 
 
 def test_every_verb_is_explained_and_granted():

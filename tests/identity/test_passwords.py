@@ -42,7 +42,14 @@ def test_what_is_easily_guessed_is_refused(password: str, why: str):
 
 
 @pytest.mark.parametrize(
-    "password", ["nine grey herons wait", "墨绿台灯在窗边等着下雪", "墨绿台灯 窗边 等雪 铁壶", "x9#Lq2!vTz0p", "k7mp-x2qd-9sfw-c3hb"]
+    "password",
+    [
+        "nine grey herons wait",
+        "墨绿台灯在窗边等着下雪",
+        "墨绿台灯 窗边 等雪 铁壶",
+        "x9#Lq2!vTz0p",
+        "k7mp-x2qd-9sfw-c3hb",
+    ],
 )
 def test_what_is_ones_own_is_taken(password: str):
     wanted = passwords.TOO_SHORT if len(password) < passwords.LENGTH_MIN else None

@@ -30,7 +30,9 @@ def unit(client, kind: OrgKind) -> str:
 
 def roles(client, account_id: str) -> set[str]:
     with house(client).database.read_session() as session:
-        return set(session.execute(select(AccountRole.role).where(AccountRole.account_id == account_id)).scalars())
+        return set(
+            session.execute(select(AccountRole.role).where(AccountRole.account_id == account_id)).scalars()
+        )
 
 
 def circles(client, account_id: str) -> set[str]:
@@ -50,7 +52,12 @@ def person(client, who: str) -> str:
 
 
 def add(client, **more):
-    data = {"login": "li.na", "name": "李娜", "org_unit_id": unit(client, OrgKind.DEPARTMENT), "roles": ["handler"]}
+    data = {
+        "login": "li.na",
+        "name": "李娜",
+        "org_unit_id": unit(client, OrgKind.DEPARTMENT),
+        "roles": ["handler"],
+    }
     return client.post(client.to("identity:add_person"), data=data | more)
 
 
@@ -129,7 +136,9 @@ def test_what_does_not_fit_is_said_and_what_was_typed_stays(admin, wish, text: s
 
 def test_a_unit_of_another_office_is_not_there(admin):
     with house(admin).database.read_session() as session:
-        theirs = session.execute(select(OrgUnit.id).where(OrgUnit.name == "哈尔滨市道里区人民检察院")).scalar_one()
+        theirs = session.execute(
+            select(OrgUnit.id).where(OrgUnit.name == "哈尔滨市道里区人民检察院")
+        ).scalar_one()
     assert add(admin, org_unit_id=theirs).status_code == 422
 
 
@@ -179,7 +188,9 @@ def test_circles_of_named_people_are_not_touched_by_a_change(admin):
     with house(admin).database.write_session() as session:
         account = session.execute(select(Account).where(Account.id == who)).scalar_one()
         session.add(
-            Compartment(id="0" * 36, office_id=account.office_id, kind=CompartmentKind.NAMED.value, name="某案")
+            Compartment(
+                id="0" * 36, office_id=account.office_id, kind=CompartmentKind.NAMED.value, name="某案"
+            )
         )
         session.flush()
         session.add(CompartmentMember(account_id=who, compartment_id="0" * 36))
@@ -220,7 +231,12 @@ def test_a_stale_page_changes_nothing(admin, door: str):
 def test_a_form_of_another_site_changes_nothing(admin):
     who = person(admin, "assistant_wang")
     before = verbs(admin)
-    data = {"version": "1", "name": "别名", "org_unit_id": account_of(admin, who).org_unit_id, "roles": ["clerk"]}
+    data = {
+        "version": "1",
+        "name": "别名",
+        "org_unit_id": account_of(admin, who).org_unit_id,
+        "roles": ["clerk"],
+    }
     door = admin.to("identity:change_person", account_id=who)
     assert admin.post(door, data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     del admin.headers["Sec-Fetch-Site"]
@@ -271,12 +287,16 @@ def test_a_shut_account_is_out_and_may_come_back(admin):
     theirs = admin.cookies[guards.SESSION_COOKIE]
     admin.cookies.clear()
     admin.cookies.set(guards.SESSION_COOKIE, own)
-    assert admin.post(admin.to("identity:deactivate", account_id=who), data={"version": "1"}).status_code == 303
+    assert (
+        admin.post(admin.to("identity:deactivate", account_id=who), data={"version": "1"}).status_code == 303
+    )
     assert "这个账号已停用" in admin.get(admin.to("identity:person", account_id=who)).text
     assert "assistant_wang" not in admin.get(admin.to("identity:people")).text
     assert "assistant_wang" in admin.get(admin.to("identity:people", shut="1")).text
     assert verbs(admin)[-2:] == ["account.deactivated", "session.ended"]
-    assert admin.post(admin.to("identity:reactivate", account_id=who), data={"version": "2"}).status_code == 303
+    assert (
+        admin.post(admin.to("identity:reactivate", account_id=who), data={"version": "2"}).status_code == 303
+    )
     admin.cookies.clear()
     admin.cookies.set(guards.SESSION_COOKIE, theirs)
     assert admin.get(admin.to("identity:sessions")).status_code == 303, "old sessions do not come back"
@@ -308,7 +328,8 @@ def test_people_of_another_office_are_not_there(admin):
 
 
 @pytest.mark.parametrize(
-    ("words", "names"), [("王", {"王悦"}), ("CHEN", {"陈明远"}), ("%", set()), ("_", None), ("\\", set()), ("'", set())]
+    ("words", "names"),
+    [("王", {"王悦"}), ("CHEN", {"陈明远"}), ("%", set()), ("_", None), ("\\", set()), ("'", set())],
 )
 def test_searching(admin, words: str, names: set[str] | None):
     page = admin.get(admin.to("identity:people", words=words)).text
@@ -326,9 +347,13 @@ def test_the_list_goes_on(admin):
         for number in range(130):
             session.add(
                 Account(
-                    id=f"{number:036d}", login=f"x{number:03d}", name=f"人{number}", office_id=office.office_id,
-                    org_unit_id=office.org_unit_id, created_at=office.created_at,
-                )  # fmt: skip
+                    id=f"{number:036d}",
+                    login=f"x{number:03d}",
+                    name=f"人{number}",
+                    office_id=office.office_id,
+                    org_unit_id=office.org_unit_id,
+                    created_at=office.created_at,
+                )
             )
     seen: list[str] = []
     place: str | None = admin.to("identity:people")

@@ -57,6 +57,6 @@ def test_no_administrator_reads_clues_and_nobody_raises_their_own_rights():
 
 
 def test_every_role_has_its_place():
-    assert OFFICE_ROLES | policy.OUTSIDE_ROLES | ADMIN_ROLES == set(Role)
+    assert set(Role) == OFFICE_ROLES | policy.OUTSIDE_ROLES | ADMIN_ROLES
     assert not OFFICE_ROLES & policy.OUTSIDE_ROLES
     assert not (OFFICE_ROLES | policy.OUTSIDE_ROLES) & ADMIN_ROLES

@@ -107,7 +107,11 @@ def test_an_administrator_locked_out_is_let_in_again(session, settings):
     assert not passwords.check(first, account.password_hash, cost="low").is_right
     assert passwords.check(again, account.password_hash, cost="low").is_right
     assert queries.roles_of(session, account.id, now=NOW) == {Role.SECADMIN}, "a rescue gives no other role"
-    doers = session.execute(select(Journal.actor_kind).where(Journal.verb == "account.password_reset")).scalars().all()
+    doers = (
+        session.execute(select(Journal.actor_kind).where(Journal.verb == "account.password_reset"))
+        .scalars()
+        .all()
+    )
     assert doers == [journal.SYSTEM.kind]
 
 

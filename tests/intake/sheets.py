@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 CODE = re.compile(r'<code class="code"[^>]*>(.*?)</code>', re.DOTALL)
 
 
+@functools.cache
 def photo(seed: int = 1, **changes: object) -> bytes:
     """A small photo as a phone writes it."""
     return small_photo(seed=seed, **changes)

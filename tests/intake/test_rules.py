@@ -54,7 +54,9 @@ def test_a_phone_is_looked_at_loosely(phone: str, digits: str | None):
 
 def test_contact_needs_consent_only_when_there_is_one():
     assert rules.contact_faults("", "  ", "", has_consent=False) == []
-    assert [f.field for f in rules.contact_faults("", "13904512345", "", has_consent=False)] == ["contact_consent"]
+    assert [f.field for f in rules.contact_faults("", "13904512345", "", has_consent=False)] == [
+        "contact_consent"
+    ]
     assert rules.contact_faults("李", "", "", has_consent=True) == []
     fields = [f.field for f in rules.contact_faults("李" * 61, "12", "x" * 501, has_consent=False)]
     assert fields == ["contact_name", "contact_phone", "contact_words", "contact_consent"]
@@ -62,14 +64,20 @@ def test_contact_needs_consent_only_when_there_is_one():
 
 def test_any_kind_of_place_is_enough():
     assert rules.place_faults(read().place)
-    for typed in ({"town": "taiyangdao"}, {"words": "桥下"}, {"lat": "45.8", "lon": "126.5"}, {"pasted": "45.8,126.5"}):
+    for typed in (
+        {"town": "taiyangdao"},
+        {"words": "桥下"},
+        {"lat": "45.8", "lon": "126.5"},
+        {"pasted": "45.8,126.5"},
+    ):
         found = read(**typed)
         assert not found.faults
         assert not rules.place_faults(found.place), typed
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon"), [("0", "0"), ("0.0", "-0"), ("nan", "1"), ("91", "0"), ("45", ""), ("x", "y"), ("1e400", "1")]
+    ("lat", "lon"),
+    [("0", "0"), ("0.0", "-0"), ("nan", "1"), ("91", "0"), ("45", ""), ("x", "y"), ("1e400", "1")],
 )
 def test_a_position_that_is_none_is_refused_only_where_nothing_else_says_where(lat: str, lon: str):
     alone = read(lat=lat, lon=lon)
@@ -80,8 +88,16 @@ def test_a_position_that_is_none_is_refused_only_where_nothing_else_says_where(l
 
 
 def test_a_phones_position_is_kept_with_its_honesty():
-    found = read(lat="45.8021", lon="126.5432", accuracy_m="12.5", fixed_at="2026-11-23T03:59:00Z", source="pin").place
-    assert (found.lat, found.lon, found.accuracy_m, found.source, found.standing) == (45.8021, 126.5432, 12.5, "pin", "inside")
+    found = read(
+        lat="45.8021", lon="126.5432", accuracy_m="12.5", fixed_at="2026-11-23T03:59:00Z", source="pin"
+    ).place
+    assert (found.lat, found.lon, found.accuracy_m, found.source, found.standing) == (
+        45.8021,
+        126.5432,
+        12.5,
+        "pin",
+        "inside",
+    )
     assert found.fixed_at is not None
     assert found.raw == {"lat": "45.8021", "lon": "126.5432", "datum": "wgs84"}
     odd = read(lat="45.8", lon="126.5", accuracy_m="-1", fixed_at="1999-01-01", source="<x>").place
@@ -103,9 +119,13 @@ def test_pasted_text_is_read_in_its_datum():
 
 
 def test_where_a_position_is_forbidden_it_is_left_out_and_named():
-    found = read(is_allowed=False, lat="45.8", lon="126.5", pasted="45.8,126.5", words="北边", town="taiyangdao")
+    found = read(
+        is_allowed=False, lat="45.8", lon="126.5", pasted="45.8,126.5", words="北边", town="taiyangdao"
+    )
     assert found.declined == ("position", "pasted_position")
-    assert found.place == StatedPlace(words="北边", town_key="taiyangdao", town_name="太阳岛街道", source="town")
+    assert found.place == StatedPlace(
+        words="北边", town_key="taiyangdao", town_name="太阳岛街道", source="town"
+    )
 
 
 @given(st.fixed_dictionaries({name: st.text(max_size=50) for name in TypedPlace.__slots__}), st.booleans())
@@ -124,7 +144,13 @@ def test_the_digest_knows_what_makes_a_report_and_not_who():
 
     same = rules.content_digest(parts())
     assert rules.content_digest(parts(answers=[{"key": "a", "value": 1, "label": "edited"}])) == same
-    changes: list[dict[str, Any]] = [{"words": "字 "}, {"digests": ["d2", "d1"]}, {"place": {}}, {"category_key": "x"}, {"answers": []}]
+    changes: list[dict[str, Any]] = [
+        {"words": "字 "},
+        {"digests": ["d2", "d1"]},
+        {"place": {}},
+        {"category_key": "x"},
+        {"answers": []},
+    ]
     assert all(rules.content_digest(parts(**change)) != same for change in changes)
     assert rules.differing(parts(), parts(words="x", place={})) == ["words", "place"]
 
@@ -142,6 +168,9 @@ def test_the_title_says_what_and_where():
     named = [{"key": "venue_name", "value": "万达"}]
     assert rules.title(AED, place, []) == "没有AED，正门 东侧，太阳岛街道"
     assert rules.title(AED, place, named) == "没有AED，万达，太阳岛街道"
-    assert rules.title(AED, place, [{"key": "venue_name", "value": "unknown"}]) == "没有AED，正门 东侧，太阳岛街道"
+    assert (
+        rules.title(AED, place, [{"key": "venue_name", "value": "unknown"}])
+        == "没有AED，正门 东侧，太阳岛街道"
+    )
     assert rules.title(FACILITY, place, named) == "军队设施周边，太阳岛街道"
     assert len(rules.title(AED, StatedPlace(words="长" * 500), [])) == 200

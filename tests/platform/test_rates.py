@@ -19,7 +19,9 @@ KEYS = KeyRing([("k1", b"1" * 32)])
 
 def tables(database: Database) -> tuple[list[Any], list[Any]]:
     with database.read_session() as session:
-        return list(session.execute(select(RateKey)).scalars()), list(session.execute(select(RateCount)).scalars())
+        return list(session.execute(select(RateKey)).scalars()), list(
+            session.execute(select(RateCount)).scalars()
+        )
 
 
 def test_counts_by_door_source_and_hour(database: Database):

@@ -1,0 +1,92 @@
+"""The queue of reactions: done once, retried with patience, parked loudly, and quiet while there is nothing to do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.platform import clock, jobs, journal
+from app.platform.db import Database
+from app.platform.jobs import ATTEMPTS_LIMIT, Tools, Work, run_one
+from app.platform.records import Job
+from app.platform.settings import Settings
+
+
+def tools_for(settings: Settings, database: Database) -> Tools:
+    return Tools(settings, database, keys=None, store=None)
+
+
+def enqueue(database: Database, key: str = "k") -> None:
+    with database.write_session() as session:
+        journal.enqueue(session, "test.do", once_key=key, now=clock.now())
+
+
+def job(database: Database) -> Job:
+    with database.read_session() as session:
+        return session.execute(select(Job).where(Job.handler == "test.do")).scalar_one()
+
+
+def test_a_job_is_done_once(settings: Settings, database: Database) -> None:
+    enqueue(database)
+    done: list[str] = []
+    handlers = {"test.do": lambda _tools, work: done.append(work.id)}
+    assert run_one(tools_for(settings, database), handlers)
+    assert not run_one(tools_for(settings, database), handlers)
+    assert len(done) == 1
+    assert job(database).done_at is not None
+
+
+def test_a_failing_job_waits_longer_each_time_and_is_parked_in_the_end(
+    settings: Settings, database: Database
+) -> None:
+    enqueue(database)
+
+    def fail(_tools: Tools, _work: Work) -> None:
+        raise LookupError("nothing there")
+
+    for attempt in range(1, ATTEMPTS_LIMIT + 1):
+        with database.write_session() as session:
+            session.execute(Job.__table__.update().values(run_after=clock.now() - timedelta(seconds=1)))
+        assert run_one(tools_for(settings, database), {"test.do": fail})
+        assert job(database).attempts == attempt
+        assert job(database).run_after > clock.now()
+    assert job(database).parked_at is not None
+    assert "nothing there" in (job(database).last_error or "")
+
+
+def test_a_lease_that_ran_out_is_claimed_again(settings: Settings, database: Database) -> None:
+    enqueue(database)
+    now = clock.now()
+    with database.write_session() as session:
+        assert jobs.claim(session, now=now) is not None
+    with database.write_session() as session:
+        assert jobs.claim(session, now=now) is None
+        assert jobs.claim(session, now=now + jobs.LEASE + timedelta(seconds=1)) is not None
+
+
+def test_an_idle_worker_writes_nothing_and_a_commit_wakes_it(settings: Settings, database: Database) -> None:
+    """An earlier worker woke itself by its own commit and never rested: half a core for nothing."""
+    looked: list[float] = []
+    done = threading.Event()
+    stop = threading.Event()
+    handlers = {"test.do": lambda _tools, _work: done.set()}
+    worker = threading.Thread(
+        target=jobs.run_until,
+        args=(tools_for(settings, database), handlers, stop),
+        kwargs={"idle": lambda: looked.append(time.monotonic())},
+    )
+    worker.start()
+    try:
+        waited = threading.Event()
+        waited.wait(1.6)
+        assert 1 <= len(looked) <= 8
+        enqueue(database)
+        assert done.wait(5)
+    finally:
+        stop.set()
+        database.wrote.set()
+        worker.join(10)
+    assert not worker.is_alive()

@@ -1,0 +1,414 @@
+"""The room as people at the desk use it: with plain forms, one step at a time, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from app.clues import queries as clue_queries
+from app.evidence import queries as evidence_queries
+from app.intake import queries as intake_queries
+from app.transfer import letter_pdf, queries
+from app.transfer.terms import TransferState as S
+from tests import cast
+from tests.transfer import scenes
+from tests.transfer.scenes import SECRET_NAME, SECRET_PLATE
+
+if TYPE_CHECKING:
+    from app.platform.db import Database
+    from app.platform.storage import BlobStore
+    from tests.conftest import HouseClient
+
+pytestmark = pytest.mark.app
+TELLING = (SECRET_NAME, "王小明", "IMG_", SECRET_PLATE, "13904511234", "45.81", "126.53")
+FORM = {
+    "subject": "关于商场未配置AED线索的移送", "summary": "某商场一至五层未见AED。", "place_shown": "万象汇一层",
+    "requests": "请核查处理。", "basis": "", "contact_name": "陈检察官", "contact_phone": "0451-84000000",
+}  # fmt: skip
+
+
+@pytest.fixture
+def clue_id(database: Database, store: BlobStore) -> str:
+    """A clue under evaluation with two pictures."""
+    with database.write_session() as session:
+        cast.people(session)
+        made = scenes.clue(session)
+        scenes.photo(session, store, made)
+        scenes.photo(session, store, made, colour="#a33")
+    return made
+
+
+def transfer_in(database: Database, clue_id: str, state: S, *, to: str = "health") -> str:
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        return scenes.brought_to(session, chief, scenes.drafted(session, chief, clue_id, to=to), state).id
+
+
+def post(client: HouseClient, name: str, transfer_id: str, database: Database, **form: Any) -> Any:
+    with database.read_session() as session:
+        version = queries.by_id(session, transfer_id).version
+    return client.post(client.to(name, transfer_id=transfer_id), data={"version": str(version), **form})
+
+
+def show(client: HouseClient, transfer_id: str) -> str:
+    answer = client.get(client.to("transfer:show", transfer_id=transfer_id))
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    return str(answer.text)
+
+
+def test_the_whole_way_by_plain_forms(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "prosecutor_chen")
+    begin = client.get(client.to("transfer:draft", clue_id=clue_id))
+    assert begin.status_code == 200
+    assert "公共场所没有配置AED" in begin.text
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        receiver = scenes.agency(session, chief)
+        pictures = [item.id for item in evidence_queries.of_clue(session, clue_id)]
+    drafted = client.post(
+        client.to("transfer:draft", clue_id=clue_id),
+        data={**FORM, "receivers": [receiver], "pictures": pictures, "answers": ["venue_type"]},
+    )
+    assert drafted.status_code == 303
+    transfer_id = drafted.headers["location"].rsplit("/", 1)[-1]
+    page = show(client, transfer_id)
+    assert "某商场一至五层未见AED。" in page
+    for telling in TELLING:
+        assert telling not in page, telling
+    assert post(client, "transfer:submit", transfer_id, database, is_checked="yes").status_code == 303
+    cast.sign_in(client, "head_lin")
+    assert post(client, "transfer:review", transfer_id, database, review_words="同意").status_code == 303
+    cast.sign_in(client, "chief_zhou")
+    assert post(client, "transfer:sign", transfer_id, database).status_code == 303
+    page = show(client, transfer_id)
+    assert "哈松检公移〔" in page
+    cast.sign_in(client, "prosecutor_chen")
+    assert post(client, "transfer:send", transfer_id, database).status_code == 303
+    with database.read_session() as session:
+        assert clue_queries.by_id(session, clue_id).public_status == "transfer_out"
+    scan = {"scan": ("盖章_李某.pdf", b"%PDF-1.4\n%scan", "application/pdf")}
+    entered = client.post(
+        client.to("transfer:record_paper", transfer_id=transfer_id), files=scan,
+        data={"version": version(database, transfer_id), "paper_kind": "replied", "paper_words": "已配齐五台。",
+              "paper_signer": "李科长", "paper_received_on": "2026-11-23", "paper_document_number": "松卫函〔2026〕9号"},
+    )  # fmt: skip
+    assert entered.status_code == 303
+    page = show(client, transfer_id)
+    assert "已配齐五台。" in page
+    assert "松卫函〔2026〕9号" in page
+    assert "盖章_李某" not in page
+    closed = post(client, "transfer:close", transfer_id, database, public_answer="商场已经配齐五台。")
+    assert closed.status_code == 303
+    with database.read_session() as session:
+        clue = clue_queries.by_id(session, clue_id)
+        assert (clue.state, clue.public_text) == ("closed", "商场已经配齐五台。")
+        assert intake_queries.messages(session, clue_id)[-1].body == "商场已经配齐五台。"
+    assert "已办结" in show(client, transfer_id)
+
+
+def version(database: Database, transfer_id: str) -> str:
+    with database.read_session() as session:
+        return str(queries.by_id(session, transfer_id).version)
+
+
+def test_the_documents_hold_no_reporter_and_no_original(
+    client: HouseClient, database: Database, clue_id: str, store: BlobStore
+):
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        pictures = tuple(item.id for item in evidence_queries.of_clue(session, clue_id))
+        from dataclasses import replace
+
+        content = replace(scenes.CONTENT, evidence_ids=pictures)
+        made = scenes.drafted(session, chief, clue_id, content=content)
+        transfer_id = scenes.brought_to(session, chief, made, S.TO_SIGN).id
+        originals = [item.digest for item in evidence_queries.of_clue(session, clue_id)]
+    cast.sign_in(client, "chief_zhou")
+    assert post(client, "transfer:sign", transfer_id, database).status_code == 303
+    docx = client.get(client.to("transfer:letter_docx", transfer_id=transfer_id))
+    assert docx.status_code == 200
+    assert docx.headers["cache-control"] == "no-store"
+    assert docx.headers["content-disposition"].startswith('attachment; filename="letter-')
+    assert docx.headers["content-disposition"].isascii()
+    with zipfile.ZipFile(io.BytesIO(docx.content)) as packed:
+        everything = b"".join(packed.read(name) for name in packed.namelist())
+        kept = [packed.read(name) for name in packed.namelist() if "/media/" in name]
+    assert len(kept) == 2
+    for telling in (*TELLING, "Exif"):
+        assert telling.encode() not in everything, telling
+    for digest in originals:
+        assert store.read_verified(digest) not in kept
+        assert digest.encode() not in everything
+    if letter_pdf.pdf_possible() is None:
+        pdf = client.get(client.to("transfer:letter_pdf", transfer_id=transfer_id))
+        assert pdf.content.startswith(b"%PDF")
+        from pypdf import PdfReader
+
+        text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.content)).pages)
+        assert "哈松检公移" in text
+        for telling in (*TELLING, "Exif", "IMG_"):
+            assert telling not in text
+            assert telling.encode() not in pdf.content
+    printed = client.get(client.to("transfer:letter", transfer_id=transfer_id))
+    assert printed.status_code == 200
+    for telling in TELLING:
+        assert telling not in printed.text
+    again = post(client, "transfer:make_letter", transfer_id, database)
+    assert again.status_code == 303
+    with database.read_session() as session:
+        versions = queries.letters(session, transfer_id)
+    assert [letter.version for letter in versions] == [2, 1]
+    assert versions[0].docx_digest == versions[1].docx_digest, "the same words give the same bytes"
+
+
+def test_findings_are_decided_on_the_draft(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "prosecutor_chen")
+    transfer_id = transfer_in(database, clue_id, S.DRAFT)
+    risky = {**FORM, "summary": "联系13904511234，车牌黑A12345。"}
+    assert post(client, "transfer:save", transfer_id, database, **risky).status_code == 303
+    page = show(client, transfer_id)
+    assert "黑A12345" in page
+    refused = post(client, "transfer:submit", transfer_id, database, is_checked="yes")
+    assert refused.status_code == 422
+    assert "还有像电话、证件号或车牌的内容没有处理" in refused.text
+    draft = client.get(client.to("transfer:edit", transfer_id=transfer_id)).text
+    assert "decide_phone:13904511234" in draft
+    decided = {
+        **risky, "findings": ["phone:13904511234", "plate:黑A12345"],
+        "decide_phone:13904511234": "mask", "decide_plate:黑A12345": "keep",
+    }  # fmt: skip
+    assert post(client, "transfer:save", transfer_id, database, **decided).status_code == 303
+    with database.read_session() as session:
+        kept = queries.by_id(session, transfer_id)
+    assert kept.summary == "联系（电话已隐去），车牌黑A12345。"
+    assert kept.kept_findings == ["plate:黑A12345"]
+    assert post(client, "transfer:submit", transfer_id, database, is_checked="yes").status_code == 303
+
+
+def test_submission_needs_its_tick(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "prosecutor_chen")
+    transfer_id = transfer_in(database, clue_id, S.DRAFT)
+    answer = post(client, "transfer:submit", transfer_id, database)
+    assert answer.status_code == 422
+    assert "请先核对" in answer.text
+
+
+def test_a_stale_page_is_shown_fresh_with_what_was_typed(
+    client: HouseClient, database: Database, clue_id: str
+):
+    cast.sign_in(client, "chief_zhou")
+    transfer_id = transfer_in(database, clue_id, S.IN_REVIEW)
+    old = version(database, transfer_id)
+    assert post(client, "transfer:review", transfer_id, database).status_code == 303
+    answer = client.post(
+        client.to("transfer:return", transfer_id=transfer_id),
+        data={"version": old, "return_words": "地点再核一下<b>"},
+    )
+    assert answer.status_code == 409
+    assert "已经有人处理过" in answer.text
+    assert "地点再核一下&lt;b&gt;" in answer.text
+    assert f'value="{version(database, transfer_id)}"' in answer.text, (
+        "the fresh page carries the fresh version"
+    )
+    with database.read_session() as session:
+        assert queries.by_id(session, transfer_id).state == "to_sign"
+
+
+def test_a_stale_draft_keeps_every_box(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "prosecutor_chen")
+    transfer_id = transfer_in(database, clue_id, S.DRAFT)
+    old = version(database, transfer_id)
+    assert post(client, "transfer:save", transfer_id, database, **FORM).status_code == 303
+    typed = {**FORM, "summary": "第二个人写的 '\"><svg onload>", "version": old}
+    answer = client.post(client.to("transfer:save", transfer_id=transfer_id), data=typed)
+    assert answer.status_code == 409
+    assert "第二个人写的 &#39;&#34;&gt;&lt;svg onload&gt;" in answer.text
+
+
+@pytest.mark.parametrize("hole", ["subject", "summary", "requests", "contact_name"])
+def test_an_empty_box_is_said_and_the_rest_kept(
+    client: HouseClient, database: Database, clue_id: str, hole: str
+):
+    cast.sign_in(client, "prosecutor_chen")
+    with database.write_session() as session:
+        receiver = scenes.agency(session, scenes.chief(session))
+    form = {**FORM, hole: "  ", "receivers": receiver, "basis": "留着我"}
+    answer = client.post(client.to("transfer:draft", clue_id=clue_id), data=form)
+    assert answer.status_code == 422
+    assert "留着我" in answer.text
+    assert f'href="#{hole}"' in answer.text
+
+
+def test_without_a_receiver_nothing_is_drafted(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "prosecutor_chen")
+    answer = client.post(client.to("transfer:draft", clue_id=clue_id), data=FORM)
+    assert answer.status_code == 422
+    assert "请从名单里选一个受送单位" in answer.text
+    assert FORM["summary"] in answer.text
+
+
+JUNK = [
+    "",
+    "\u202e倒",
+    "'\"><svg onload=alert(1)>",
+    "1; DROP TABLE transfer",
+    "😀" * 300,
+    "9" * 40,
+    "-1",
+    "２０２６-11-23",
+]
+FIELDS = {
+    "transfer:submit": ["is_checked"],
+    "transfer:return": ["return_words"],
+    "transfer:withdraw": ["withdraw_reason", "withdraw_words"],
+    "transfer:record_paper": ["paper_kind", "paper_words", "paper_reason", "paper_promised_on", "paper_received_on",
+                              "paper_signer", "service_mode", "served_on", "server_one"],
+    "transfer:close": ["public_answer"],
+    "transfer:ask_again": ["question_words"],
+    "transfer:tell": ["tell_words"],
+    "transfer:save": ["subject", "summary", "receivers", "pictures", "answers", "findings", "version"],
+}  # fmt: skip
+STATES = {
+    "transfer:submit": S.DRAFT, "transfer:return": S.IN_REVIEW, "transfer:withdraw": S.SENT, "transfer:tell": S.SENT,
+    "transfer:record_paper": S.SENT, "transfer:close": S.REPLIED, "transfer:ask_again": S.REPLIED, "transfer:save": S.DRAFT,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FIELDS))
+def test_junk_in_any_box_is_never_a_fault(client: HouseClient, database: Database, clue_id: str, name: str):
+    cast.sign_in(client, "chief_zhou")
+    transfer_id = transfer_in(database, clue_id, STATES[name])
+    for field in FIELDS[name]:
+        for junk in JUNK:
+            answer = post(
+                client, name, transfer_id, database, **{**FORM, "paper_kind": "acknowledged", field: junk}
+            )
+            assert answer.status_code in {303, 403, 409, 422}, (field, junk, answer.status_code)
+
+
+@pytest.mark.parametrize("who", ["prosecutor_wu"])
+def test_another_district_finds_nothing(client: HouseClient, database: Database, clue_id: str, who: str):
+    transfer_id = transfer_in(database, clue_id, S.SENT)
+    cast.sign_in(client, who)
+    for name in (
+        "transfer:show",
+        "transfer:edit",
+        "transfer:letter",
+        "transfer:letter_docx",
+        "transfer:letter_pdf",
+    ):
+        assert client.get(client.to(name, transfer_id=transfer_id)).status_code == 404, name
+    assert client.get(client.to("transfer:draft", clue_id=clue_id)).status_code == 404
+    for name in (
+        "transfer:submit",
+        "transfer:send",
+        "transfer:withdraw",
+        "transfer:tell",
+        "transfer:close",
+        "transfer:record_paper",
+    ):
+        form = {"is_checked": "yes", "withdraw_reason": "other", "tell_words": "甲", "public_answer": "乙",
+                "paper_kind": "acknowledged", "paper_signer": "丙", "paper_received_on": "2026-11-23"}  # fmt: skip
+        assert post(client, name, transfer_id, database, **form).status_code == 404, name
+    assert "关于商场" not in client.get(client.to("transfer:index")).text
+
+
+@pytest.mark.parametrize("who", ["agency_health", "liaison_zhao", "volunteer_li", "sysadmin", "auditor"])
+def test_the_desk_is_closed_to_others(client: HouseClient, database: Database, clue_id: str, who: str):
+    transfer_id = transfer_in(database, clue_id, S.SENT)
+    cast.sign_in(client, who)
+    assert client.get(client.to("transfer:show", transfer_id=transfer_id)).status_code == 403
+    assert client.get(client.to("transfer:index")).status_code == 403
+    assert post(client, "transfer:send", transfer_id, database).status_code == 403
+
+
+def test_nobody_signed_in_is_asked_to(client: HouseClient, database: Database, clue_id: str):
+    transfer_id = transfer_in(database, clue_id, S.SENT)
+    answer = client.get(client.to("transfer:show", transfer_id=transfer_id))
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(client.to("identity:sign_in"))
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [("clerk_liu", "transfer:review"), ("head_lin", "transfer:sign"), ("clerk_liu", "transfer:send"), ("leader_tang", "transfer:submit"),
+     ("complaints_sun", "transfer:record_paper"), ("clerk_liu", "transfer:close")],
+)  # fmt: skip
+def test_a_button_that_is_not_theirs_is_refused(
+    client: HouseClient, database: Database, clue_id: str, who: str, name: str
+):
+    transfer_id = transfer_in(database, clue_id, S.IN_REVIEW)
+    cast.sign_in(client, who)
+    assert post(client, name, transfer_id, database).status_code == 403
+
+
+def test_the_page_offers_only_what_is_open(client: HouseClient, database: Database, clue_id: str):
+    transfer_id = transfer_in(database, clue_id, S.IN_REVIEW)
+    cast.sign_in(client, "clerk_liu")
+    page = show(client, transfer_id)
+    assert client.to("transfer:review", transfer_id=transfer_id) not in page
+    cast.sign_in(client, "head_lin")
+    page = show(client, transfer_id)
+    assert client.to("transfer:review", transfer_id=transfer_id) in page
+    assert client.to("transfer:sign", transfer_id=transfer_id) not in page
+
+
+@pytest.mark.parametrize("state", list(S))
+def test_every_state_has_its_page(client: HouseClient, database: Database, clue_id: str, state: S):
+    transfer_id = transfer_in(database, clue_id, state)
+    for who in ("chief_zhou", "clerk_liu", "leader_tang"):
+        cast.sign_in(client, who)
+        show(client, transfer_id)
+        assert client.get(client.to("transfer:letter", transfer_id=transfer_id)).status_code == 200
+
+
+def test_the_index_lists_and_counts(client: HouseClient, database: Database, clue_id: str):
+    cast.sign_in(client, "chief_zhou")
+    for state in (S.DRAFT, S.TO_SIGN, S.SENT, S.REPLIED):
+        transfer_in(database, clue_id, state)
+    for which in (*queries.WorkList, "nonsense", ""):
+        answer = client.get(client.to("transfer:index", which=str(which)))
+        assert answer.status_code == 200
+    to_sign = client.get(client.to("transfer:index", which="to_sign")).text
+    assert to_sign.count('class="clue-row"') == 1
+    assert client.get(client.to("transfer:index", before="x' OR 1=1")).status_code == 200
+
+
+def test_a_long_list_has_pages(
+    client: HouseClient, database: Database, clue_id: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    made = [transfer_in(database, clue_id, S.DRAFT) for _ in range(5)]
+    cast.sign_in(client, "chief_zhou")
+    address, seen = client.to("transfer:index"), []
+    while address:
+        page = client.get(address).text
+        seen += [
+            transfer_id for transfer_id in made if client.to("transfer:show", transfer_id=transfer_id) in page
+        ]
+        found = [part.split('"')[0] for part in page.split('rel="next" href="')[1:]]
+        address = found[0].replace("&amp;", "&") if found else ""
+    assert sorted(seen) == sorted(made)
+    assert len(seen) == 5
+
+
+def test_a_picture_of_another_transfer_is_not_given(client: HouseClient, database: Database, clue_id: str):
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        from dataclasses import replace
+
+        pictures = tuple(item.id for item in evidence_queries.of_clue(session, clue_id))
+        made = scenes.drafted(session, chief, clue_id, content=replace(scenes.CONTENT, evidence_ids=pictures))
+        other = scenes.drafted(session, chief, clue_id)
+        attached = queries.attachments(session, made.id)[0].id
+    cast.sign_in(client, "prosecutor_chen")
+    good = client.get(client.to("transfer:attachment", transfer_id=made.id, attachment_id=attached))
+    assert (good.status_code, good.headers["content-type"]) == (200, "image/jpeg")
+    assert (
+        client.get(client.to("transfer:attachment", transfer_id=other.id, attachment_id=attached)).status_code
+        == 404
+    )
