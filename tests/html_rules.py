@@ -106,8 +106,11 @@ class Page(HTMLParser):
             self.headings += 1
         elif tag == "html":
             self.lang = attributes.get("lang") or ""
-        elif tag == "img" and "alt" not in attributes:
-            self.say(line, "an img needs alt (empty where it only adorns)")
+        elif tag == "img":
+            if "alt" not in attributes:
+                self.say(line, "an img needs alt (empty where it only adorns)")
+            for _, heard in self.words:
+                heard.append(attributes.get("alt") or "")
         elif tag in {"form", "label"} | NEED_LABEL:
             self._note_form(element)
 

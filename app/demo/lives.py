@@ -71,7 +71,7 @@ class ClueLife:
         if self.master is not None and (yield from self.merge(handler, now)):
             return
         now = yield self.later(now, 4, 120)
-        if chance(self.rng, 0.12):  # the place or the picture is not clear
+        if chance(self.rng, 0.17):  # the place or the picture is not clear
             now = yield from self.ask(handler, now)
         yield from self.decide(handler, now)
 
@@ -94,15 +94,27 @@ class ClueLife:
             self.step(handler, triage.propose_filing, now=now, note=words.said(self.rng, "office", "filing"))
         else:
             yield from transfer_life(self.office, self.rng, self.told().clue_id, handler, now)
+            yield from self.returned(handler)
             yield from self.afterwards(handler)
 
+    def returned(self, handler: Actor) -> Life:
+        """Read why a receiver returned the clue, and mostly hand it to the next one that answers for it."""
+        with self.reading() as session:
+            clue = clue_queries.by_id(session, self.told().clue_id)
+        if clue.state != ClueState.EVALUATING:
+            return
+        now = yield self.later(clue.state_since, 3, 40)
+        self.step(handler, triage.read_news, now=now)
+        if chance(self.rng, 0.6):
+            yield from transfer_life(self.office, self.rng, clue.id, handler, now, is_second=True)
+
     def ask(self, handler: Actor, now: datetime) -> Generator[datetime, datetime, datetime]:
-        """Ask the reporter for more; two of three answer, and one more is asked about on the phone."""
+        """Ask the reporter for more; most answer, and one more is asked about on the phone."""
         answer_by = clock.office_date(now) + timedelta(days=7)
         text = words.said(self.rng, "office", "asks")
         self.step(handler, triage.request_info, now=now, text=text, answer_by=answer_by)
         now = yield now + timedelta(hours=self.rng.uniform(10, 200))
-        if chance(self.rng, 0.66):  # two of three
+        if chance(self.rng, 0.6):  # three of five
             self.say(MessageKind.ADDITION, words.said(self.rng, "office", "answers"), now=now)
             return (yield self.later(now, 2, 30))
         now = yield self.later(now + timedelta(days=20), 2, 40)
@@ -113,7 +125,7 @@ class ClueLife:
         """Look at the place, two people, and come back with what was found."""
         now = yield self.later(now, 2, 30)
         self.step(handler, triage.start_inquiry, now=now, note=words.said(self.rng, "office", "notes"))
-        now = yield self.later(now, 60, 300)
+        now = yield self.later(now, 120, 600)
         self.step(handler, triage.end_inquiry, now=now, note=words.said(self.rng, "office", "inquiry"))
         return now
 
@@ -172,6 +184,8 @@ class ClueLife:
         is_solved = chance(self.rng, 0.7)  # most are
         kind = MessageKind.SOLVED if is_solved else MessageKind.UNSOLVED
         self.say(kind, words.said(self.rng, "public", kind.value), now=now)
+        now = yield self.later(now, 2, 60)
+        self.step(handler, triage.read_news, now=now)
         if not is_solved and chance(self.rng, 0.6):  # and some of the rest wait to be looked at
             now = yield self.later(now, 4, 60)
             self.step(handler, triage.reopen, now=now, reason_key="relapse")

@@ -35,11 +35,11 @@ _PICTURES = 3
 
 
 def transfer_life(
-    office: Office, rng: Random, clue_id: str, handler: Actor, now: datetime
+    office: Office, rng: Random, clue_id: str, handler: Actor, now: datetime, *, is_second: bool = False
 ) -> Generator[datetime, datetime, None]:
     """Hand a clue over to whoever answers for it, and see what comes back."""
     life = _TransferLife(office, rng, clue_id, handler)
-    life.draft(now=now)
+    life.draft(now=now, is_second=is_second)
     now = yield from life.sign(now)
     now = yield from life.send(now)
     if chance(rng, 0.02):  # sent to the wrong body
@@ -59,7 +59,7 @@ class _TransferLife:
     contact: Actor | None = None
     kind: TransferKind = TransferKind.AGENCY
 
-    def draft(self, *, now: datetime) -> None:
+    def draft(self, *, now: datetime, is_second: bool) -> None:
         """Write the draft from the facts of the clue; what looks like a number is kept on purpose."""
         house, practice = self.office.house, self.office.practice
         with house.database.write_session() as session:
@@ -73,7 +73,7 @@ class _TransferLife:
             suggested = reference.suggested_agencies(
                 session, clue.office_id, clue.category_key, clue.town_key, clock.office_date(now)
             )
-            receiver = suggested[0][0]
+            receiver = suggested[-1 if is_second else 0][0]
             self.transfer_id = service.draft(
                 session, self.handler, clue.id, receiver_ids=[receiver.id], content=content, now=now
             )[0]

@@ -97,6 +97,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         people,
         {one.key: in_locale(one, "name") for found in reasons.values() for one in found},
         {key: other.number or other.title for key, other in _named_clues(desk, entries).items()},
+        receivers,
     )
     return ClueView(
         id=clue.id, version=clue.version, title=clue.title, number=clue.number or "",

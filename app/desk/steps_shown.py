@@ -23,7 +23,7 @@ from app.triage.terms import WhyNot
 BAR: Final = 3
 _LIKELY: Final[dict[S, tuple[str, ...]]] = {
     S.SUBMITTED: (A.REGISTER.value, A.REQUEST_INFO.value),
-    S.REGISTERED: (EVALUATE, A.TRANSFER.value, A.SCREEN_OUT.value),
+    S.REGISTERED: (EVALUATE, A.SCREEN_OUT.value, A.REDIRECT.value),
     S.NEED_MORE_INFO: (A.RESUME.value, A.MERGE.value, A.SCREEN_OUT.value),
     S.EVALUATING: (A.TRANSFER.value, A.PROPOSE_FILING.value, A.WATCH.value, EVALUATE, A.START_INQUIRY.value),
     S.PRELIMINARY_INQUIRY: (A.END_INQUIRY.value, A.REQUEST_INFO.value, EVALUATE),

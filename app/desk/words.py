@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -38,6 +38,24 @@ VERBS: Final[dict[str, str]] = {
     "evidence.added": N_("收到材料"),
     "original.viewed": N_("查看了原件"),
     "contact.revealed": N_("查看了联系方式"),
+    "transfer.drafted": N_("起草移送"),
+    "transfer.edited": N_("修改移送"),
+    "transfer.submitted": N_("提交移送审核"),
+    "transfer.reviewed": N_("移送审核通过"),
+    "transfer.returned": N_("移送退回修改"),
+    "transfer.signed": N_("签发移送"),
+    "transfer.letter_made": N_("生成移送文书"),
+    "transfer.sent": N_("发出移送"),
+    "transfer.withdrawn": N_("撤回移送"),
+    "transfer.acknowledged": N_("受送单位接收"),
+    "transfer.refused": N_("受送单位退回"),
+    "transfer.promised": N_("受送单位承诺答复日期"),
+    "transfer.asked": N_("受送单位提问"),
+    "transfer.told": N_("答复受送单位提问"),
+    "transfer.replied": N_("受送单位回复"),
+    "transfer.asked_again": N_("请受送单位继续说明"),
+    "transfer.disputed": N_("受送单位有异议，已报上级院"),
+    "transfer.closed": N_("移送办结"),
 }
 SOMETHING: Final = N_("有一条记录")
 DOERS: Final[dict[str, str]] = {
@@ -95,6 +113,7 @@ class Known:
     people: Mapping[str, str]
     reasons: Mapping[str, str]
     clues: Mapping[str, str]
+    receivers: Mapping[str, str] = field(default_factory=dict)
 
 
 def _nothing(_facts: Mapping[str, Any], _known: Known) -> str:
@@ -143,6 +162,8 @@ _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
 
 def detail(verb: str, facts: Mapping[str, Any], known: Known) -> str:
     """Return what a step was about, in a few words; nothing for steps that say all by their name."""
+    if verb.startswith("transfer."):
+        return known.receivers.get(str(facts.get("receiver", "")), "")
     return _DETAILS.get(verb, _nothing)(facts, known)
 
 

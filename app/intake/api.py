@@ -92,9 +92,6 @@ def _answers(*statuses: int) -> dict[str, Any]:
 _PUT_SCHEMA: Final = {
     "requestBody": {"required": True, "content": {"application/json": _schema("ReportIn")}},
     "responses": _answers(200, 201, 404, 409, 413, 422),
-    "parameters": [
-        {"name": "report_id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-    ],
 }
 _GET_SCHEMA: Final = {
     "responses": _answers(200, 401, 404),

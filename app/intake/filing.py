@@ -14,7 +14,7 @@ from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
 from app.evidence.service import DeclinedFile, KeptFile
 from app.identity.actor import Actor
-from app.intake import catalogue, codes, drawing, forms, prompts, views
+from app.intake import catalogue, codes, drawing, forms, prompts, sources, views
 from app.intake.catalogue import FormFacts
 from app.intake.forms import AdditionForm, ReportForm
 from app.intake.models import Report
@@ -116,7 +116,7 @@ def _form_page(
         errors_by_field=by_field | ({"place_town": area_fault} if area_fault else {}),
         is_contact_open=any(values.get(name) for name in contact) or any(name in by_field for name in contact),
         contact_consent=prompts.said(facts.contact, "text"), form_id=values.get("form_id", ""),
-        source_stamp=forms.source_stamp(house.keys, actor, now=now) or values.get("source_stamp", ""),
+        source_stamp=sources.source_stamp(house.keys, actor, now=now) or values.get("source_stamp", ""),
         via=values.get("via", ""), held=forms.held_stamps(house.keys, kept, now=now),
         photo_limit=house.settings.photo_limit, forwarder_name=actor.org_name if actor else "",
         office_hours=house.settings.office_hours,

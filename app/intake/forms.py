@@ -11,15 +11,13 @@ from app.evidence.kinds import Accepted, Door, verdict
 from app.evidence.service import KeptFile
 from app.evidence.terms import PathIn
 from app.identity.actor import Actor
-from app.identity.terms import Role
-from app.intake import answers, places, rules
-from app.intake.catalogue import COARSE_AREA, WEB, FormFacts
+from app.intake import answers, places, rules, sources
+from app.intake.catalogue import COARSE_AREA, FormFacts
 from app.intake.places import TypedPlace
 from app.intake.terms import (
     UNKNOWN,
     Addition,
     Fault,
-    Forwarder,
     MessageKind,
     ReportCommand,
     Said,
@@ -37,13 +35,7 @@ PATHS: Final = {"photos_camera": PathIn.CAMERA, "photos": PathIn.PICKER}
 HELD: Final = "held_photo"
 # No person sees or fills this field; what fills it is a machine, and its report waits in quarantine.
 TRAP: Final = "homepage"
-FORM_FOR: Final = timedelta(days=30)
 _HELD_FOR: Final = timedelta(hours=12)
-_CHANNELS: Final = (
-    (Role.LIAISON, "mil_liaison"),
-    (Role.AGENCY_CONTACT, "partner_agency"),
-    (Role.VOLUNTEER, "yixin_volunteer"),
-)
 _PLACE_FIELDS: Final = ("lat", "lon", "accuracy_m", "fixed_at", "source", "town", "words", "pasted", "datum")
 _FROM_REPORTER: Final = frozenset({MessageKind.ADDITION, MessageKind.SOLVED, MessageKind.UNSOLVED})
 
@@ -71,30 +63,7 @@ class AdditionForm:
 
 def form_stamp(keys: KeyRing, *, now: datetime) -> str:
     """Return the signed id of a served form: a second tap on it is the same report."""
-    return keys.stamp("form", {"id": ids.new()}, expires_at=now + FORM_FOR)
-
-
-def source_stamp(keys: KeyRing, actor: Actor | None, *, now: datetime) -> str:
-    """Return the stamp by which a report sent later keeps its forwarder (decisions.md 14); empty for citizens."""
-    found = forwarder_of(actor)
-    if found is None:
-        return ""
-    facts = {"account": found.account_id, "unit": found.org_unit_id, "channel": found.channel}
-    return keys.stamp("source", facts, expires_at=now + FORM_FOR)
-
-
-def forwarder_of(actor: Actor | None) -> Forwarder | None:
-    """Return a signed-in agency contact, liaison or volunteer as the forwarder of a report."""
-    if actor is None:
-        return None
-    channel = next((channel for role, channel in _CHANNELS if role in actor.roles), None)
-    return Forwarder(actor.account_id, actor.org_unit_id, channel) if channel else None
-
-
-def stamped_forwarder(keys: KeyRing, stamp: str, *, now: datetime) -> Forwarder | None:
-    """Return the forwarder a stamp names, if it is ours."""
-    facts = keys.read_stamp("source", stamp, now=now) if stamp else None
-    return Forwarder(str(facts["account"]), str(facts["unit"]), str(facts["channel"])) if facts else None
+    return keys.stamp("form", {"id": ids.new()}, expires_at=now + sources.STAMP_FOR)
 
 
 def read_report(
@@ -117,7 +86,9 @@ def read_report(
     faults += [fault for fault in answer_faults if not _is_told(fault, facts, faults)]
     faults += rules.words_faults(words, matter, has_photo=has_photo, most=facts.words_most)
     faults += rules.contact_faults(*contact, has_consent=consented)
-    forwarder = forwarder_of(actor) or stamped_forwarder(keys, form.get("source_stamp"), now=now)
+    forwarder = sources.forwarder_of(actor) or sources.stamped_forwarder(
+        keys, form.get("source_stamp"), now=now
+    )
     command = ReportCommand(
         report_id=_form_id(form, keys, now=now),
         matter=matter,
@@ -125,7 +96,7 @@ def read_report(
         answers=snapshots,
         place=place.place,
         contact=StatedContact(*contact, facts.contact.version) if any(map(str.strip, contact)) else None,
-        channel=forwarder.channel if forwarder else public_channel(form.get("via"), facts),
+        channel=forwarder.channel if forwarder else sources.public_channel(form.get("via"), facts),
         forwarder=forwarder,
         consent_version=facts.privacy.version,
         is_urgent=answers.is_urgent(snapshots),
@@ -156,11 +127,6 @@ def _form_id(form: LandedForm, keys: KeyRing, *, now: datetime) -> str:
     facts = keys.read_stamp("form", form.get("form_id"), now=now) if form.get("form_id") else None
     found = str(facts.get("id")) if facts else ""
     return found if ids.is_uuid(found) else ids.new()
-
-
-def public_channel(typed: str, facts: FormFacts) -> str:
-    """Return the public channel a link names, or the web."""
-    return typed if typed in facts.public_channels else WEB
 
 
 def _typed_place(form: LandedForm, facts: FormFacts) -> TypedPlace:
@@ -220,5 +186,5 @@ def held_files(form: LandedForm, keys: KeyRing, store: BlobStore, *, now: dateti
             is_picture=facts["picture"],
         )
         for facts in found
-        if facts is not None and store.exists(facts["digest"])
+        if facts is not None and store.exists(facts["digest"])  # house: allow selects-in-queries (a blob, not a row)
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.intake import answers, forms, places, rules
+from app.intake import answers, places, rules, sources
 from app.intake.catalogue import COARSE_AREA, FormFacts
 from app.intake.places import TypedPlace
 from app.intake.schemas import PlaceIn, ReportIn
@@ -37,7 +37,7 @@ def command_of(
     if contact is not None:
         faults += rules.contact_faults(contact.name, contact.phone, contact.words, has_consent=True)
     _refuse(faults)
-    forwarder = forms.stamped_forwarder(keys, body.source_stamp, now=now)
+    forwarder = sources.stamped_forwarder(keys, body.source_stamp, now=now)
     return ReportCommand(
         report_id=report_id,
         matter=matter,
@@ -47,7 +47,7 @@ def command_of(
         contact=StatedContact(contact.name, contact.phone, contact.words, facts.contact.version)
         if contact
         else None,
-        channel=forwarder.channel if forwarder else forms.public_channel(body.via, facts),
+        channel=forwarder.channel if forwarder else sources.public_channel(body.via, facts),
         forwarder=forwarder,
         consent_version=facts.privacy.version,
         is_urgent=answers.is_urgent(snapshots),

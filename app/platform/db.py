@@ -129,6 +129,7 @@ class _Line:
 def _sqlite_engine(url: str, *, is_reader: bool) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=8 if is_reader else 2,
         max_overflow=32,
         connect_args={"check_same_thread": False, "timeout": 15},
@@ -160,7 +161,9 @@ class Database:
             self.reading = _sqlite_engine(url, is_reader=True)
             self.writing = _sqlite_engine(url, is_reader=False)
         else:
-            self.writing = create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self.writing = create_engine(
+                url, hide_parameters=True, pool_size=16, max_overflow=16, pool_pre_ping=True
+            )
             self.reading = self.writing.execution_options(postgresql_readonly=True)
 
     def close(self) -> None:

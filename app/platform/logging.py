@@ -14,6 +14,11 @@ _SECRET_KEYS: Final = frozenset(
 )
 _PHONE: Final = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
 
+# Never with locals: cookies, words and phones stand in them.
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def _strike_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
@@ -27,14 +32,16 @@ def _strike_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> 
 def configure(*, json: bool) -> None:
     """Set up the log once, at start: JSON lines in production, readable lines in development."""
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if json else structlog.processors.StackInfoRenderer(),
+            _TRACEBACKS if json else structlog.processors.StackInfoRenderer(),
             _strike_out,
             renderer,
         ],

@@ -83,7 +83,7 @@ class AnswerRoute(APIRoute):
 
 def _closed(request: Request, over: LinkOver) -> Response:
     form: LandedForm | None = getattr(request.state, "typed", None)
-    kept = form.kept_text() if form is not None else ""
+    kept = forms_answer.typed_words(form) if form is not None else ""
     return page(request, "transfer/link_over.html", {"kept": kept}, status=refusals.status_of(over))
 
 
@@ -101,7 +101,9 @@ def _again(request: Request, problem: Problem) -> Response:
     # The fresh page carries the fresh version; only words come back.
     values = {name: form.get(name) for name in form.fields if name != "version"}
     act = str(request.path_params.get("act", ""))
-    again = answer_view.again(fresh, act, values=values, errors=errors, stale=message, kept=form.kept_text())
+    again = answer_view.again(
+        fresh, act, values=values, errors=errors, stale=message, kept=forms_answer.typed_words(form)
+    )
     return page(request, receiver.template, {"page": again}, status=refusals.status_of(problem))
 
 

@@ -18,6 +18,14 @@ from app.transfer.forms import FieldError, NotYet, Reading
 from app.transfer.terms import TransferAction
 
 FILE_FIELDS: Final = ("photos_camera", "photos", "files")
+WORD_FIELDS: Final = (
+    "reply_words",
+    "refusal_words",
+    "dispute_words",
+    "question_words",
+    "promise_words",
+    "signer",
+)
 OTHER_REASON: Final = "other"
 _DOCUMENTS: Final = frozenset({kinds.PDF, kinds.DOCX, kinds.OFD})
 
@@ -101,6 +109,11 @@ _READERS: Final = {
     Act.PROMISE: _promise,
     Act.QUESTION: _question,
 }
+
+
+def typed_words(form: LandedForm) -> str:
+    """Return every word a person typed, to be handed back where its form is gone; not one is too short to matter."""
+    return "\n".join(text for name in WORD_FIELDS if (text := form.get(name).strip()))
 
 
 def files(form: LandedForm, *, limit: int, most_bytes: int) -> list[LandedFile]:

@@ -58,7 +58,7 @@ NOT_FROM_HERE: Final[dict[A, str]] = {
     A.UNMERGE: N_("这条线索没有合并到别的线索。"),
     A.SCREEN_OUT: N_("登记之后、作出处理之前才能不予受理。"),
     A.REDIRECT: N_("登记之后、作出处理之前才能引导到其他渠道。"),
-    A.TRANSFER: N_("登记之后才能起草移送，办结或者另有处理的不能再移送。"),
+    A.TRANSFER: N_("评估中或者已移送的线索才能起草移送。"),
     A.WATCH: N_("评估中的线索才能存查。"),
     A.PROPOSE_FILING: N_("评估中的线索才能提请立案。"),
     A.CLOSE: N_("已移送或者已立案的线索才能办结。"),

@@ -31,8 +31,6 @@ VERB_OF: Final[dict[A, Verb]] = {
     A.CLOSE: Verb.CLUE_CLOSE,
     A.REOPEN: Verb.CLUE_REOPEN,
 }
-# A letter may be drafted as soon as the clue is registered; only sending it is the lifecycle's TRANSFER.
-DRAFTABLE: Final = frozenset({ClueState.REGISTERED, ClueState.EVALUATING, ClueState.TRANSFER_OUT})
 # An evaluation may be written, and written again, in these states; from REGISTERED it begins the evaluating.
 EVALUATABLE: Final = frozenset({ClueState.REGISTERED, ClueState.EVALUATING, ClueState.PRELIMINARY_INQUIRY})
 
@@ -53,8 +51,7 @@ def refusal(action: A, verbs: AbstractSet[Verb], situation: Situation) -> WhyNot
     if verb is None or verb not in verbs:
         return WhyNot.NO_RIGHT
     step = LIFECYCLE[action]
-    given = DRAFTABLE if action is A.TRANSFER else step.given
-    if situation.state not in given:
+    if situation.state not in step.given:
         return WhyNot.NOT_FROM_HERE
     if Fact.EVALUATION in step.needs and not situation.has_evaluation:
         return WhyNot.NEEDS_EVALUATION

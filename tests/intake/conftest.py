@@ -1,4 +1,4 @@
-"""Looking into the house from a test: rows by hand, as no page shows them."""
+"""Looking into the house from a test, and letting the office act without its pages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import text
 
+from tests import cast
+from tests.intake.sheets import AED, files, photo, report
+
 if TYPE_CHECKING:
     from app.platform.db import Database
+    from tests.conftest import HouseClient
 
 Rows = Callable[..., list[Any]]
 
@@ -26,11 +30,23 @@ def rows(database: Database) -> Rows:
 
 
 @pytest.fixture
-def change(database: Database) -> Callable[..., None]:
-    """Change a row behind everybody's back."""
+def code(client: HouseClient) -> str:
+    """A report with a photo is in, and the browser has forgotten it; its query code."""
+    found = report(client, "aed_missing", AED, photos=files(photo(1)))
+    client.cookies.clear()
+    return found
 
-    def do(statement: str, **values: Any) -> None:
+
+@pytest.fixture
+def office(database: Database) -> Callable[..., Any]:
+    """Let the office take one step with the newest clue."""
+    newest = text("select id from clue order by rowno desc limit 1")
+
+    def step(act: Callable[..., Any]) -> Any:
+        from app.clues import queries as clue_queries
+
         with database.write_session() as session:
-            session.execute(text(statement), values)
+            clue = clue_queries.by_id(session, session.execute(newest).scalar_one())
+            return act(session, clue, cast.actor(session, "prosecutor_chen"))
 
-    return do
+    return step

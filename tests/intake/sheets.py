@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 from tests.photos import small_photo
 
 if TYPE_CHECKING:
-    import httpx
-
     from tests.conftest import HouseClient
 
 AED = {
@@ -68,7 +66,7 @@ def hidden(client: HouseClient, category: str) -> dict[str, str]:
     return dict(HIDDEN.findall(shown.text)) | {"back": ""}
 
 
-def send(client: HouseClient, category: str, fields: dict[str, Any], *, photos: Any = ()) -> httpx.Response:
+def send(client: HouseClient, category: str, fields: dict[str, Any], *, photos: Any = ()) -> Any:
     """Post a form as a browser does: always multipart."""
     empty = [("photos", ("", b"", "application/octet-stream"))]
     return client.post(
@@ -91,6 +89,6 @@ def code_on(page: str) -> str:
     return re.sub(r"<[^>]+>|\s", "", found[1])
 
 
-def give_code(client: HouseClient, code: str) -> httpx.Response:
+def give_code(client: HouseClient, code: str) -> Any:
     """Type a code into the box."""
     return client.post(client.to("intake:open_track"), data={"code": code})

@@ -12,7 +12,7 @@ from app.intake import answers
 from app.intake.terms import Said
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-OPTIONS = [
+OPTIONS: list[dict[str, Any]] = [
     {"value": "mall", "label": "商场", "label_en": "Mall"},
     {"value": "fire", "label": "着火", "label_en": "Fire", "urgent": True},
 ]
@@ -24,7 +24,7 @@ class Question:
     kind: str
     label: str = "问题"
     label_en: str = "Question"
-    options: list[dict[str, Any]] = field(default_factory=lambda: OPTIONS)
+    options: list[dict[str, Any]] = field(default_factory=lambda: list(OPTIONS))
     unit: str = ""
     low: float | None = None
     high: float | None = None

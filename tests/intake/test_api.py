@@ -101,11 +101,8 @@ def test_the_receipt_is_for_the_secret(client: HouseClient):
     said = {
         (answer.status_code, answer.text) for answer in (receipt(client, report_id, value) for value in wrong)
     }
-    said.add(
-        (lambda answer: (answer.status_code, answer.text))(
-            receipt(client, ids.new(), f"Report {ids.new()}.{SECRET}")
-        )
-    )
+    nobody = receipt(client, ids.new(), f"Report {ids.new()}.{SECRET}")
+    said.add((nobody.status_code, nobody.text))
     assert len(said) == 1, "whether there is such a report is not told"
     assert said.pop()[0] == 401
 

@@ -144,7 +144,12 @@ def test_near_a_facility_no_byte_of_a_photo_reaches_the_disk(
     opened: list[object] = []
     store = type(client.app.state.house.store)  # type: ignore[attr-defined]
     real = store.incoming
-    monkeypatch.setattr(store, "incoming", lambda own: opened.append(own) or real(own))
+
+    def opening(own: object) -> object:
+        opened.append(own)
+        return real(own)
+
+    monkeypatch.setattr(store, "incoming", opening)
     assert send(client, "mil_facility_env", FACILITY, photos=files(photo(3))).status_code == 303
     assert opened == []
     assert send(client, "aed_missing", AED, photos=files(photo(3))).status_code == 303

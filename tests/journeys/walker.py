@@ -5,6 +5,7 @@ So a journey uses exactly the fields, hidden values and buttons that a page offe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -87,6 +88,7 @@ class Walker:
         self.client = client
         self.path = "/"
         self.html = ""
+        self.work: Callable[[], None] = lambda: None
 
     def go(self, path: str) -> Walker:
         """Open a page, following redirects."""
@@ -107,25 +109,35 @@ class Walker:
         parser = _Forms()
         parser.feed(self.html)
         found = [
-            form for form in parser.forms if form.action.split("?")[0].endswith(ending) and holding in {None, *form.names}
+            form
+            for form in parser.forms
+            if form.action.split("?")[0].endswith(ending) and holding in {None, *form.names}
         ]
         offered = sorted({form.action for form in parser.forms})
         assert found, f"{self.path} offers no form to …{ending}; it offers {offered}"
         return found[0]
 
     def send(
-        self, ending: str, *, files: list[tuple[str, tuple[str, bytes, str]]] | None = None, holding: str | None = None,
+        self,
+        ending: str,
+        *,
+        files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
+        holding: str | None = None,
         **changes: str | list[str],
     ) -> Walker:
         """Fill in and post a form of this page, and arrive where it leads."""
         form = self.form(ending, holding=holding)
         unknown = set(changes) - form.names
         assert not unknown, f"the form {form.action} has no field {unknown}; it has {sorted(form.names)}"
-        values = form.values | {name: [value] if isinstance(value, str) else value for name, value in changes.items()}
+        values = form.values | {
+            name: [value] if isinstance(value, str) else value for name, value in changes.items()
+        }
         data = {name: (found[0] if len(found) == 1 else found) for name, found in values.items() if found}
         if files:
             assert {name for name, _ in files} <= form.files
-        response = self.client.post(form.action, data=data, files=files or ([("", ("", b"", ""))] if False else None))
+        response = self.client.post(
+            form.action, data=data, files=files or ([("", ("", b"", ""))] if False else None)
+        )
         return self._arrive(response, form.action)
 
     @property

@@ -115,7 +115,9 @@ def sent(
         from dataclasses import replace
 
         photo = scenes.photo(session, house.store, clue_id)
-        transfer = scenes.drafted(session, chief, clue_id, to=to, content=replace(content, evidence_ids=(photo,)))
+        transfer = scenes.drafted(
+            session, chief, clue_id, to=to, content=replace(content, evidence_ids=(photo,))
+        )
         scenes.brought_to(session, chief, transfer, S.SIGNED)
         service.keep_letter(
             session, chief, transfer, kind=LetterKind.TRANSFER_LETTER,

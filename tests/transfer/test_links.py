@@ -42,9 +42,7 @@ def faceless(text: str, token: str) -> str:
 
 def say(client: HouseClient, act: str, version: int, **typed: Any) -> Any:
     files = typed.pop("files", None)
-    return client.post(
-        client.to("link:say", act=act), data={"version": str(version), **typed}, files=files
-    )
+    return client.post(client.to("link:say", act=act), data={"version": str(version), **typed}, files=files)
 
 
 # -- the desk ---------------------------------------------------------------------------------------------------
@@ -143,7 +141,7 @@ def test_unknown_ended_expired_and_living_links_look_the_same(client: HouseClien
     pages = {faceless(client.get(client.to("link:door", token=t)).text, t) for t in (living.token, unknown)}
     refusals = {
         (answer.status_code, faceless(answer.text, token), tuple(sorted(answer.headers)))
-        for token in (living.token, unknown, "x")
+        for token in (living.token, unknown, "unknown~token")
         if (answer := give(client, token, wrong(living.code)))
     }
     today = clock.office_date(clock.now())
@@ -153,9 +151,7 @@ def test_unknown_ended_expired_and_living_links_look_the_same(client: HouseClien
         pages.add(faceless(client.get(client.to("link:door", token=living.token)).text, living.token))
         answer = give(client, living.token, living.code)
         assert answer.status_code == 422, change
-        refusals.add(
-            (answer.status_code, faceless(answer.text, living.token), tuple(sorted(answer.headers)))
-        )
+        refusals.add((answer.status_code, faceless(answer.text, living.token), tuple(sorted(answer.headers))))
     assert len(pages) == 1
     assert len(refusals) == 1
     (page,) = pages
@@ -320,7 +316,7 @@ def test_the_three_choices_and_the_two_beside_them(client: HouseClient):
     for act in ("acknowledgement", "refusal", "reply", "promise", "question"):
         assert client.to("link:say", act=act) in page
     assert client.to("link:say", act="dispute") not in page
-    assert page.count("<details class=\"act\"") == 5
+    assert page.count('<details class="act"') == 5
 
 
 def test_acknowledge_then_promise_then_ask_then_reply(client: HouseClient):
@@ -359,7 +355,12 @@ def test_our_question_stands_first_when_they_come_back(client: HouseClient):
 
         transfer = queries.by_id(session, case.id)
         service.ask_again(
-            session, scenes.chief(session), transfer, words="培训了吗？", version=transfer.version, now=clock.now()
+            session,
+            scenes.chief(session),
+            transfer,
+            words="培训了吗？",
+            version=transfer.version,
+            now=clock.now(),
         )
     case.enter()
     page = client.get(client.to("link:show")).text
@@ -375,7 +376,9 @@ def test_refuse_with_a_reason_ends_calmly(client: HouseClient):
     assert done.headers["location"] == client.to("link:done")
     assert "已经退回" in client.get(done.headers["location"]).text
     assert (case.row.state, case.row.reason_key) == (S.REFUSED.value, "out_of_area")
-    again = say(client, "refusal", version, refusal_reason="out_of_area", refusal_words="在道里区，真的不归我们管")
+    again = say(
+        client, "refusal", version, refusal_reason="out_of_area", refusal_words="在道里区，真的不归我们管"
+    )
     assert again.status_code == 403
     assert "在道里区，真的不归我们管" in again.text
     assert case.verbs().count("transfer.refused") == 1
@@ -399,28 +402,27 @@ def test_a_reply_brings_photos_and_papers(client: HouseClient):
     assert case.verbs().count("transfer.replied") == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("a.exe", b"MZ" + b"\x00" * 50, "不能收"),
-        ("a.svg", b"<svg onload='x'/>", "不能收"),
-        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 20, "不能收"),
-        ("a.mp4", b"\x00\x00\x00\x18ftypisom" + b"\x00" * 20, "不能收"),
-        ("empty.pdf", b"", "是空的"),
-        ("big.jpg", b"\xff\xd8\xff" + b"\x00" * (25 * 1024 * 1024), "太大"),
-    ],
-)
-def test_a_file_that_cannot_be_taken_keeps_the_words_and_nothing_else(
-    client: HouseClient, name: str, content: bytes, told: str
-):
+BAD_FILES = [
+    ("a.exe", b"MZ" + b"\x00" * 50, "不能收"),
+    ("a.svg", b"<svg onload='x'/>", "不能收"),
+    ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 20, "不能收"),
+    ("a.mp4", b"\x00\x00\x00\x18ftypisom" + b"\x00" * 20, "不能收"),
+    ("empty.pdf", b"", "是空的"),
+    ("big.jpg", b"\xff\xd8\xff" + b"\x00" * (25 * 1024 * 1024), "太大"),
+]
+
+
+def test_a_file_that_cannot_be_taken_keeps_the_words_and_nothing_else(client: HouseClient):
     case = sent(client)
     case.enter()
-    files = [("files", (name, content, "application/octet-stream")), ("photos", ("a.jpg", scenes.picture(), ""))]
-    answer = say(client, "reply", case.row.version, reply_words=WORDS, files=files)
-    assert answer.status_code == 422
-    assert told in answer.text
-    assert "已经配齐 5 台" in answer.text
-    assert '<details class="act" open' in answer.text
+    for name, content, told in BAD_FILES:
+        bad = ("files", (name, content, "application/octet-stream"))
+        files = [bad, ("photos", ("a.jpg", scenes.picture(), ""))]
+        answer = say(client, "reply", case.row.version, reply_words=WORDS, files=files)
+        assert answer.status_code == 422, name
+        assert told in answer.text, name
+        assert "已经配齐 5 台" in answer.text
+        assert '<details class="act" open' in answer.text
     assert case.row.state == S.SENT.value
     assert case.answers() == []
 
@@ -434,50 +436,66 @@ def test_too_many_files_are_told_by_their_limit(client: HouseClient):
     assert "最多 9 个" in answer.text
 
 
-@pytest.mark.parametrize(
-    ("act", "typed", "field"),
-    [
-        ("refusal", {}, "refusal_reason"),
-        ("refusal", {"refusal_reason": "no_such"}, "refusal_reason"),
-        ("refusal", {"refusal_reason": "other"}, "refusal_words"),
-        ("refusal", {"refusal_reason": "not_ours", "refusal_words": "x" * 2001}, "refusal_words"),
-        ("promise", {}, "promised_on"),
-        ("promise", {"promised_on": "2020-01-01"}, "promised_on"),
-        ("promise", {"promised_on": "9999-99-99"}, "promised_on"),
-        ("promise", {"promised_on": "明天"}, "promised_on"),
-        ("question", {"question_words": "  "}, "question_words"),
-        ("reply", {}, "reply_words"),
-        ("reply", {"reply_words": "x" * (rules.REPLY_LIMIT + 1)}, "reply_words"),
-        ("acknowledgement", {"signer": "x" * 61}, "signer"),
-    ],
-)
-def test_what_is_missing_is_told_beside_its_box(
-    client: HouseClient, act: str, typed: dict[str, str], field: str
-):
+FAULTY: list[tuple[str, dict[str, str], str]] = [
+    ("refusal", {}, "refusal_reason"),
+    ("refusal", {"refusal_reason": "no_such"}, "refusal_reason"),
+    ("refusal", {"refusal_reason": "other"}, "refusal_words"),
+    ("refusal", {"refusal_reason": "not_ours", "refusal_words": "x" * 2001}, "refusal_words"),
+    ("promise", {}, "promised_on"),
+    ("promise", {"promised_on": "2020-01-01"}, "promised_on"),
+    ("promise", {"promised_on": "9999-99-99"}, "promised_on"),
+    ("promise", {"promised_on": "明天"}, "promised_on"),
+    ("question", {"question_words": "  "}, "question_words"),
+    ("reply", {}, "reply_words"),
+    ("reply", {"reply_words": "x" * (rules.REPLY_LIMIT + 1)}, "reply_words"),
+    ("acknowledgement", {"signer": "x" * 61}, "signer"),
+]
+
+
+def test_what_is_missing_is_told_beside_its_box(client: HouseClient):
     case = sent(client)
     case.enter()
     before = case.verbs("")
-    answer = say(client, act, case.row.version, **typed)
-    assert answer.status_code == 422
-    assert f'href="#{field}"' in answer.text
-    assert f'id="{field}-error"' in answer.text
-    for value in typed.values():
-        assert value.strip() in answer.text
+    for act, typed, field in FAULTY:
+        answer = say(client, act, case.row.version, **typed)
+        assert answer.status_code == 422, (act, typed)
+        assert f'href="#{field}"' in answer.text, (act, typed)
+        assert f'id="{field}-error"' in answer.text, (act, typed)
+        # A key that is on no list is not shown back; what a person wrote always is.
+        for value in [] if "no_such" in typed.values() else typed.values():
+            assert value.strip() in answer.text, (act, typed)
     assert case.verbs("") == before
 
 
-JUNK = ["", "x" * 5000, "'\"><svg onload=alert(1)>", "'; drop table transfer; --", "‮abc🙂\u200b", "-1", "1e9", "NaN"]
+JUNK = [
+    "",
+    "x" * 5000,
+    "'\"><svg onload=alert(1)>",
+    "'; drop table transfer; --",
+    "\u202eabc🙂\u200b",
+    "-1",
+    "1e9",
+    "NaN",
+]
 
 
-@pytest.mark.parametrize("junk", JUNK)
-@pytest.mark.parametrize("act", ["acknowledgement", "refusal", "dispute", "reply", "promise", "question", "x"])
-def test_junk_in_every_field_is_answered_calmly(client: HouseClient, act: str, junk: str):
+def test_junk_in_every_field_is_answered_calmly(client: HouseClient):
     case = sent(client)
     case.enter()
-    names = ("version", "signer", "refusal_reason", "refusal_words", "dispute_words", "reply_words", "promised_on")
-    typed = dict.fromkeys((*names, "promise_words", "question_words", "files", "photos"), junk)
-    answer = client.post(client.to("link:say", act=act), data=typed)
-    assert answer.status_code in {404, 409, 422}
+    names = (
+        "version",
+        "signer",
+        "refusal_reason",
+        "refusal_words",
+        "dispute_words",
+        "reply_words",
+        "promised_on",
+    )
+    for act in ("acknowledgement", "refusal", "dispute", "reply", "promise", "question", "x", "%00"):
+        for junk in JUNK:
+            typed = dict.fromkeys((*names, "promise_words", "question_words", "files", "photos"), junk)
+            answer = client.post(client.to("link:say", act=act), data=typed)
+            assert answer.status_code in {404, 409, 422}, (act, junk)
     assert case.answers() == []
 
 

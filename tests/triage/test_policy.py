@@ -11,7 +11,7 @@ from app.clues.terms import Fact
 from app.identity.permissions import GRANTS, Verb
 from app.identity.terms import Role
 from app.triage import labels, policy
-from app.triage.policy import DRAFTABLE, Situation, may_evaluate, refusal
+from app.triage.policy import Situation, may_evaluate, refusal
 from app.triage.terms import Criterion, Grade, GradeReason, WhyNot
 
 ALL = frozenset(Verb)
@@ -24,8 +24,7 @@ def test_every_state_and_action(state: S, action: A):
     if action not in policy.VERB_OF:
         assert why is WhyNot.NO_RIGHT
     else:
-        given = DRAFTABLE if action is A.TRANSFER else LIFECYCLE[action].given
-        assert (why is None) == (state in given)
+        assert (why is None) == (state in LIFECYCLE[action].given)
         assert why is None or labels.why_not(action, why).endswith("。")
 
 

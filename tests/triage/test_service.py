@@ -264,7 +264,7 @@ def test_moving_to_another_offices_circle_is_no_choice(session: WriteSession):
     clue = makers.clue(session)
     with pytest.raises(service.NoSuchChoice):
         service.move(
-            session, chen, clue.id, version=1, now=NOW, compartment_id=sorted(wu.compartments)[0]
+            session, chen, clue.id, version=1, now=NOW, compartment_id=min(wu.compartments)
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from app.clues.lifecycle import LIFECYCLE, StepRefused
 from app.clues.terms import ClueState as S
 from app.platform.db import WriteSession
