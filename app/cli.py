@@ -39,6 +39,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
     engine = create_engine(settings.database)
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # house: allow selects-in-queries (a lock, not a read: two starters must not migrate at once)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
         if revision.startswith("-"):
@@ -112,7 +113,11 @@ def _account(settings: Settings, options: argparse.Namespace) -> int:
 
     house = open_house(settings)
     with house.database.write_session() as session:
-        say(first_account.make_or_rescue(session, settings, login=options.login, name=options.name, role=options.role))
+        say(
+            first_account.make_or_rescue(
+                session, settings, login=options.login, name=options.name, role=options.role
+            )
+        )
     return 0
 
 

@@ -78,8 +78,7 @@ def _typed(request: Request, problem: Problem) -> Typed:
         values=values,
         errors=errors,
         notice="" if is_form_fault else _(problem.message),
-        # A form that is shown again keeps the words in their boxes; a step that is gone hands them back to copy.
-        kept="" if is_form_fault else "\n".join(words),
+        kept="\n".join(words),
     )
 
 

@@ -93,6 +93,9 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         today=desk.today,
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
     )
+    bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
+    side = _side(desk, clue, told, choices, typed)
+    is_shown = any(step.is_open for step in (*bar.shown, *bar.more, *side.values()))
     known = words.Known(
         people,
         {one.key: in_locale(one, "name") for found in reasons.values() for one in found},
@@ -113,9 +116,10 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         transfers=parts.transfers(sent, receivers, urls), evaluation=parts.evaluation(judged, people),
         public_status=_public_status(desk, clue), public_text=clue.public_text or "",
         knots=parts.knots(entries, known, clue.state, due), messages=parts.messages(said, people),
-        bar=steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id)),
-        side=_side(desk, clue, told, choices, typed), notice=typed.notice, kept=typed.kept,
-        errors=[Fault(f"{typed.step}-{name}", text) for name, text in typed.errors.items()],
+        bar=bar, side=side, notice=typed.notice,
+        # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
+        kept="" if is_shown else typed.kept,
+        errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
     )  # fmt: skip
 

@@ -31,8 +31,9 @@ from app.platform import clock, db
 from app.platform.errors import Missing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
-from app.platform.web.render import cookie_name, in_locale, page, see_other, set_cookie
+from app.platform.web.render import in_locale, page, see_other
 from app.reference import queries as reference
 from app.triage import service
 

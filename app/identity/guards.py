@@ -12,8 +12,8 @@ from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import clock
 from app.platform.errors import NotSignedIn, Refused
+from app.platform.web.cookies import cookie_name
 from app.platform.web.given import House, house_of
-from app.platform.web.render import cookie_name
 
 SESSION_COOKIE: Final = "yixian_session"
 _SEEN_EVERY: Final = timedelta(minutes=1)

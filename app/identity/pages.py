@@ -26,8 +26,9 @@ from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.terms import Role
 from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
+from app.platform.web.cookies import cookie_name
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
-from app.platform.web.render import Flash, cookie_name, page, see_other
+from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
 router.include_router(people_pages.router)

@@ -18,8 +18,9 @@ from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
 from app.platform.crypto import Unreadable
 from app.platform.i18n import N_, gettext
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
-from app.platform.web.render import Flash, cookie_name, page, see_other, set_cookie
+from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
 Manager = Annotated[Actor, Depends(Requires(Verb.ACCOUNT_MANAGE))]

@@ -341,3 +341,8 @@ def session_of_token(session: AnySession, token: str) -> LoginSession | None:
         select(LoginSession).where(col(LoginSession.token_digest) == sha256_hex(token.encode()))
     ).scalar_one_or_none()
     return found
+
+
+def org_keys_of(session: AnySession, office_id: str) -> set[str | None]:
+    """Return the function keys of an office's organisations (what the reference data already made)."""
+    return set(session.execute(select(col(OrgUnit.key)).where(col(OrgUnit.office_id) == office_id)).scalars())

@@ -20,9 +20,9 @@ from app.platform import clock
 from app.platform.errors import Invalid
 from app.platform.i18n import N_
 from app.platform.web import landing
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import House, Shared, house_of
 from app.platform.web.landing import LandedForm, Limits
-from app.platform.web.render import cookie_name, set_cookie
 from app.reference import queries as reference
 
 TRACK_COOKIE: Final = "yixian_track"

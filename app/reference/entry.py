@@ -20,8 +20,8 @@ from app.platform.web.render import Flash, see_other
 from app.reference import forms, queries, rules, views
 from app.reference.forms import Typed
 from app.reference.inputs import Wrong
-from app.reference.loading import COMMON
 from app.reference.sections import Mode, Section, section
+from app.reference.terms import COMMON
 from app.reference.views import EntryPage, Link
 
 _STARTING_VALUES: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -12,10 +12,9 @@ from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
 from app.reference import dates, inputs, queries
 from app.reference.inputs import Input, Option, Wrong
-from app.reference.loading import COMMON
 from app.reference.models import Question
 from app.reference.sections import GROUPS, Mode, Section
-from app.reference.terms import QuestionKind
+from app.reference.terms import COMMON, QuestionKind
 
 SATURDAY: Final = 5
 _FARTHEST: Final = timedelta(days=5 * 366)

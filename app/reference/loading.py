@@ -11,14 +11,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import insert, select
-from sqlmodel import col, SQLModel
+from sqlalchemy import insert
+from sqlmodel import SQLModel
 
 from app.clocks import calendar
 from app.clocks.terms import DayKind
+from app.identity import queries as identity_queries
 from app.identity.models import OrgUnit
 from app.platform import ids
 from app.platform.db import WriteSession
+from app.reference import queries
 from app.reference.models import (
     CalendarDay,
     Category,
@@ -34,9 +36,9 @@ from app.reference.models import (
     SourceType,
     Town,
 )
+from app.reference.terms import COMMON
 
 FOLDER: Final = Path(__file__).parent / "data"
-COMMON: Final = "common"
 _FIRST_DAY: Final = date(2021, 7, 1)
 
 
@@ -52,8 +54,7 @@ def _day(value: Any) -> date | None:
 def _add_missing(
     session: WriteSession, table: type[SQLModel], keys: tuple[str, ...], rows: Iterable[Mapping[str, Any]]
 ) -> int:
-    columns = [getattr(table, key) for key in keys]
-    there = {tuple(row) for row in session.execute(select(*columns))}
+    there = queries.keys_there(session, table, keys)
     names = set(table.model_fields) - {"rowno"}
     defaults = {
         name: field.get_default(call_default_factory=True)
@@ -109,9 +110,7 @@ def _categories(folder: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]
 
 
 def _agencies(session: WriteSession, office_id: str, folder: Path) -> int:
-    there = set(
-        session.execute(select(col(OrgUnit.key)).where(col(OrgUnit.office_id) == office_id)).scalars()
-    )
+    there = identity_queries.org_keys_of(session, office_id)
     missing = [row for row in read("agencies.toml", folder)["agency"] if row["key"] not in there]
     for row in missing:
         session.execute(

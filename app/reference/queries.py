@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from app.clocks.calendar import published_calendar
 from app.clocks.rules import Calendar
@@ -18,7 +18,6 @@ from app.platform import ids
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
 from app.reference import rules
-from app.reference.loading import COMMON
 from app.reference.models import (
     AgencyDuty,
     CalendarDay,
@@ -35,6 +34,7 @@ from app.reference.models import (
     SourceType,
     Town,
 )
+from app.reference.terms import COMMON
 
 AnySession = ReadSession | WriteSession
 RECEIVER_KINDS = (
@@ -316,3 +316,8 @@ def duties(session: AnySession, org_unit_ids: Sequence[str]) -> Sequence[AgencyD
         .scalars()
         .all()
     )
+
+
+def keys_there(session: AnySession, table: type[SQLModel], keys: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    """Return the keys of the rows a table has (loading adds only what is missing)."""
+    return {tuple(row) for row in session.execute(select(*(getattr(table, key) for key in keys)))}

@@ -7,6 +7,9 @@ from typing import Final
 
 from app.platform.i18n import N_
 
+# The key under which the questions of every form are kept.
+COMMON: Final = "common"
+
 
 class QuestionKind(StrEnum):
     """What kind of answer a question takes; 不清楚 is added by the form, never listed."""

@@ -153,15 +153,16 @@ def again(
 
 
 def _due(transfer: Transfer, today: date) -> tuple[str, str]:
+    """Return by when an answer is asked for, as one sentence, and how pressing that is."""
     if transfer.due_on is None:
         return "", "plain"
     day = when.shown_date(transfer.due_on)
     if TransferState(transfer.state) not in _WAITING:
-        return day, "plain"
+        return _("答复期限：%(due)s", due=day), "plain"
     left = (transfer.due_on - today).days
     if left < 0:
-        return _("%(day)s，已过 %(n)s 天", day=day, n=-left), "stop"
-    return _("%(day)s，还有 %(n)s 天", day=day, n=left), "time"
+        return _("应当在 %(day)s前答复，已过 %(n)s 天", day=day, n=-left), "stop"
+    return _("请在 %(day)s前答复，还有 %(n)s 天", day=day, n=left), "time"
 
 
 def _brief(disclosed: Mapping[str, Any]) -> list[Row]:

@@ -17,9 +17,10 @@ from app.identity.permissions import Verb
 from app.intake import drawing
 from app.platform.crypto import Unreadable
 from app.platform.i18n import gettext as _
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
-from app.platform.web.render import Flash, cookie_name, page, see_other, set_cookie
+from app.platform.web.render import Flash, page, see_other
 from app.transfer import forms, links, queries
 from app.transfer.door import FreshRoute, Typed
 from app.transfer.links import queries as link_queries

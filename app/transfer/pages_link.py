@@ -11,8 +11,9 @@ from app.identity.entrance import forget_cookie
 from app.identity.guards import Anyone
 from app.platform import clock, rates
 from app.platform.i18n import gettext as _
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
-from app.platform.web.render import Flash, cookie_name, page, see_other, set_cookie
+from app.platform.web.render import Flash, page, see_other
 from app.transfer import answer_door, links
 from app.transfer.answer_door import AnswerRoute
 from app.transfer.door import Typed

@@ -17,6 +17,7 @@ from app.identity.permissions import Verb
 from app.intake import queries_partner
 from app.intake.doors import open_track
 from app.platform import clock, ids, when
+from app.platform.db import ReadSession as Reading
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, ReadSession, Shared
@@ -78,8 +79,8 @@ def show_inbox(request: Request, actor: Forwarder, session: ReadSession, now: No
     shown = InboxPage(
         title=_("收件箱") if answers else _("我反映的问题"),
         answers_transfers=answers,
-        waiting=[_row(row, url, today) for row in waiting],
-        over=[_row(row, url, today) for row in found if row.state not in _WAITING],
+        waiting=[_row(session, row, url, today) for row in waiting],
+        over=[_row(session, row, url, today) for row in found if row.state not in _WAITING],
         reports=[_report(row) for row in queries_partner.own_reports(session, actor)],
     )
     return page(request, "partner/inbox.html", {"page": shown})
@@ -153,7 +154,7 @@ def say(
     return answer_door.say(request, house, session, receiver, act, form, now=now)
 
 
-def _row(row: Transfer, url: answer_door.Url, today: date) -> ListRow:
+def _row(session: Reading, row: Transfer, url: answer_door.Url, today: date) -> ListRow:
     disclosed = row.disclosed or {}
     label, tone = labels.state(row.state, sees="receiver")
     due, due_tone = "", "plain"
@@ -161,11 +162,13 @@ def _row(row: Transfer, url: answer_door.Url, today: date) -> ListRow:
         left = (row.due_on - today).days
         due = _("已过 %(n)s 天", n=-left) if left < 0 else _("还有 %(n)s 天", n=left)
         due_tone = "stop" if left < 0 else "time"
+    first = next(iter(queries.attachments(session, row.id)), None)
     flags = [(_("承诺 %(day)s", day=when.shown_date(row.promised_on)), "plain")] if row.promised_on else []
     return ListRow(
         href=url("partner:transfer", transfer_id=row.id), title=disclosed["subject"], place=disclosed["place"],
         source=disclosed["number"] or "", age=when.shown_time(row.sent_at) if row.sent_at else "", flags=flags,
         due=due, due_tone=due_tone, state_label=label, state_tone=tone,
+        photo_src=url("partner:picture", transfer_id=row.id, attachment_id=first.id) if first else None,
     )  # fmt: skip
 
 

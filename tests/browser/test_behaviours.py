@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from tests.browser.conftest import Phones, Site, Watch
 from tests.browser.test_report import AED, RIVER, open_form, photo
@@ -138,15 +138,27 @@ def test_the_receipt_can_be_copied_saved_and_found_again(site: Site, phones: Pho
     assert page.url == site("intake:track")
 
 
-def test_a_wrong_code_behind_the_hash_is_told_and_not_kept_in_the_address(
-    site: Site, phone: Page, watch: Watch
-):
+def test_a_code_behind_the_hash_leaves_the_address_before_it_is_sent(site: Site, phone: Page, watch: Watch):
     watch.expect("422")
+    posts: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "POST":
+            posts.append(route)
+        else:
+            route.continue_()
+
     phone.goto(site("intake:track"))
-    phone.evaluate("location.hash = '#0000-0000-0000-0000-01'")
+    phone.route(site("intake:track"), hold)
+    told = phone.evaluate("""async () => {
+      location.hash = "#0000-0000-0000-0000-01";
+      await new Promise((go) => { setTimeout(go, 300); });
+      return [location.hash, document.querySelector("#code").value];
+    }""")
+    assert told == ["", "0000-0000-0000-0000-01"]
+    assert len(posts) == 1
+    posts[0].continue_()
     expect(phone.locator(".field__error")).to_be_visible()
-    phone.go_back()
-    assert "#" not in phone.url
 
 
 def under_worker(context: BrowserContext, site: Site) -> Page:

@@ -132,29 +132,27 @@ def test_twice_is_harmless(desk: Desk, step: str):
     assert (desk.now(clue.id).state, desk.entries()) == (after, entries)
 
 
-@pytest.mark.parametrize("step", DOORS)
-@pytest.mark.parametrize("who", ["leader_tang", "auditor", "agency_water"])
-def test_without_the_right_the_door_is_shut(desk: Desk, step: str, who: str):
-    clue = desk.clue(DOORS[step][0])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("leader_tang", 403), ("auditor", 403), ("agency_water", 403), ("prosecutor_wu", 404)],
+)
+def test_every_door_is_shut_to_others(desk: Desk, who: str, status: int):
+    clues = {step: desk.clue(state) for step, (state, _form, _after) in DOORS.items()}
     cast.sign_in(desk.client, who)
     before = desk.entries()
-    assert desk.post(step, clue, DOORS[step][1]).status_code == 403
+    for step, clue in clues.items():
+        assert desk.post(step, clue, DOORS[step][1]).status_code == status, step
+        assert desk.now(clue.id).version == clue.version
     assert desk.entries() == before
 
 
-@pytest.mark.parametrize("step", DOORS)
-def test_another_district_finds_nothing(desk: Desk, step: str):
-    clue = desk.clue(DOORS[step][0])
-    cast.sign_in(desk.client, "prosecutor_wu")
-    assert desk.post(step, clue, DOORS[step][1]).status_code == 404
-    assert desk.now(clue.id).version == clue.version
-
-
-@pytest.mark.parametrize("step", DOORS)
-def test_a_closed_circle_finds_nothing(desk: Desk, step: str):
-    clue = desk.clue(DOORS[step][0] if DOORS[step][0] is not S.MERGED_DUPLICATE else S.REGISTERED, kind=CompartmentKind.MILITARY)
+def test_a_closed_circle_finds_nothing(desk: Desk):
+    # The way to a merged clue merges with one of the open circle.
+    states = {step: state if state is not S.MERGED_DUPLICATE else S.REGISTERED for step, (state, *_rest) in DOORS.items()}
+    clues = {step: desk.clue(state, kind=CompartmentKind.MILITARY) for step, state in states.items()}
     cast.sign_in(desk.client, "prosecutor_chen")
-    assert desk.post(step, clue, DOORS[step][1]).status_code == 404
+    for step, clue in clues.items():
+        assert desk.post(step, clue, DOORS[step][1]).status_code == 404, step
 
 
 @pytest.mark.parametrize(
@@ -167,7 +165,7 @@ def test_a_closed_circle_finds_nothing(desk: Desk, step: str):
         ("redirect", {"reason_key": "police", "hotline_key": "999"}, "重新选"),
         ("evaluate", SCORES | {"truth": "4"}, "0 到 3"),
         ("evaluate", SCORES | {"grade": "A"}, "与建议"),
-        ("evaluate", SCORES | {"grade": "<svg>"}, "请选择等级"),
+        ("evaluate", SCORES | {"grade": "<svg>", "reason": "<b>我的理由</b>"}, "请选择等级"),
         ("request_info", {"text": "请补照片", "answer_by": "2020-01-01"}, "今天以后"),
         ("request_info", {"text": " ", "answer_by": ANSWER_BY}, "要补充什么"),
         ("merge", {"master": "松检公线〔2026〕9999号", "reason_key": "same_subject"}, "没有找到"),
@@ -184,7 +182,7 @@ def test_a_form_that_cannot_be_used_is_shown_again(desk: Desk, step: str, form: 
     assert answer.status_code == 422
     assert said in answer.text
     for typed in form.values():
-        assert typed.strip() == "" or typed in unescape(answer.text) or typed in {"somebody", "made_up", "999", "4"}
+        assert typed.strip() == "" or typed in unescape(answer.text) or typed in {"somebody", "made_up", "999", "4", "<svg>"}
     assert desk.entries() == before
 
 

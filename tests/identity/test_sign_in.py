@@ -320,6 +320,15 @@ def test_the_way_to_a_new_password_is_not_open_to_others_and_only_once(client):
     assert client.get(door).headers["location"] == home
 
 
+def test_a_newer_slip_ends_the_way_of_the_older(client):
+    first, second = passwords.readable(), passwords.readable()
+    give_password(client, WHO, first, must_change_password=True)
+    enter(client, WHO, first)
+    assert client.get(client.to("identity:new_password")).status_code == 200
+    give_password(client, WHO, second, must_change_password=True, version=2)
+    assert client.get(client.to("identity:new_password")).status_code == 303
+
+
 def test_a_slip_does_not_hold_for_ever(client):
     slip = passwords.readable()
     long_ago = clock.now() - timedelta(days=8)

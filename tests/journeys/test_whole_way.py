@@ -108,7 +108,8 @@ def test_a_missing_aed_from_the_phone_to_the_agency_and_back(walker: Walker) -> 
     walker.send("/links", link_contact="郑敏")
     link = re.search(r"/t/[A-Za-z0-9_-]{20,}", walker.text)
     pin = re.search(r"(\d{4})\s+(\d{4})", walker.text)
-    assert link and pin
+    assert link
+    assert pin
     cast.sign_out(walker.client)
     walker.client.cookies.clear()
     walker.go(link.group(0)).send(link.group(0), code=pin.group(1) + pin.group(2))
@@ -186,21 +187,23 @@ def test_a_facility_clue_keeps_words_only_and_exists_for_members_only(walker: Wa
     assert response.status_code == 303, response.text
     walker.go(response.headers["location"])
     code = code_on(walker)
-    house = walker.client.app.state.house
+    house = walker.client.app.state.house  # type: ignore[attr-defined]
     assert list(house.store.digests()) == []
     cast.sign_in(walker.client, "prosecutor_chen")
     assert not re.search(r"/desk/clues/[0-9a-f-]{36}", walker.go("/desk").html)
     clue_id = open_clue(walker, "head_lin")
     assert "45.81" not in walker.html
     cast.sign_in(walker.client, "prosecutor_chen")
-    assert walker.client.get(f"/desk/clues/{clue_id}").status_code == 404
+    assert walker.client.get(walker.client.to("desk:clue", clue_id=clue_id)).status_code == 404
     read_by_code(walker, code)
     assert "已转专门渠道" in walker.text
 
 
 def test_a_clue_of_another_district_does_not_exist(walker: Walker) -> None:
-    walker.go("/report/other").send("/report/other", words="这里有一个说不清归哪类的公共问题。", place_words="松北大道")
+    walker.go("/report/other").send(
+        "/report/other", words="这里有一个说不清归哪类的公共问题。", place_words="松北大道"
+    )
     clue_id = open_clue(walker)
     cast.sign_in(walker.client, "prosecutor_wu")
     assert clue_id not in walker.go("/desk").html
-    assert walker.client.get(f"/desk/clues/{clue_id}").status_code == 404
+    assert walker.client.get(walker.client.to("desk:clue", clue_id=clue_id)).status_code == 404

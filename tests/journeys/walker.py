@@ -32,7 +32,6 @@ class _Forms(HTMLParser):
         self._form: Form | None = None
         self._area: str | None = None
         self._select: str | None = None
-        self._hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -42,28 +41,27 @@ class _Forms(HTMLParser):
         if self._form is None or "disabled" in given:
             return
         name, form = given.get("name", ""), self._form
-        if tag == "input" and name:
-            kind = given.get("type", "text")
-            form.names.add(name)
-            if kind == "file":
-                form.files.add(name)
-            elif kind in {"radio", "checkbox"}:
-                if "checked" in given:
-                    form.values.setdefault(name, []).append(given.get("value", "on"))
-            elif kind not in {"submit", "button", "image", "reset"}:
-                form.values.setdefault(name, []).append(given.get("value", ""))
-        elif tag == "textarea" and name:
-            form.names.add(name)
-            self._area = name
-            form.values.setdefault(name, []).append("")
-        elif tag == "select" and name:
-            form.names.add(name)
-            self._select = name
-        elif tag == "option" and self._select:
+        if tag == "option" and self._select:
             if "selected" in given or self._select not in form.values:
                 form.values[self._select] = [given.get("value", "")]
-        elif tag == "button" and name:
+        elif name and tag in {"input", "textarea", "select", "button"}:
             form.names.add(name)
+            self._field(tag, name, given, form)
+
+    def _field(self, tag: str, name: str, given: dict[str, str], form: Form) -> None:
+        kind = given.get("type", "text")
+        if tag == "textarea":
+            self._area = name
+            form.values.setdefault(name, []).append("")
+        elif tag == "select":
+            self._select = name
+        elif tag == "input" and kind == "file":
+            form.files.add(name)
+        elif tag == "input" and kind in {"radio", "checkbox"}:
+            if "checked" in given:
+                form.values.setdefault(name, []).append(given.get("value", "on"))
+        elif tag == "input" and kind not in {"submit", "button", "image", "reset"}:
+            form.values.setdefault(name, []).append(given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":

@@ -6,7 +6,7 @@ import threading
 import time
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.platform import clock, jobs, journal
 from app.platform.db import Database
@@ -49,7 +49,7 @@ def test_a_failing_job_waits_longer_each_time_and_is_parked_in_the_end(
 
     for attempt in range(1, ATTEMPTS_LIMIT + 1):
         with database.write_session() as session:
-            session.execute(Job.__table__.update().values(run_after=clock.now() - timedelta(seconds=1)))
+            session.execute(update(Job).values(run_after=clock.now() - timedelta(seconds=1)))
         assert run_one(tools_for(settings, database), {"test.do": fail})
         assert job(database).attempts == attempt
         assert job(database).run_after > clock.now()

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.platform import clock, i18n, when
 from app.platform.settings import Settings
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import House
 
 TEMPLATES: Final = Path("templates")
@@ -251,20 +252,6 @@ def redirect(request: Request, path: str, *, flash: Flash | None = None) -> Redi
         )
         set_cookie(response, request, FLASH_COOKIE, stamp, max_age=120)
     return response
-
-
-def cookie_name(request: Request, name: str) -> str:
-    """Return a cookie's full name: `__Host-` wherever the public address is https."""
-    house: House = request.app.state.house
-    return f"__Host-{name}" if house.settings.is_https else name
-
-
-def set_cookie(response: Any, request: Request, name: str, value: str, *, max_age: int | None = None) -> None:
-    """Set a cookie with the flags of the house: HttpOnly, SameSite=Lax, Secure on https, whole site."""
-    house: House = request.app.state.house
-    response.set_cookie(
-        name, value, max_age=max_age, path="/", secure=house.settings.is_https, httponly=True, samesite="lax"
-    )
 
 
 def shown_instant(instant: datetime) -> str:

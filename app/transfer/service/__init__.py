@@ -21,7 +21,7 @@ from app.transfer.service.signing import (
     sign,
     submit,
 )
-from app.transfer.service.steps import StaleTransfer
+from app.transfer.service.steps import StaleTransfer, UnknownReason
 
 __all__ = [
     "ClueNotReady",
@@ -31,6 +31,7 @@ __all__ = [
     "PromiseInPast",
     "StaleTransfer",
     "Undecided",
+    "UnknownReason",
     "acknowledge",
     "approve_review",
     "ask",

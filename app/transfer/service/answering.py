@@ -88,7 +88,7 @@ def refuse(
     files: Sequence[KeptFile] = (),
 ) -> str:
     """Note that the receiver returns it 退回, with a reason; when nobody has it any more, the clue comes back to us."""
-    reference_queries.reason(session, "transfer_refusal", reason_key)
+    steps.check_reason(session, "transfer_refusal", reason_key)
     answer_id = _say(
         session, doer, transfer, given, _REFUSED, words=words, files=files, version=version, now=now,
         values={"reason_key": reason_key, "answered_at": now, "closed_at": now}, reason_key=reason_key,

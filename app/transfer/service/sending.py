@@ -88,7 +88,7 @@ def withdraw(
     """Take a transfer back; a number already taken stays void and is never used again (decisions.md 5)."""
     steps.fresh(transfer, version)
     policy.require(actor, TransferAction.WITHDRAW, TransferState(transfer.state))
-    reference_queries.reason(session, "withdraw_transfer", reason_key)
+    steps.check_reason(session, "withdraw_transfer", reason_key)
     steps.advance(
         session,
         transfer,

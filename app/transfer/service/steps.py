@@ -14,9 +14,10 @@ from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
 from app.platform import ids, journal
 from app.platform.db import WriteSession
-from app.platform.errors import Conflict
+from app.platform.errors import Conflict, Invalid
 from app.platform.i18n import N_
 from app.platform.journal import Doer
+from app.reference import queries as reference_queries
 from app.transfer import lifecycle, queries
 from app.transfer.models import SignOff, Transfer
 from app.transfer.rules import Outlook
@@ -28,6 +29,19 @@ class StaleTransfer(Conflict):
 
     code = "stale_transfer"
     text = N_("您打开页面之后，这份移送已经有人处理过。请看最新情况再决定。")
+
+
+class UnknownReason(Invalid):
+    """A reason that is not on the list."""
+
+    code = "unknown_reason"
+    text = N_("请从名单里选一个理由。")
+
+
+def check_reason(session: WriteSession, list_key: str, key: str) -> None:
+    """Raise UnknownReason unless the key is on the list."""
+    if key not in {reason.key for reason in reference_queries.reasons(session, list_key)}:
+        raise UnknownReason
 
 
 def advance(
