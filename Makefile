@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo format lock catalogue clean
+.PHONY: help build run test check demo bench format lock catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -29,6 +29,10 @@ check: ## format, lint, types, import contracts, templates, scripts
 demo: ## fill the office with a believable season (about 500 clues)
 	@python3 .ci/setup run
 	@exec $(PYTHON) -m app demo
+
+bench: ## what things cost: CPU-ms, floors and ratios
+	@python3 .ci/setup dev
+	@$(PYTHON) -m tests.bench
 
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev

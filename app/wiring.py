@@ -20,6 +20,7 @@ from app.evidence.imaging import Darkroom
 from app.identity import pages as identity_pages
 from app.identity.permissions import Verb
 from app.intake import api as intake_api
+from app.intake import open311
 from app.intake import pages as intake_pages
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
@@ -39,6 +40,7 @@ ROUTERS: Final[list[APIRouter]] = [
     identity_pages.router,
     intake_api.router,
     intake_pages.router,
+    open311.router,
     reference_pages.router,
     transfer_pages.router,
     transfer_pages_link.router,

@@ -21,7 +21,7 @@ from app.platform import rates
 from app.platform.db import WriteSession
 from app.platform.errors import ForgedOrigin
 from app.platform.i18n import N_
-from app.platform.web import render
+from app.platform.web import cookies, render
 from app.platform.web.given import House
 
 SILL_COOKIE: Final = "yixian_sill"
@@ -52,7 +52,7 @@ def refuse_foreign(request: Request, house: House) -> None:
 
 def counted(request: Request, house: House, login: str, now: datetime) -> tries.Knock:
     """Count this try at the sign-in door; raises SignInPaused beyond the limit."""
-    stamp = request.cookies.get(render.cookie_name(request, tries.DEVICE_COOKIE))
+    stamp = request.cookies.get(cookies.cookie_name(request, tries.DEVICE_COOKIE))
     tried = tries.knock(house.keys, login, rates.source_of(request), stamp, now=now)
     tries.count(house.database, house.keys, tried, limit=house.settings.tries_per_hour, now=now)
     return tried
@@ -69,7 +69,7 @@ def opened(
     request: Request, house: House, session: WriteSession, account: Account, next_path: str, now: datetime
 ) -> Response:
     """Open the door: a new session, or first the sill where a one-time password is replaced."""
-    token = request.cookies.get(render.cookie_name(request, SESSION_COOKIE))
+    token = request.cookies.get(cookies.cookie_name(request, SESSION_COOKIE))
     service.end_session_of_token(session, token, now=now)
     if account.must_change_password:
         return _on_the_sill(request, house, account, now)
@@ -88,15 +88,15 @@ def begin(
     token = service.start_session(
         session, account.id, device=device, hours=house.settings.session_hours, now=now
     )
-    render.set_cookie(response, request, render.cookie_name(request, SESSION_COOKIE), token)
+    cookies.set_cookie(response, request, cookies.cookie_name(request, SESSION_COOKIE), token)
     stamp = tries.device_stamp(house.keys, account.login, now=now)
-    name = render.cookie_name(request, tries.DEVICE_COOKIE)
-    render.set_cookie(response, request, name, stamp, max_age=int(tries.DEVICE_FOR.total_seconds()))
+    name = cookies.cookie_name(request, tries.DEVICE_COOKIE)
+    cookies.set_cookie(response, request, name, stamp, max_age=int(tries.DEVICE_FOR.total_seconds()))
 
 
 def forget_cookie(response: Response, request: Request, name: str) -> None:
     """Delete a cookie with the flags it was set with, or a `__Host-` one stays."""
-    render.set_cookie(response, request, render.cookie_name(request, name), "", max_age=0)
+    cookies.set_cookie(response, request, cookies.cookie_name(request, name), "", max_age=0)
 
 
 def _on_the_sill(request: Request, house: House, account: Account, now: datetime) -> Response:
@@ -104,8 +104,8 @@ def _on_the_sill(request: Request, house: House, account: Account, now: datetime
     facts = {"account": account.id, "version": account.version}
     stamp = house.keys.stamp("sill", facts, expires_at=now + _SILL_FOR)
     response = render.see_other(request, "identity:new_password")
-    name = render.cookie_name(request, SILL_COOKIE)
-    render.set_cookie(response, request, name, stamp, max_age=int(_SILL_FOR.total_seconds()))
+    name = cookies.cookie_name(request, SILL_COOKIE)
+    cookies.set_cookie(response, request, name, stamp, max_age=int(_SILL_FOR.total_seconds()))
     forget_cookie(response, request, SESSION_COOKIE)
     return response
 
@@ -114,7 +114,7 @@ def account_on_the_sill(
     request: Request, house: House, session: queries.AnySession, now: datetime
 ) -> Account | None:
     """Return whose one-time password was right a moment ago, if the account is still as it was then."""
-    stamp = request.cookies.get(render.cookie_name(request, SILL_COOKIE))
+    stamp = request.cookies.get(cookies.cookie_name(request, SILL_COOKIE))
     facts = house.keys.read_stamp("sill", stamp, now=now) if stamp else None
     if facts is None:
         return None

@@ -20,6 +20,23 @@ from app.platform.web.render import page
 
 router = APIRouter()
 Reader = Annotated[Actor, Depends(Requires(Verb.JOURNAL_READ))]
+# What identity writes; the words of later rooms are handed in by the wiring (`app.state.journal_words`).
+WORDS: Final = {
+    "account.added": N_("添加账号"),
+    "account.changed": N_("修改账号"),
+    "account.deactivated": N_("停用账号"),
+    "account.password_changed": N_("本人改密码"),
+    "account.password_reset": N_("重置密码"),
+    "account.reactivated": N_("恢复账号"),
+    "compartment.entered": N_("进入线索范围"),
+    "compartment.left": N_("退出线索范围"),
+    "office.added": N_("建立检察院"),
+    "role.granted": N_("授予身份"),
+    "role.withdrawn": N_("收回身份"),
+    "session.ended": N_("退出登录"),
+    "session.started": N_("登录"),
+    "sign_in.refused": N_("登录失败"),
+}
 _DOERS: Final = {"reporter": N_("举报人"), "system": N_("系统"), "link": N_("一次性链接")}
 _BREAKS: Final = {
     "a seal is missing": N_("缺了一节"),
@@ -36,6 +53,7 @@ class Entry:
     id: str
     at: datetime
     verb: str
+    words: str
     who: str
     subject_kind: str
     subject_id: str
@@ -48,7 +66,7 @@ class JournalPage:
     """A page of the journal, newest first."""
 
     entries: Sequence[Entry]
-    verbs: Sequence[str]
+    verbs: Sequence[tuple[str, str]]
     asked: forms.JournalFilter
     next_before: str
 
@@ -74,9 +92,10 @@ def read_journal(request: Request, actor: Reader, session: ReadSession) -> Respo
     names = queries.names_of(
         session, [row.actor_id for row in shown if row.actor_kind == "account" and row.actor_id]
     )
+    words = WORDS | getattr(request.app.state, "journal_words", {})
     context = JournalPage(
-        entries=[_entry(row, names) for row in shown],
-        verbs=journal_reading.verbs(session),
+        entries=[_entry(row, names, words) for row in shown],
+        verbs=[(verb, gettext(words.get(verb, verb))) for verb in journal_reading.verbs(session)],
         asked=asked,
         next_before=shown[-1].id if len(found) > journal_reading.PAGE else "",
     )
@@ -92,7 +111,7 @@ def check_chain(request: Request, _actor: Reader, session: ReadSession) -> Respo
     return page(request, "identity/chain.html", context)
 
 
-def _entry(row: Any, names: Mapping[str, str]) -> Entry:
+def _entry(row: Any, names: Mapping[str, str], words: Mapping[str, str]) -> Entry:
     who = (
         names.get(row.actor_id, row.actor_id)
         if row.actor_kind == "account"
@@ -102,6 +121,7 @@ def _entry(row: Any, names: Mapping[str, str]) -> Entry:
         id=row.id,
         at=row.recorded_at,
         verb=row.verb,
+        words=gettext(words.get(row.verb, "")),
         who=who,
         subject_kind=row.subject_kind,
         subject_id=row.subject_id,

@@ -33,6 +33,14 @@ def find(session: AnySession, report_id: str) -> Report | None:
     return found
 
 
+def by_open311_id(session: AnySession, request_id: str) -> Report | None:
+    """Return a report by the id other systems know it by, if there is one."""
+    found: Report | None = session.execute(
+        select(Report).where(Report.open311_id == request_id)  # type: ignore[arg-type]
+    ).scalar_one_or_none()
+    return found
+
+
 def get(session: AnySession, report_id: str) -> Report:
     """Return a report by its id; raises Missing."""
     found = find(session, report_id)

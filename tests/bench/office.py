@@ -60,7 +60,12 @@ def office(**settings: str) -> Iterator[Office]:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("YIXIAN_")}
-        environment |= {"YIXIAN_PORT": str(port), "YIXIAN_DATA_DIR": name, "YIXIAN_TRIES_PER_HOUR": "100000", **settings}
+        environment |= {
+            "YIXIAN_PORT": str(port),
+            "YIXIAN_DATA_DIR": name,
+            "YIXIAN_TRIES_PER_HOUR": "100000",
+            **settings,
+        }
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
         )

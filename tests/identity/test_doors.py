@@ -9,12 +9,36 @@ from fastapi.routing import iter_route_contexts
 
 from app.identity import cast as members
 from app.identity import guards
-from app.identity.permissions import GRANTS
+from app.identity.permissions import GRANTS, Verb
 from tests import cast
 from tests.identity.conftest import verbs
 from tests.patrol.test_routes import called_by
 
 pytestmark = pytest.mark.app
+# Which verb opens which door: written out, so that a guard exchanged for a weaker one is noticed.
+DOORS = {
+    "identity:add_person": Verb.ACCOUNT_MANAGE,
+    "identity:change_password": Verb.SESSION_OWN,
+    "identity:change_person": Verb.ACCOUNT_MANAGE,
+    "identity:deactivate": Verb.ACCOUNT_MANAGE,
+    "identity:enter": None,
+    "identity:journal": Verb.JOURNAL_READ,
+    "identity:journal_chain": Verb.JOURNAL_READ,
+    "identity:new_password": None,
+    "identity:new_person": Verb.ACCOUNT_MANAGE,
+    "identity:people": Verb.ACCOUNT_MANAGE,
+    "identity:person": Verb.ACCOUNT_MANAGE,
+    "identity:reactivate": Verb.ACCOUNT_MANAGE,
+    "identity:reset_password": Verb.ACCOUNT_MANAGE,
+    "identity:revoke": Verb.SESSION_OWN,
+    "identity:revoke_others": Verb.SESSION_OWN,
+    "identity:sessions": Verb.SESSION_OWN,
+    "identity:set_new_password": None,
+    "identity:sign_in": None,
+    "identity:sign_in_cast": None,
+    "identity:sign_out": Verb.SESSION_OWN,
+    "identity:slip": Verb.ACCOUNT_MANAGE,
+}
 ROLES = {member.login: frozenset(member.roles) for member in members.MEMBERS}
 
 
@@ -28,6 +52,15 @@ def doors(client) -> list[tuple[str, str, Any]]:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             found += [(method, str(route.path), guard.verb) for guard in guarding]
     return found
+
+
+def test_every_door_has_the_guard_it_should_have(client):
+    found = {}
+    for route in iter_route_contexts(client.app.routes):
+        if (route.name or "").startswith("identity:"):
+            guarding = [call.verb for call in called_by(route) if isinstance(call, guards.Requires)]
+            found[route.name] = guarding[0] if guarding else None
+    assert found == DOORS
 
 
 @pytest.mark.parametrize("who", sorted(ROLES))

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from app.identity import journal_pages
 from app.platform import clock, journal
 from tests import cast
 from tests.identity.conftest import house
+from tests.patrol import source as patrol
 
 pytestmark = pytest.mark.app
 
@@ -30,7 +32,7 @@ def write(client, *words: str, office_id: str | None = None, now=None, note: str
 
 
 def shown(answer) -> list[str]:
-    return re.findall(r'<strong translate="no">([^<]+)</strong>', answer.text)
+    return re.findall(r'translate="no"><span>([^<]+)</span>', answer.text)
 
 
 def test_newest_first_by_verb_and_day(auditor):
@@ -43,6 +45,23 @@ def test_newest_first_by_verb_and_day(auditor):
     then = auditor.get(auditor.to("identity:journal", since=day, until=day))
     assert shown(then) == ["clue.received"]
     assert auditor.get(auditor.to("identity:journal", verb="clue.lost")).text.count("没有这样的记录") == 1
+
+
+def test_words_are_said_in_words(auditor):
+    page = auditor.get(auditor.to("identity:journal")).text
+    assert "<strong>登录</strong>" in page
+    assert '<option value="session.started">登录</option>' in page
+
+
+def test_every_word_of_this_room_is_known():
+    sources = [
+        code.text for code in patrol.sources(r"app/identity/.+\.py") if "journal_pages" not in code.path
+    ]
+    written = set(
+        re.findall(r'"((?:account|role|compartment|session|sign_in|office)\.[a-z_]+)"', "\n".join(sources))
+    )
+    assert len(written) > 10
+    assert written == set(journal_pages.WORDS)
 
 
 def test_a_note_is_never_shown(auditor):

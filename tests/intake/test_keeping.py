@@ -121,26 +121,31 @@ def test_a_fault_in_the_transaction_leaves_no_row(
         raise OSError("planted")
 
     owner, name = (evidence_service, "take_in") if fault == "take_in" else (journal, "record")
-    client = HouseClient(app)
-    client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
-    carried = hidden(client, "aed_missing")
-    with monkeypatch.context() as planted:
-        planted.setattr(owner, name, breaks)
-        answer = send(client, "aed_missing", carried | AED, photos=files(photo(1)))
-    assert answer.status_code == 500
-    assert "yixian_track" not in answer.headers.get("set-cookie", "")
-    for table in ("clue", "report", "evidence_item", "promised_photo", "journal where clue_id is not null"):
-        assert rows(f"select * from {table}") == [], table  # noqa: S608 - names of tables
-    assert store.exists(sha256_hex(photo(1))), "the blob may stay; it is swept"
-    assert send(client, "aed_missing", carried | AED, photos=files(photo(1))).status_code == 303
-    assert len(rows("select * from clue")) == 1
+    with HouseClient(app) as client:
+        client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+        carried = hidden(client, "aed_missing")
+        with monkeypatch.context() as planted:
+            planted.setattr(owner, name, breaks)
+            answer = send(client, "aed_missing", carried | AED, photos=files(photo(1)))
+        assert answer.status_code == 500
+        assert "yixian_track" not in answer.headers.get("set-cookie", "")
+        for table in (
+            "clue",
+            "report",
+            "evidence_item",
+            "promised_photo",
+            "journal where clue_id is not null",
+        ):
+            assert rows(f"select * from {table}") == [], table  # noqa: S608 - names of tables
+        assert store.exists(sha256_hex(photo(1))), "the blob may stay; it is swept"
+        assert send(client, "aed_missing", carried | AED, photos=files(photo(1))).status_code == 303
+        assert len(rows("select * from clue")) == 1
 
 
 def test_the_same_report_at_the_same_moment_is_one(app: Any, rows: Rows):
     """Eight taps at once, as a bad network makes them."""
     from tests.conftest import HouseClient
 
-    carried = hidden(HouseClient(app), "aed_missing")
     answers: list[int] = []
 
     def tap() -> None:
@@ -148,11 +153,13 @@ def test_the_same_report_at_the_same_moment_is_one(app: Any, rows: Rows):
             send(HouseClient(app), "aed_missing", carried | AED, photos=files(photo(1))).status_code
         )
 
-    taps = [threading.Thread(target=tap) for _ in range(8)]
-    for each in taps:
-        each.start()
-    for each in taps:
-        each.join(timeout=60)
+    with HouseClient(app) as client:
+        carried = hidden(client, "aed_missing")
+        taps = [threading.Thread(target=tap) for _ in range(8)]
+        for each in taps:
+            each.start()
+        for each in taps:
+            each.join(timeout=60)
     assert answers == [303] * 8
     assert len(rows("select * from clue")) == len(rows("select * from report")) == 1
     assert len(rows("select * from evidence_item")) == 1

@@ -21,7 +21,7 @@ from app.identity.terms import CompartmentKind
 from app.intake.models import Report
 from app.platform import ids, journal
 from app.reference import queries as reference_queries
-from app.transfer import queries, service
+from app.transfer import letters, queries, service
 from app.transfer.models import Transfer
 from app.transfer.terms import AnswerWay, DraftContent, Given, LetterKind, Practice, ShownAnswer, SignStep
 from app.transfer.terms import TransferState as S
@@ -133,7 +133,7 @@ def drafted(
 def brought_to(session: WriteSession, actor: Actor, transfer: Transfer, state: S) -> Transfer:
     """Bring a draft along its ordinary way to a state."""
     given = by_account(actor)
-    way = {
+    way: dict[S, Any] = {
         S.IN_REVIEW: lambda at: service.submit(session, actor, transfer, practice=PRACTICE, **at),
         S.TO_SIGN: lambda at: service.approve_review(
             session, actor, transfer, words="", practice=PRACTICE, **at
@@ -144,7 +144,7 @@ def brought_to(session: WriteSession, actor: Actor, transfer: Transfer, state: S
         S.REPLIED: lambda at: service.reply(session, actor.doer, transfer, given, words="已经配齐。", **at),
         S.CLOSED: lambda at: service.close(session, actor, transfer, public_answer="已经配齐。", **at),
     }
-    ends = {
+    ends: dict[S, Any] = {
         S.REFUSED: (S.SENT, lambda at: service.refuse(session, actor.doer, transfer, given, reason_key="other", words="", **at)),
         S.WITHDRAWN: (S.SENT, lambda at: service.withdraw(session, actor, transfer, reason_key="other", words="", **at)),
     }  # fmt: skip
@@ -174,7 +174,9 @@ def sent(session: WriteSession, actor: Actor, transfer: Transfer, at: dict[str, 
 
 def letter(session: WriteSession, actor: Actor, transfer: Transfer) -> int:
     """Note a letter without making its bytes."""
+    assert transfer.disclosed is not None
+    fields = letters.fields_of(transfer.disclosed, dated_on=NOW.date(), signer=actor.name)
     return service.keep_letter(
-        session, actor, transfer, kind=LetterKind.TRANSFER_LETTER, fields={}, docx_digest="0" * 64,
+        session, actor, transfer, kind=LetterKind(fields["kind"]), fields=fields, docx_digest="0" * 64,
         pdf_digest=None, now=NOW,
     )  # fmt: skip

@@ -41,7 +41,8 @@ def test_more_never_suggests_less():
     looked_at = 0
     for marks in product(range(4), repeat=6):
         for is_public, is_pressing in product((False, True), repeat=2):
-            scores = Scores(*marks, is_ours=True, is_public=is_public, is_pressing=is_pressing)
+            truth, object_, fact, conditions, harm, duty = marks
+            scores = Scores(truth, object_, fact, conditions, harm, duty, True, is_public, is_pressing)
             higher = [replace(scores, is_public=True), replace(scores, is_pressing=True)]
             higher += [
                 replace(scores, **{one.value: scores.of(one) + 1}) for one in Criterion if scores.of(one) < 3

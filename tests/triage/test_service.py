@@ -13,6 +13,7 @@ from app.clues.lifecycle import StepRefused
 from app.clues.models import Clue
 from app.clues.queries import master_of
 from app.clues.service import StaleClue
+from app.clues.terms import ClueAction as A
 from app.clues.terms import ClueState as S
 from app.identity import queries as identity_queries
 from app.identity.terms import CompartmentKind
@@ -85,7 +86,7 @@ def test_every_step_needs_its_right(session: WriteSession, act: walks.Act):
 def test_what_is_beside_needs_its_right_too(session: WriteSession, verb: str):
     leader = cast.actor(session, "leader_tang")
     clue = makers.clue(session)
-    told: dict[str, Any] = {
+    told: dict[str, dict[str, Any]] = {
         "assign": {"version": 1, "account_id": leader.account_id},
         "set_title": {"version": 1, "title": "x"},
         "set_flags": {"version": 1, "is_urgent": True, "is_major": True},
@@ -93,9 +94,9 @@ def test_what_is_beside_needs_its_right_too(session: WriteSession, verb: str):
         "note_entry": {"text": "x"},
         "move": {"version": 1, "compartment_id": clue.compartment_id},
         "read_news": {"version": 1},
-    }[verb]
+    }
     with pytest.raises(Refused):
-        getattr(service, verb)(session, leader, clue.id, now=NOW, **told)
+        getattr(service, verb)(session, leader, clue.id, now=NOW, **told[verb])
 
 
 def test_evaluating_twice_keeps_both_and_decides_by_the_last(session: WriteSession):
@@ -125,7 +126,7 @@ def test_screening_out_tells_the_reporter_why_and_reopening_takes_it_back(sessio
     assert clue.public_text is not None
     assert clue.public_text.startswith("没有看到具体的问题")
     assert (clue.reason_key, clue.public_status) == ("no_content", "not_accepted")
-    clue = walks.STEPS[walks.A.REOPEN](session, head, clue)
+    clue = walks.STEPS[A.REOPEN](session, head, clue)
     assert (clue.state, clue.reason_key, clue.public_text, clue.closed_at) == (S.EVALUATING, None, None, None)
 
 
@@ -158,9 +159,9 @@ def test_a_reason_is_one_of_the_list(session: WriteSession, step: str):
 def test_asking_says_until_when_and_an_ended_wait_goes_on_where_it_was(session: WriteSession):
     head = cast.actor(session, "head_lin")
     clue = walks.to(session, head, S.EVALUATING)
-    clue = walks.STEPS[walks.A.REQUEST_INFO](session, head, clue)
+    clue = walks.STEPS[A.REQUEST_INFO](session, head, clue)
     assert (clue.state, clue.returns_to) == (S.NEED_MORE_INFO, S.EVALUATING)
-    assert walks.STEPS[walks.A.RESUME](session, head, clue).state == S.EVALUATING
+    assert walks.STEPS[A.RESUME](session, head, clue).state == S.EVALUATING
 
 
 def test_merging_by_number_or_id_and_apart_again(session: WriteSession):

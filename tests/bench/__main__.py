@@ -1,0 +1,203 @@
+"""Prints one table: what a report, a photo, the queue and a clue page cost, in CPU-ms of the server, beside a floor.
+
+Every row is measured on a real server over loopback, with everything on. The floor of a row is measured in the
+same run: the least a program must do for the same promise (one durable insert, hashing and fsyncing the bytes).
+`python -m tests.bench [--clues 2000]`; times on a busy machine mean nothing, CPU-ms and ratios do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import os
+import re
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx2
+
+from tests import photos
+from tests.bench.office import Office, office
+
+WORDS = "河水发黑，桥下有一根管子一直在排水，味道很大。"
+REPORT = {
+    "words": WORDS, "q_water_body": "ditch", "place_lat": "45.81", "place_lon": "126.53", "place_accuracy_m": "12",
+    "place_source": "browser", "place_words": "大耿家桥下",
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """One line of the table."""
+
+    key: str
+    what: str
+    cpu_ms: float
+    floor_ms: float
+    p50_ms: float
+    p99_ms: float
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--reports", type=int, default=300)
+    parser.add_argument("--photos", type=int, default=20)
+    options = parser.parse_args()
+    with office(YIXIAN_LOAD_CAST="true") as server, httpx2.Client(base_url=server.base, timeout=60) as client:
+        rows = [
+            reports(server, client, options.reports),
+            pictures(server, client, options.photos),
+            *desk(server, options.reports),
+        ]
+        memory = server.memory_mib()
+        weight = first_load(client)
+    say(f"{'key':<5}{'what':<52}{'CPU-ms':>9}{'floor':>8}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}")
+    for row in rows:
+        ratio = row.cpu_ms / row.floor_ms if row.floor_ms else 0
+        say(
+            f"{row.key:<5}{row.what:<52}{row.cpu_ms:>9.2f}{row.floor_ms:>8.2f}{ratio:>7.1f}"
+            f"{row.p50_ms:>9.1f}{row.p99_ms:>9.1f}"
+        )
+    say(f"F7   memory of the server after all that (PSS): {memory:.0f} MiB")
+    say(f"F14  report form, first load: {weight / 1024:.1f} KB on the wire, all files")
+    return 0
+
+
+def say(line: str) -> None:
+    """Write a line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def measured(server: Office, times: int, act: Callable[[int], None]) -> tuple[float, float, float]:
+    """Do something some times; return the server's CPU-ms each, and the waits' p50 and p99."""
+    for number in range(min(5, times)):
+        act(-1 - number)
+    waits = []
+    time.sleep(0.5)
+    before = server.cpu_ms()
+    for number in range(times):
+        started = time.perf_counter()
+        act(number)
+        waits.append(1000 * (time.perf_counter() - started))
+    time.sleep(1.0)
+    cpu = (server.cpu_ms() - before) / times
+    cuts = statistics.quantiles(waits, n=100) if times > 1 else [waits[0]] * 99
+    return cpu, cuts[49], cuts[98]
+
+
+def reports(server: Office, client: httpx2.Client, times: int) -> Row:
+    """F1: create a report of text and place, durable."""
+    page = client.get("/report/water_pollution").text
+
+    def act(number: int) -> None:
+        answer = client.post("/report/water_pollution", data=REPORT | {"words": f"{WORDS} {number}"})
+        if answer.status_code != 303:
+            raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
+
+    if "q_water_body" not in page:
+        raise RuntimeError("the form asks something else now")
+    return Row(
+        "F1",
+        "a report of text and place, durable (SQLite)",
+        *_with_floor(measured(server, times, act), insert_floor()),
+    )
+
+
+def pictures(server: Office, client: httpx2.Client, times: int) -> Row:
+    """F4 and F5 together: a 3 MB photo received, durable, acknowledged, and its two copies made afterwards."""
+    photo = photos.phone_photo(quality=95)
+
+    def act(number: int) -> None:
+        body = photo + bytes(8) + str(number).encode()
+        answer = client.post(
+            "/report/water_pollution", data=REPORT | {"words": f"{WORDS} 照片 {number}"},
+            files={"photos": ("a.jpg", body, "image/jpeg")},
+        )  # fmt: skip
+        if answer.status_code != 303:
+            raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
+
+    found = measured(server, times, act)
+    what = f"a report with a photo of {len(photo) / 1e6:.1f} MB, two copies made after"
+    return Row("F5", what, *_with_floor(found, photo_floor(photo)))
+
+
+def desk(server: Office, clues: int) -> list[Row]:
+    """F8 and F11: the queue's first page and one clue, as a signed-in prosecutor."""
+    with httpx2.Client(base_url=server.base, timeout=60) as client:
+        page = client.get("/sign-in").text
+        account = re.search(r'name="(\w+)" value="([^"]+)"[^>]*>(?:(?!</button>).)*陈明远', page, re.DOTALL)
+        if account is None:
+            raise RuntimeError("the sign-in page shows no cast")
+        client.post("/sign-in/cast", data={account.group(1): account.group(2)})
+        queue = client.get("/desk").text
+        clue = re.search(r"/desk/clues/[0-9a-f-]{36}", queue)
+        if clue is None:
+            raise RuntimeError("the queue is empty")
+        return [
+            Row("F8", f"the queue's first page, filtered, {clues}+ clues",
+                *_with_floor(measured(server, 60, lambda _: _ok(client.get("/desk?category=water_pollution"))), 0)),
+            Row("F11", "one clue's page", *_with_floor(measured(server, 60, lambda _: _ok(client.get(clue.group(0)))), 0)),
+        ]  # fmt: skip
+
+
+def _ok(answer: httpx2.Response) -> None:
+    if answer.status_code != 200:
+        raise RuntimeError(f"{answer.request.url}: {answer.status_code}")
+
+
+def _with_floor(found: tuple[float, float, float], floor_ms: float) -> tuple[float, float, float, float]:
+    return found[0], floor_ms, found[1], found[2]
+
+
+def insert_floor(times: int = 300) -> float:
+    """One durable insert by the bare library: CPU-ms."""
+    with tempfile.TemporaryDirectory() as folder:
+        connection = sqlite3.connect(Path(folder) / "floor.db", isolation_level=None)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("CREATE TABLE report (id TEXT PRIMARY KEY, body TEXT)")
+        before = time.process_time()
+        for number in range(times):
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT INTO report VALUES (?, ?)", (str(number), WORDS))
+            connection.execute("COMMIT")
+        return 1000 * (time.process_time() - before) / times
+
+
+def photo_floor(photo: bytes) -> float:
+    """Hash, write and fsync the bytes, decode and encode two copies in this process: CPU-ms."""
+    from app.evidence import imaging_child
+
+    imaging_child.prepare(heic=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "photo.jpg"
+        before = time.process_time()
+        hashlib.sha256(photo).hexdigest()
+        with path.open("wb") as file:
+            file.write(photo)
+            file.flush()
+            os.fsync(file.fileno())
+        with path.open("rb") as file:
+            imaging_child.develop(file)
+        return 1000 * (time.process_time() - before)
+
+
+def first_load(client: httpx2.Client) -> int:
+    """What a phone fetches for the form the first time: the page as it comes, and every style, script and icon on it."""
+    page = client.get("/report/aed_missing", headers={"Accept-Encoding": "gzip"})
+    total = len(gzip.compress(page.content, 1))
+    for address in set(re.findall(r'(?:href|src)="(/static/dist/[^"#]+\.(?:css|js|svg))', page.text)):
+        total += len(gzip.compress(client.get(address).content, 1))
+    return total
+
+
+if __name__ == "__main__":
+    sys.exit(main())
