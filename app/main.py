@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.staticfiles import StaticFiles
 
 from app import shell, wiring
 from app.platform import logging
@@ -18,6 +17,7 @@ from app.platform.jobs import Tools
 from app.platform.settings import Settings
 from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
+from app.platform.web.built_files import BuiltFiles
 from app.platform.web.given import House
 from app.platform.web.middleware import Threshold
 
@@ -57,7 +57,12 @@ def create_app(settings: Settings) -> FastAPI:
         house.database.close()
 
     app = FastAPI(
-        title="Yixian", lifespan=life, docs_url=None, redoc_url=None, openapi_url=None, default_response_class=RedirectResponse
+        title="Yixian",
+        lifespan=life,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        default_response_class=RedirectResponse,
     )
     app.state.house = house
     render.install(app, settings)
@@ -69,7 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(shell.development)
     app.state.nav = wiring.NAV
     if render.DIST.is_dir():
-        app.mount("/static/dist", StaticFiles(directory=render.DIST), name="static")
+        app.mount("/static/dist", BuiltFiles(directory=render.DIST), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)
     app.add_middleware(Threshold, settings=settings)
     return app

@@ -16,7 +16,9 @@ const at = (...parts) => join(here, ...parts);
 const dist = at("dist");
 const PUBLIC = "/static/dist/";
 const TARGET = ["chrome90", "safari15"];
-const BUDGET = { "app.js": 22 * 1024, "app.css": 12 * 1024 };
+/* Rooms only the office enters: their styles are no weight on a citizen's phone. */
+const OFFICE_ROOMS = ["desk", "reference"];
+const BUDGET = { "app.js": 12 * 1024, "desk.js": 20 * 1024, "app.css": 12 * 1024, "office.css": 6 * 1024 };
 const manifest = {};
 const sizes = [];
 const written = new Set();
@@ -42,15 +44,21 @@ function measure(name, bytes) {
 
 /* Order is by file, because old kernels drop a whole @layer: tokens, ground, components, rooms, utilities. */
 async function styles() {
-  const parts = [at("css/tokens.css"), at("css/base.css"), ...filesIn("css/components", ".css"),
-    ...filesIn("css/rooms", ".css"), at("css/utilities.css")];
+  const isOffice = (path) => OFFICE_ROOMS.includes(basename(path, ".css"));
+  const rooms = filesIn("css/rooms", ".css");
+  await sheet("app.css", [at("css/tokens.css"), at("css/base.css"), ...filesIn("css/components", ".css"),
+    ...rooms.filter((path) => !isOffice(path)), at("css/utilities.css")]);
+  await sheet("office.css", rooms.filter(isOffice));
+}
+
+async function sheet(name, parts) {
   const faults = parts.flatMap((path) => stylesheetFaults(readFileSync(path, "utf8"), path.slice(here.length + 1)));
   if (faults.length) throw new Error(`Style rules that old browsers drop:\n${faults.join("\n")}`);
   const result = await esbuild.build({
     stdin: { contents: parts.map((path) => `@import ${JSON.stringify(path)};`).join("\n"), loader: "css", resolveDir: here },
-    bundle: true, minify: true, write: false, target: TARGET, external: ["*.svg", "*.png"], outfile: "app.css",
+    bundle: true, minify: true, write: false, target: TARGET, external: ["*.svg", "*.png"], outfile: name,
   });
-  keep("app.css", Buffer.from(result.outputFiles[0].contents));
+  keep(name, Buffer.from(result.outputFiles[0].contents));
 }
 
 /* `virtual:behaviours` is every file of js/behaviours by its name, so that a new one needs no list to be edited. */
@@ -108,7 +116,7 @@ function pictures() {
 /* Last, because it names what the phone keeps for offline use. The worker's own address never changes. */
 async function serviceWorker() {
   if (!existsSync(at("sw.js"))) return;
-  const assets = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && !name.endsWith(".png"))
+  const assets = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && name !== "office.css" && !name.endsWith(".png"))
     .map(([, address]) => address).sort();
   const build = createHash("sha256").update(assets.join("\n")).digest("hex").slice(0, 10);
   const result = await esbuild.build({
@@ -126,11 +134,15 @@ await scripts();
 keep("icons.svg", sprite(at("icons.json")));
 pictures();
 await serviceWorker();
+/* Packed once here at the highest level, so that the server never packs them again. */
+for (const name of readdirSync(dist).filter((found) => [".css", ".js", ".svg"].includes(extname(found)))) {
+  writeFileSync(join(dist, `${name}.gz`), gzipSync(readFileSync(join(dist, name)), { level: 9 }));
+}
 const table = join(dist, "manifest.json");
 writeFileSync(`${table}.new`, `${JSON.stringify(manifest, null, 2)}\n`);
 renameSync(`${table}.new`, table);
 const named = new Set(["manifest.json", ...written, ...Object.values(manifest).map((address) => basename(address))]);
-for (const name of readdirSync(dist).filter((found) => !named.has(found))) rmSync(join(dist, name), { recursive: true, force: true });
+for (const name of readdirSync(dist).filter((found) => !named.has(found.replace(/\.gz$/, "")))) rmSync(join(dist, name), { recursive: true, force: true });
 
 let over = false;
 for (const { name, bytes, packed } of sizes) {

@@ -112,17 +112,13 @@ def check_chain(request: Request, _actor: Reader, session: ReadSession) -> Respo
 
 
 def _entry(row: Any, names: Mapping[str, str], words: Mapping[str, str]) -> Entry:
-    who = (
-        names.get(row.actor_id, row.actor_id)
-        if row.actor_kind == "account"
-        else gettext(_DOERS.get(row.actor_kind, ""))
-    )
+    doer, verb = _DOERS.get(row.actor_kind, row.actor_kind), words.get(row.verb, row.verb)
     return Entry(
         id=row.id,
         at=row.recorded_at,
         verb=row.verb,
-        words=gettext(words.get(row.verb, "")),
-        who=who,
+        words=gettext(verb),
+        who=names.get(row.actor_id, row.actor_id) if row.actor_kind == "account" else gettext(doer),
         subject_kind=row.subject_kind,
         subject_id=row.subject_id,
         clue_id=row.clue_id or "",

@@ -258,7 +258,7 @@ def _as_wish(session: queries.AnySession, account: Account) -> forms.Person:
 
 def _role_options(roles: frozenset[Role]) -> list[Option]:
     return [
-        Option(role.value, gettext(label), gettext(_ROLE_HINTS.get(role, "")))
+        Option(role.value, gettext(label), gettext(_ROLE_HINTS[role]) if role in _ROLE_HINTS else "")
         for role, label in labels.ROLES.items()
         if role in roles
     ]

@@ -109,7 +109,7 @@ def change_agency(
     """Change an organisation and its duties; a stale page is shown again with what was typed."""
     unit = queries.org_unit_of(session, actor.office_id, agency_id)
     typed = agency_forms.read(form, *_choices(session, now))
-    is_stale = False
+    is_stale = typed.version != unit.version
     if typed.errors or is_stale:
         shown = _agency_page(request, session, unit, typed, now, is_stale=is_stale)
         return page(request, "reference/agency.html", shown, status=422 if typed.errors else 409)

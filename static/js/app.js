@@ -1,6 +1,5 @@
-/* Starts htmx and gives every element with data-behaviour="name" the behaviour of that name, now and after each swap.
-   The settings of htmx stand in the page's <meta name="htmx-config">, because htmx reads them while it loads. */
-import "htmx.org";
+/* Gives every element with data-behaviour="name" the behaviour of that name, now and after each swap by htmx, which only
+   the office's pages load (desk.js). */
 import { behaviours } from "virtual:behaviours";
 
 const attached = new WeakSet();

@@ -1,4 +1,6 @@
-/* The queue beside the clue: on a wide screen a row opens in the right pane, on a narrow one it is the link it is. */
+/* The office's script. htmx is here and not in app.js: a citizen's page has no use for its weight. Its settings stand in
+   the page's <meta name="htmx-config">, because htmx reads them while it loads.
+   The queue beside the clue: on a wide screen a row opens in the right pane, on a narrow one it is the link it is. */
 import htmx from "htmx.org";
 
 const wide = window.matchMedia("(min-width: 84rem)");

@@ -136,7 +136,9 @@ def test_near_ones_are_of_the_category_radius_window_and_circle(app: FastAPI, cl
             "near_100": makers.clue(session, place=at(100), title="近一百米", now=makers.NOW - day).id,
             "near_290": makers.clue(session, place=at(290), title="近二百九十米", now=makers.NOW - 29 * day).id,
         }
-        makers.clue(session, place=at(320), title="太远", now=makers.NOW - day)
+        # Inside the box around the circle, outside the circle: 250 m north and 250 m east.
+        corner = PlaceOfClue(lat=45.8021 + 250 / 111_195, lon=126.5432 + 250 / 77_600, source="browser")
+        makers.clue(session, place=corner, title="太远", now=makers.NOW - day)
         makers.clue(session, place=at(10), title="太久", now=makers.NOW - 31 * day)
         makers.clue(session, place=at(10), title="别的类别", category_key="aed_missing")
         makers.clue(session, place=at(10), title="封闭范围", kind=CompartmentKind.MILITARY)

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.platform import clock, i18n, when
 from app.platform.settings import Settings
-from app.platform.web.cookies import cookie_name, set_cookie
+from app.platform.web.cookies import set_cookie
 from app.platform.web.given import House
 
 TEMPLATES: Final = Path("templates")
