@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
     if not settings.is_production:
         app.include_router(shell.development)
     app.state.nav = wiring.NAV
+    app.state.journal_words = wiring.JOURNAL_WORDS
     if render.DIST.is_dir():
         app.mount("/static/dist", BuiltFiles(directory=render.DIST), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)

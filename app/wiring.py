@@ -13,6 +13,7 @@ from app.desk import counter as desk_counter
 from app.desk import pages as desk_pages
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
+from app.desk import words as desk_words
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
 from app.evidence import service as evidence_service
@@ -57,6 +58,9 @@ NAV: Final[list[NavItem]] = [
     NavItem("identity:sessions", N_("我的账号"), Verb.SESSION_OWN, "/account"),
 ]
 
+# What the auditor reads for a journal word; the rooms' own words are gathered by the desk.
+JOURNAL_WORDS: Final = desk_words.VERBS
+
 
 @contextmanager
 def handlers(house: House) -> Iterator[dict[str, Handler]]:
@@ -80,4 +84,3 @@ def reactions(house: House, *, is_running: bool) -> Iterator[None]:
             stop.set()
             house.database.wrote.set()
             thread.join(timeout=30)
-

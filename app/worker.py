@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from datetime import date
 
-from app.platform import journal
+from app.platform import clock, journal, rates
 from app.platform.jobs import Handler, Tools, run_until
 
 
@@ -19,8 +20,18 @@ def start(tools: Tools, handlers: Mapping[str, Handler]) -> tuple[threading.Thre
 
 def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) -> None:
     """Work until told to stop; on PostgreSQL also seal the journal while idle."""
+    cleaned_on: list[date] = []
+
+    def forget() -> None:
+        """Once a day let go of yesterday's rate keys and counts (decisions.md 28)."""
+        now = clock.now()
+        if cleaned_on != [now.date()]:
+            cleaned_on[:] = [now.date()]
+            with tools.database.write_session() as session:
+                rates.forget_old(session, now)
 
     def seal() -> None:
+        forget()
         if tools.database.is_sqlite:
             return
         with tools.database.read_session() as looking:

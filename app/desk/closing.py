@@ -19,4 +19,6 @@ def refuse_open_transfers(session: WriteSession, actor: Actor, clue_id: str, *, 
     if clue.version != version:
         raise StaleClue(clue_id=clue_id)
     if any(state in OPEN for state in transfer_queries.states_of_clue(session, clue_id).values()):
-        raise StepRefused(labels.WHY_NOT[WhyNot.TRANSFERS_OPEN], action="close", reason=WhyNot.TRANSFERS_OPEN.value)
+        raise StepRefused(
+            labels.WHY_NOT[WhyNot.TRANSFERS_OPEN], action="close", reason=WhyNot.TRANSFERS_OPEN.value
+        )

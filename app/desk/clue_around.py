@@ -88,10 +88,12 @@ def near(
         if other.lat is not None and other.lon is not None
     ]
     close = sorted(
-        (pair for pair in measured if pair[0] <= kind.duplicate_radius_m), key=lambda pair: (pair[0], pair[1].id)
+        (pair for pair in measured if pair[0] <= kind.duplicate_radius_m),
+        key=lambda pair: (pair[0], pair[1].id),
     )
     return [
-        neighbour(other, urls, now=now, note=_("相距 %(n)s 米", n=round(metres))) for metres, other in close[:8]
+        neighbour(other, urls, now=now, note=_("相距 %(n)s 米", n=round(metres)))
+        for metres, other in close[:8]
     ]
 
 

@@ -86,7 +86,9 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         has_reporter=bool(told),
     )  # fmt: skip
     choices = Choices(
-        reasons={key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()},
+        reasons={
+            key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()
+        },
         hotlines=[
             Option(one.key, f"{one.number} {in_locale(one, 'name')}") for one in reference.hotlines(session)
         ],
@@ -142,7 +144,9 @@ def _people(clue: Clue, *groups: object) -> list[str]:
 
 
 def _named_clues(desk: Desk, entries: list[history.Entry]) -> Mapping[str, around.Neighbour]:
-    wanted = {str(entry.facts[name]) for entry in entries for name in ("master", "member") if name in entry.facts}
+    wanted = {
+        str(entry.facts[name]) for entry in entries for name in ("master", "member") if name in entry.facts
+    }
     return around.by_ids(desk.session, desk.actor, wanted) if wanted else {}
 
 
@@ -217,7 +221,12 @@ def _side(
 
     if actor.may(Verb.CLUE_ASSIGN):
         choices = replace(choices, handlers=_handlers(desk, clue))
-        offer("assign", _("改派") if clue.assignee_id else _("分派"), _("分派"), {"account_id": clue.assignee_id or ""})
+        offer(
+            "assign",
+            _("改派") if clue.assignee_id else _("分派"),
+            _("分派"),
+            {"account_id": clue.assignee_id or ""},
+        )
     if actor.may(Verb.CLUE_REGISTER):
         offer("set_title", _("改标题"), _("保存标题"), {"title": clue.title})
     if actor.may(Verb.CLUE_EVALUATE):
@@ -247,7 +256,11 @@ def _handlers(desk: Desk, clue: Clue) -> list[Option]:
 
 def _circles(desk: Desk) -> list[Option]:
     return [
-        Option(one.id, one.name if one.kind == CompartmentKind.NAMED else _(identity_labels.COMPARTMENTS[CompartmentKind(one.kind)]))
+        Option(
+            one.id,
+            one.name
+            if one.kind == CompartmentKind.NAMED
+            else _(identity_labels.COMPARTMENTS[CompartmentKind(one.kind)]),
+        )
         for one in triage_queries.circles(desk.session, desk.actor)
     ]
-

@@ -60,7 +60,9 @@ def reports(found: Sequence[DeskReport], channels: Mapping[str, Name]) -> list[R
             title=_("后来补充") if report.is_supplement else _("反映的内容"),
             words=report.words,
             answers=answers(report.answers),
-            channel=in_locale(channels[report.channel], "name") if report.channel in channels else report.channel,
+            channel=in_locale(channels[report.channel], "name")
+            if report.channel in channels
+            else report.channel,
             org_name=report.org_name,
             received_at=report.received_at,
             has_contact=report.has_contact,
@@ -169,7 +171,9 @@ def knots(entries: Sequence[history.Entry], known: words.Known, state: str, due:
 
 
 def _knot(entry: history.Entry, known: words.Known, said: str) -> Knot:
-    who = known.people.get(entry.actor_id or "") or _(words.DOERS.get(entry.actor_kind, words.DOERS["system"]))
+    who = known.people.get(entry.actor_id or "") or _(
+        words.DOERS.get(entry.actor_kind, words.DOERS["system"])
+    )
     parts = [part for part in (who, said) if part]
     lines = [" · ".join(parts), *([entry.note] if entry.note else [])]
     return Knot(words.happened(entry.verb), entry.recorded_at, "\n".join(lines), is_done=True)

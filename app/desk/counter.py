@@ -74,7 +74,9 @@ class CounterReceipt:
 
 
 @router.get("/desk/counter", name="desk:counter")
-def show_counter(request: Request, actor: Enterer, session: ReadSession, house: Shared, now: Now) -> HTMLResponse:
+def show_counter(
+    request: Request, actor: Enterer, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
     """Show a form nobody has written on."""
     local = now.astimezone(clock.OFFICE_ZONE)
     values = {"received_at": f"{local:%Y-%m-%dT%H:%M}"}
@@ -103,13 +105,17 @@ def enter(
 
 
 @router.get("/desk/counter/receipt", name="desk:counter_receipt")
-def show_receipt(request: Request, actor: Enterer, session: ReadSession, house: Shared, now: Now) -> HTMLResponse:
+def show_receipt(
+    request: Request, actor: Enterer, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
     """Show the receipt to print, to the one who entered the report, for half an hour: it carries the code."""
     cookie = request.cookies.get(cookie_name(request, _COOKIE))
     facts = house.keys.read_stamp(_COOKIE, cookie, now=now) if cookie else None
     if facts is None or facts.get("account") != actor.account_id:
         raise Missing
-    return page(request, "desk/counter_receipt.html", _receipt(request, session, house, actor, str(facts["report"])))
+    return page(
+        request, "desk/counter_receipt.html", _receipt(request, session, house, actor, str(facts["report"]))
+    )
 
 
 def _read(reading: db.ReadSession, house: House, form: Form, *, now: datetime) -> CounterForm:
@@ -153,10 +159,14 @@ def _hand_out(response: Response, request: Request, house: House, report_id: str
     actor: Actor = request.state.actor
     facts = {"report": report_id, "account": actor.account_id}
     stamp = house.keys.stamp(_COOKIE, facts, expires_at=now + _RECEIPT_FOR)
-    set_cookie(response, request, cookie_name(request, _COOKIE), stamp, max_age=int(_RECEIPT_FOR.total_seconds()))
+    set_cookie(
+        response, request, cookie_name(request, _COOKIE), stamp, max_age=int(_RECEIPT_FOR.total_seconds())
+    )
 
 
-def _receipt(request: Request, session: db.ReadSession, house: House, actor: Actor, report_id: str) -> CounterReceipt:
+def _receipt(
+    request: Request, session: db.ReadSession, house: House, actor: Actor, report_id: str
+) -> CounterReceipt:
     report = intake_queries.get(session, report_id)
     clue = clue_queries.by_id(session, report.clue_id)
     urls, code = request.app.state.urls, intake_queries.query_code(house.keys, report)
@@ -186,11 +196,16 @@ def _form_page(
     sources = {row.key: in_locale(row, "name") for row in reference.source_types(session)}
     pick = Option("", _("请选择"))
     return CounterPage(
-        categories=[pick, *(Option(row.key, in_locale(row, "name")) for row in reference.categories(session, today))],
+        categories=[
+            pick,
+            *(Option(row.key, in_locale(row, "name")) for row in reference.categories(session, today)),
+        ],
         channels=[
             pick,
             *(
-                Option(row.key, f"{in_locale(row, 'name')}（{sources.get(row.source_type, row.source_type)}）")
+                Option(
+                    row.key, f"{in_locale(row, 'name')}（{sources.get(row.source_type, row.source_type)}）"
+                )
                 for row in reference.channels(session, _DOOR)
             ),
         ],

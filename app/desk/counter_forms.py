@@ -55,7 +55,9 @@ def read(
     if channel not in channels:
         faults.append(Fault("channel", N_("请选择从哪里来的。")))
     if len(words) > rules.WORDS_MOST:
-        faults.append(Fault("words", N_("写得太长了，最多 %(most)s 个字，请删短一些"), {"most": rules.WORDS_MOST}))
+        faults.append(
+            Fault("words", N_("写得太长了，最多 %(most)s 个字，请删短一些"), {"most": rules.WORDS_MOST})
+        )
     elif not words.strip() and not files:
         faults.append(Fault("words", N_("请写几句内容，或者附上扫描件。")))
     written_at = _moment(form.get("received_at"), now=now)

@@ -31,7 +31,9 @@ def desk_of(request: Request, session: ReadSession, actor: Actor, house: House, 
 
 
 @router.get("/desk", name="desk:queue")
-def show_queue(request: Request, actor: Reader, session: ReadSession, house: Shared, now: Now) -> HTMLResponse:
+def show_queue(
+    request: Request, actor: Reader, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
     """Show the queue, filtered and paged by the address."""
     query = request.query_params
     cursor = rules.read_cursor(query.get("at", ""))
@@ -68,7 +70,13 @@ def show_clue(
 
 @router.get("/desk/clues/{clue_id}/photos/{evidence_id}", name="desk:photo")
 def show_photo(
-    request: Request, clue_id: str, evidence_id: str, actor: Reader, session: ReadSession, house: Shared, now: Now
+    request: Request,
+    clue_id: str,
+    evidence_id: str,
+    actor: Reader,
+    session: ReadSession,
+    house: Shared,
+    now: Now,
 ) -> HTMLResponse:
     """Show one picture large, with what it says of itself."""
     view = photo.compose(desk_of(request, session, actor, house, now), clue_id, evidence_id)

@@ -51,7 +51,9 @@ def compose(desk: Desk, clue_id: str, evidence_id: str) -> PhotoPage:
         raise Missing
     item, urls = pictures[at], desk.urls
     facts = PhotoFacts.from_json(item.photo_facts or {})
-    held = around.held_elsewhere(desk.session, desk.actor, {item.id: item.digest}, but=clue_id).get(item.id, [])
+    held = around.held_elsewhere(desk.session, desk.actor, {item.id: item.digest}, but=clue_id).get(
+        item.id, []
+    )
     elsewhere = around.by_ids(desk.session, desk.actor, held)
     says = _says(clue, facts, is_elsewhere=bool(elsewhere))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +12,10 @@ from app.clues.terms import ClueState
 from app.desk import rules, words
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_terms import ClueView
-from app.desk.queries import names, queue
-from app.desk.step_terms import Option
+from app.desk.queries import queue
+from app.desk.queue_filters import ChipView, FilterView, Known, chips, filter_views
 from app.desk.terms import (
-    AGES,
     COUNT_CAP,
-    FLAGS,
     ORDERS,
     PAGE_ROWS,
     WORK_LIST_TONES,
@@ -65,24 +63,6 @@ class RowView:
 
 
 @dataclass(frozen=True, slots=True)
-class ChipView:
-    """A filter in force and the address without it."""
-
-    label: str
-    href: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilterView:
-    """One filter that may be set."""
-
-    name: str
-    label: str
-    options: Sequence[Option]
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class ListsPart:
     """The part that renews itself: the lists, and how many clues came in meanwhile."""
 
@@ -115,7 +95,7 @@ class QueuePage:
 
 def compose_queue(desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "") -> QueuePage:
     """Return the queue for one person; `opened` is the clue shown in the right pane, if it is theirs to see."""
-    known = _Known.read(desk)
+    known = Known.read(desk)
     found = queue.rows(desk.session, desk.actor, filters, today=desk.today, now=desk.now, cursor=cursor)
     rows, has_more = _cut(found, cursor)
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
@@ -127,8 +107,8 @@ def compose_queue(desk: Desk, filters: Filters, cursor: Cursor | None, *, opened
         heading=_(WORK_LISTS[filters.work_list]),
         part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
         rows=[_row(desk, row, known, thumbs.get(row.id), opened=opened) for row in rows],
-        chips=_chips(desk, filters, known),
-        filters=_filters(filters, known),
+        chips=chips(desk, filters, known),
+        filters=filter_views(filters, known),
         orders=_orders(desk, filters),
         carried={key: here[key] for key in ("list", "order") if key in here},
         q=filters.q,
@@ -191,26 +171,7 @@ def _count(found: int) -> str:
     return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """The words of the reference data a list needs."""
-
-    categories: Mapping[str, names.Name]
-    fields: Mapping[str, names.Name]
-    towns: Mapping[str, names.Name]
-    channels: Mapping[str, names.Name]
-    sources: Mapping[str, names.Name]
-
-    @classmethod
-    def read(cls, desk: Desk) -> _Known:
-        session = desk.session
-        return cls(
-            names.category_names(session), names.field_names(session), names.town_names(session),
-            names.channel_names(session), names.source_names(session),
-        )  # fmt: skip
-
-
-def _row(desk: Desk, row: Row, known: _Known, thumb: str | None, *, opened: str) -> RowView:
+def _row(desk: Desk, row: Row, known: Known, thumb: str | None, *, opened: str) -> RowView:
     standing, days = rules.due(row.due_on, row.state, desk.today)
     due, due_tone = words.due_words(standing, days)
     state = ClueState(row.state)
@@ -241,45 +202,6 @@ def _row(desk: Desk, row: Row, known: _Known, thumb: str | None, *, opened: str)
         state_label=_(STATES[state]),
         state_tone=TONES.get(state, "plain"),
     )
-
-
-def _chips(desk: Desk, filters: Filters, known: _Known) -> list[ChipView]:
-    def named(table: Mapping[str, names.Name], key: str) -> str:
-        return in_locale(table[key], "name") if key in table else key
-
-    in_force = (
-        ("state", _(STATES[ClueState(filters.state)]) if filters.state else ""),
-        ("category", named(known.categories, filters.category)),
-        ("field", named(known.fields, filters.field)),
-        ("town", named(known.towns, filters.town)),
-        ("source", named(known.sources, filters.source)),
-        ("channel", named(known.channels, filters.channel)),
-        ("age", _(AGES[filters.age]) if filters.age else ""),
-        ("flag", _(FLAGS[filters.flag]) if filters.flag else ""),
-        ("q", _("“%(words)s”", words=filters.q) if filters.q else ""),
-    )
-    return [
-        ChipView(label, desk.urls("desk:queue", **filters.query(**{name: ""}))) for name, label in in_force if label
-    ]
-
-
-def _filters(filters: Filters, known: _Known) -> list[FilterView]:
-    def options(table: Iterable[names.Name]) -> list[Option]:
-        return [Option("", _("全部")), *(Option(one.key, in_locale(one, "name")) for one in table)]
-
-    def listed(pairs: Iterable[tuple[str, str]]) -> list[Option]:
-        return [Option("", _("全部")), *(Option(value, _(label)) for value, label in pairs)]
-
-    return [
-        FilterView("state", _("状态"), listed((one.value, text) for one, text in STATES.items()), filters.state),
-        FilterView("category", _("类别"), options(known.categories.values()), filters.category),
-        FilterView("field", _("领域"), options(known.fields.values()), filters.field),
-        FilterView("town", _("街道、乡镇"), options(known.towns.values()), filters.town),
-        FilterView("source", _("来源"), options(known.sources.values()), filters.source),
-        FilterView("channel", _("渠道"), options(known.channels.values()), filters.channel),
-        FilterView("age", _("多久以前收到"), listed((one.value, text) for one, text in AGES.items()), filters.age or ""),
-        FilterView("flag", _("标记"), listed((one.value, text) for one, text in FLAGS.items()), filters.flag or ""),
-    ]
 
 
 def _orders(desk: Desk, filters: Filters) -> list[ListView]:

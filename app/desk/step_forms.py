@@ -80,7 +80,13 @@ def _evaluation(_choices: Choices) -> list[StepField]:
         StepField("tick", "is_pressing", _("情况紧急"), ""),
         StepField("select", "grade", _("等级"), "", options=grades),
         StepField(
-            "area", "reason", _("理由"), "", maxlength=NOTE_LENGTH, rows=2, hint=_("等级与打分建议不同时必须写。")
+            "area",
+            "reason",
+            _("理由"),
+            "",
+            maxlength=NOTE_LENGTH,
+            rows=2,
+            hint=_("等级与打分建议不同时必须写。"),
         ),
     ]
 
@@ -113,7 +119,11 @@ def _assignment(choices: Choices) -> list[StepField]:
 
 def _circle(choices: Choices) -> list[StepField]:
     hint = _("登记编号以前才能换。换走以后，不在那个范围的人就看不到这条线索。")
-    return [StepField("select", "compartment_id", _("范围"), "", hint=hint, required=True, options=choices.circles)]
+    return [
+        StepField(
+            "select", "compartment_id", _("范围"), "", hint=hint, required=True, options=choices.circles
+        )
+    ]
 
 
 _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
@@ -148,7 +158,9 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
 }  # fmt: skip
 
 
-def fields_of(step: str, choices: Choices, typed: Typed, *, values: Mapping[str, str] | None = None) -> list[StepField]:
+def fields_of(
+    step: str, choices: Choices, typed: Typed, *, values: Mapping[str, str] | None = None
+) -> list[StepField]:
     """Return a step's fields, filled with what was typed before, else with `values`, else with what is usual."""
     asked = _FORMS.get(step)
     if asked is None:

@@ -43,7 +43,13 @@ def done(request: Request, form: LandedForm, clue_id: str, said: str) -> Respons
 
 @router.post("/desk/clues/{clue_id}/registration", name="triage:register")
 def register(
-    request: Request, clue_id: str, actor: Registrar, form: StepForm, session: WriteSession, house: Shared, now: Now
+    request: Request,
+    clue_id: str,
+    actor: Registrar,
+    form: StepForm,
+    session: WriteSession,
+    house: Shared,
+    now: Now,
 ) -> Response:
     """Register a clue."""
     settings = house.settings
@@ -145,7 +151,9 @@ def redirect_clue(
 
 
 @router.post("/desk/clues/{clue_id}/merging", name="triage:merge")
-def merge(request: Request, clue_id: str, actor: Merger, form: StepForm, session: WriteSession, now: Now) -> Response:
+def merge(
+    request: Request, clue_id: str, actor: Merger, form: StepForm, session: WriteSession, now: Now
+) -> Response:
     """Merge with the clue it is the same matter as."""
     read = forms.chosen(form, "master", needed=_("请填写主线索的编号。"))
     service.merge(
@@ -186,7 +194,9 @@ def propose_filing(
 
 
 @router.post("/desk/clues/{clue_id}/closure", name="triage:close")
-def close(request: Request, clue_id: str, actor: Closer, form: StepForm, session: WriteSession, now: Now) -> Response:
+def close(
+    request: Request, clue_id: str, actor: Closer, form: StepForm, session: WriteSession, now: Now
+) -> Response:
     """Close a clue with its outcome, when nobody has it in hand any more."""
     read = forms.decision(form)
     refuse_open_transfers(session, actor, clue_id, version=read.version)
@@ -203,5 +213,7 @@ def reopen(
 ) -> Response:
     """Take an ended clue up again."""
     read = forms.decision(form)
-    service.reopen(session, actor, clue_id, version=read.version, now=now, reason_key=read.reason_key, note=read.note)
+    service.reopen(
+        session, actor, clue_id, version=read.version, now=now, reason_key=read.reason_key, note=read.note
+    )
     return done(request, form, clue_id, _("已重新办理"))

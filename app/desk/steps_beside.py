@@ -54,13 +54,21 @@ def set_flags(
     """Mark the clue urgent or major."""
     read = forms.flags(form)
     service.set_flags(
-        session, actor, clue_id, version=read.version, now=now, is_urgent=read.is_urgent, is_major=read.is_major
+        session,
+        actor,
+        clue_id,
+        version=read.version,
+        now=now,
+        is_urgent=read.is_urgent,
+        is_major=read.is_major,
     )
     return done(request, form, clue_id, _("标记已保存"))
 
 
 @router.post("/desk/clues/{clue_id}/notes", name="triage:note")
-def note(request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now) -> Response:
+def note(
+    request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now
+) -> Response:
     """Write an internal note."""
     read = forms.noted(form, needed=_("请写备注内容。"))
     service.note(session, actor, clue_id, now=now, text=read.note)
@@ -77,7 +85,9 @@ def read_news(
 
 
 @router.post("/desk/clues/{clue_id}/compartment", name="triage:move")
-def move(request: Request, clue_id: str, actor: Registrar, form: StepForm, session: WriteSession, now: Now) -> Response:
+def move(
+    request: Request, clue_id: str, actor: Registrar, form: StepForm, session: WriteSession, now: Now
+) -> Response:
     """Move the clue to another circle; whoever is not in it finds themselves back at the queue."""
     read = forms.named(form, "compartment_id", needed=_("请选择范围。"))
     clue = service.move(session, actor, clue_id, version=read.version, now=now, compartment_id=read.key)
@@ -88,7 +98,13 @@ def move(request: Request, clue_id: str, actor: Registrar, form: StepForm, sessi
 
 @router.post("/desk/clues/{clue_id}/contact-reveal", name="triage:reveal")
 def reveal_contact(
-    request: Request, clue_id: str, actor: Revealer, form: StepForm, session: WriteSession, house: Shared, now: Now
+    request: Request,
+    clue_id: str,
+    actor: Revealer,
+    form: StepForm,
+    session: WriteSession,
+    house: Shared,
+    now: Now,
 ) -> Response:
     """Open a reporter's contact for a written reason; shown once and never stored, so there is no page to return to."""
     read = forms.revealing(form)

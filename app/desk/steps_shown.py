@@ -112,5 +112,10 @@ def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
     fields = fields_of(key, choices, typed)
     label = _label(key)
     return StepView(
-        key, label, _(_SUBMIT[key]), href(key), fields=tuple(fields), is_open=bool(fields) and typed.step == key
+        key,
+        label,
+        _(_SUBMIT[key]),
+        href(key),
+        fields=tuple(fields),
+        is_open=bool(fields) and typed.step == key,
     )

@@ -127,7 +127,9 @@ def _assigned(facts: Mapping[str, Any], known: Known) -> str:
 def _graded(facts: Mapping[str, Any], _known: Known) -> str:
     if "grade" not in facts:
         return ""
-    return _("等级 %(grade)s，打分建议 %(suggested)s", grade=facts["grade"], suggested=facts.get("suggested", "—"))
+    return _(
+        "等级 %(grade)s，打分建议 %(suggested)s", grade=facts["grade"], suggested=facts.get("suggested", "—")
+    )
 
 
 def _reasoned(facts: Mapping[str, Any], known: Known) -> str:

@@ -16,9 +16,8 @@ from app.platform.when import shown_date
 from app.reference import queries, rules
 from app.reference.forms import Box, Group
 from app.reference.inputs import Wrong
-from app.reference.loading import COMMON
 from app.reference.sections import CONSENT_NAMES, SECTIONS, Mode, Section
-from app.reference.terms import QUESTION_KINDS, REASON_LISTS
+from app.reference.terms import COMMON, QUESTION_KINDS, REASON_LISTS
 
 Url = Callable[..., str]
 CALENDAR = "calendar"

@@ -27,10 +27,24 @@ from app.platform.web.render import page
 from app.transfer import draft_view, queries, view
 from app.transfer.forms import FieldError, NotYet
 from app.transfer.lifecycle import TransferStepRefused
-from app.transfer.service import ClueNotReady, LetterMissing
+from app.transfer.service import (
+    ClueNotReady,
+    LetterMissing,
+    NoPublicAnswer,
+    NoSuchReceiver,
+    PromiseInPast,
+    Undecided,
+)
 from app.transfer.terms import DraftContent, Practice, SignStep
 
 _SHOWN_AGAIN: Final = (Conflict, Invalid, ClueNotReady, LetterMissing, TransferStepRefused)
+# Beside which box a refusal of the service stands.
+_FIELDS: Final[dict[type[Problem], str]] = {
+    NoSuchReceiver: "receivers",
+    NoPublicAnswer: "public_answer",
+    PromiseInPast: "paper_promised_on",
+    Undecided: "is_checked",
+}
 _DRAFT_ROUTES: Final = frozenset({"transfer:draft", "transfer:save"})
 
 
@@ -78,7 +92,7 @@ def _again(request: Request, name: str, problem: Problem) -> Response:
     errors = list(problem.details["errors"]) if isinstance(problem, NotYet) else []
     message = "" if errors else _(problem.message)
     if isinstance(problem, Invalid) and message:
-        errors, message = [FieldError("", message)], ""
+        errors, message = [FieldError(_FIELDS.get(type(problem), ""), message)], ""
     again = _draft_again if name in _DRAFT_ROUTES else _transfer_again
     return again(request, house, refusals.status_of(problem), errors, message)
 

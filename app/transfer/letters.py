@@ -10,15 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from app.transfer import rules
 from app.transfer.rules import paragraphs
 from app.transfer.terms import LetterKind
 
+CONFIDENTIALITY: Final = rules.CONFIDENTIALITY
 MARK: Final = "草稿—以检察业务应用系统为准"
 UNNUMBERED: Final = "（签发时取号）"
-CONFIDENTIALITY: Final = (
-    "本件及所附材料仅供受文单位依法履职使用，不得向被反映人或者其他无关人员透露，不得公开；"
-    "请勿以任何方式查找反映人。"
-)
 RULES: Final = "《人民检察院公益诉讼办案规则》"
 TITLES: Final = {
     LetterKind.TRANSFER_LETTER: "线索移送函",
@@ -76,7 +74,7 @@ def _sections(kind: LetterKind, disclosed: Mapping[str, Any]) -> list[tuple[str,
         ("反馈期限", [_term(kind, disclosed)]),
         ("依据", paragraphs(disclosed["basis"])),
         ("材料清单", [_materials(int(disclosed["pictures"]))]),
-        ("保密要求", [CONFIDENTIALITY]),
+        ("保密要求", [disclosed["confidentiality"]]),
     ]
     return [
         (heading, [_line(text) for text in body])

@@ -104,6 +104,14 @@ def states_of_clue(session: AnySession, clue_id: str) -> dict[str, TransferState
     return {row[0]: TransferState(row[1]) for row in rows}
 
 
+def hold(session: WriteSession, clue_id: str) -> None:
+    """Let steps on the transfers of one clue stand in line; SQLite's writers do so anyway.
+
+    Else two last receivers who refuse at once would each see the other still open, and the clue would wait for ever.
+    """
+    session.execute(select(T.id).where(T.clue_id == clue_id).order_by(T.rowno).with_for_update()).all()
+
+
 def was_told(session: AnySession, clue_id: str, kind: str) -> bool:
     """Say whether a transfer of this kind was sent for the clue before, so that nobody is told twice."""
     found = session.execute(

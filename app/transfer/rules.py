@@ -20,6 +20,10 @@ WORDS_LIMIT: Final = 2000
 PLACE_LIMIT: Final = 400
 # A position that leaves is the middle of a fixed square of this size, never the spot the phone measured.
 POSITION_SQUARE_M: Final = 200.0
+CONFIDENTIALITY: Final = (
+    "本件及所附材料仅供受文单位依法履职使用，不得向被反映人或者其他无关人员透露，不得公开；"
+    "请勿以任何方式查找反映人。"
+)
 _SUPERIOR: Final = "superior_"
 
 _KINDS: Final = {
@@ -162,6 +166,7 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
         "pictures": facts.pictures,
         "feedback_days": facts.feedback_days,
         "due_on": facts.due_on.isoformat() if facts.due_on else None,
+        "confidentiality": CONFIDENTIALITY,
         "contact_name": content.contact_name,
         "contact_phone": content.contact_phone,
         "clue_number": facts.clue_number if tells_source else None,

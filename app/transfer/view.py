@@ -14,7 +14,7 @@ from app.identity.permissions import Verb
 from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
-from app.transfer import disclosure, labels, letters, queries, service, view_parts
+from app.transfer import disclosure, labels, queries, service, view_parts
 from app.transfer.letter_pdf import pdf_possible
 from app.transfer.links import shown as links_shown
 from app.transfer.models import Transfer
@@ -60,7 +60,7 @@ def disclosed_rows(disclosed: Mapping[str, Any]) -> list[Row]:
             _("联系人"),
             " ".join(part for part in (disclosed["contact_name"], disclosed["contact_phone"]) if part),
         ),
-        Row(_("保密要求"), letters.CONFIDENTIALITY),
+        Row(_("保密要求"), disclosed["confidentiality"]),
     ]
     return [row for row in found if row.value]
 

@@ -52,7 +52,9 @@ class Reading:
         if needed and not typed:
             self.errors.append(Fault(name, needed))
         if len(typed) > longest:
-            self.errors.append(Fault(name, _("最多 %(most)s 个字，现在有 %(now)s 个。", most=longest, now=len(typed))))
+            self.errors.append(
+                Fault(name, _("最多 %(most)s 个字，现在有 %(now)s 个。", most=longest, now=len(typed)))
+            )
         return typed
 
     def choice(self, name: str, *, needed: str) -> str:

@@ -48,7 +48,9 @@ def clue(
         "is_complete": True, "needs_correction": False, "has_photo": False,
         "due_on": (now + timedelta(days=15)).date(),
     }  # fmt: skip
-    clue_id = clue_service.open_clue(session, journal.REPORTER, NewClue(place=place, **usual | wishes), now=now)
+    clue_id = clue_service.open_clue(
+        session, journal.REPORTER, NewClue(place=place, **usual | wishes), now=now
+    )
     return by_id(session, clue_id)
 
 

@@ -43,7 +43,12 @@ def photo(session: WriteSession, clue: Any, *, digest: str = "a" * 64, **facts: 
         origin_kind=Origin.REPORT, origin_id=clue.id, now=makers.NOW,
     )  # fmt: skip
     evidence_service.describe(
-        session, taken[0].evidence_id, condition=Condition.READY.value, photo_facts=facts, width=900, height=1200
+        session,
+        taken[0].evidence_id,
+        condition=Condition.READY.value,
+        photo_facts=facts,
+        width=900,
+        height=1200,
     )
     return taken[0].evidence_id
 
@@ -62,7 +67,15 @@ def test_the_page_says_what_was_said(app: FastAPI, client: HouseClient):
     text = unescape(told)
     assert hostile in text
     assert "<svg onload" not in told
-    for words in ("黑A12345", "不外传", "松检公线〔2026〕0001号", "±12 米", "手机定位", "请补一张照片", "林静"):
+    for words in (
+        "黑A12345",
+        "不外传",
+        "松检公线〔2026〕0001号",
+        "±12 米",
+        "手机定位",
+        "请补一张照片",
+        "林静",
+    ):
         assert words in text, words
     assert "电话里说<b>晚上</b>排" in text
     assert "<b>晚上" not in told
@@ -113,7 +126,9 @@ def test_who_may_look(app: FastAPI, client: HouseClient, who: str, kind: Compart
     if status == 200:
         wrong = client.to("desk:photo", clue_id=other.id, evidence_id=evidence)
         assert client.get(wrong).status_code == 404, "a picture is reached through its own clue only"
-    assert client.get(client.to("desk:clue", clue_id="nothing")).status_code == (403 if status == 403 else 404)
+    assert client.get(client.to("desk:clue", clue_id="nothing")).status_code == (
+        403 if status == 403 else 404
+    )
 
 
 def test_a_not_found_clue_and_a_hidden_one_look_the_same(app: FastAPI, client: HouseClient):
@@ -127,14 +142,18 @@ def test_a_not_found_clue_and_a_hidden_one_look_the_same(app: FastAPI, client: H
 
 def test_near_ones_are_of_the_category_radius_window_and_circle(app: FastAPI, client: HouseClient):
     def at(metres: float) -> PlaceOfClue:
-        return PlaceOfClue(lat=45.8021 + metres / 111_195, lon=126.5432, source="browser", standing=Standing.INSIDE)
+        return PlaceOfClue(
+            lat=45.8021 + metres / 111_195, lon=126.5432, source="browser", standing=Standing.INSIDE
+        )
 
     day = timedelta(days=1)
     with app.state.house.database.write_session() as session:
         here = makers.clue(session, place=at(0)).id
         near = {
             "near_100": makers.clue(session, place=at(100), title="近一百米", now=makers.NOW - day).id,
-            "near_290": makers.clue(session, place=at(290), title="近二百九十米", now=makers.NOW - 29 * day).id,
+            "near_290": makers.clue(
+                session, place=at(290), title="近二百九十米", now=makers.NOW - 29 * day
+            ).id,
         }
         # Inside the box around the circle, outside the circle: 250 m north and 250 m east.
         corner = PlaceOfClue(lat=45.8021 + 250 / 111_195, lon=126.5432 + 250 / 77_600, source="browser")
@@ -164,7 +183,15 @@ def test_what_a_photo_says_and_where_its_bytes_lie_as_well(app: FastAPI, client:
         photo(session, closed, digest="c" * 64)
     cast.sign_in(client, "prosecutor_chen")
     told = client.get(client.to("desk:photo", clue_id=clue.id, evidence_id=evidence)).text
-    for words in ("较远", "三十天以上", "超过 200 米", "照片位置在本区外", "也在别的线索里", "公开的那条", "a" * 64):
+    for words in (
+        "较远",
+        "三十天以上",
+        "超过 200 米",
+        "照片位置在本区外",
+        "也在别的线索里",
+        "公开的那条",
+        "a" * 64,
+    ):
         assert words in told, words
     assert "封闭的那条" not in told
     for one in (calm, only_closed):
@@ -173,7 +200,9 @@ def test_what_a_photo_says_and_where_its_bytes_lie_as_well(app: FastAPI, client:
         assert "封闭" not in page
 
 
-@pytest.mark.parametrize("who", ["prosecutor_chen", "clerk_liu", "complaints_sun", "case_mgmt_qian", "leader_tang"])
+@pytest.mark.parametrize(
+    "who", ["prosecutor_chen", "clerk_liu", "complaints_sun", "case_mgmt_qian", "leader_tang"]
+)
 def test_every_role_gets_a_whole_page_in_every_state(app: FastAPI, client: HouseClient, who: str):
     with app.state.house.database.write_session() as session:
         head = cast.actor(session, "head_lin")

@@ -41,7 +41,9 @@ def form(client: HouseClient, **wishes: str) -> dict[str, str]:
 
 def clues(app: FastAPI) -> list[Any]:
     with app.state.house.database.read_session() as session:
-        return list(session.execute(select(C).order_by(C.rowno)).scalars())  # house: allow scope-first (a test)
+        return list(
+            session.execute(select(C).order_by(C.rowno)).scalars()
+        )  # house: allow scope-first (a test)
 
 
 def test_a_visit_becomes_a_clue_with_number_and_receipt(app: FastAPI, counter: HouseClient):
@@ -111,7 +113,9 @@ def test_a_letter_needs_no_words_and_a_facility_takes_no_picture(app: FastAPI, c
     files = {"papers": ("letter.pdf", PDF, "application/pdf")}
     sent = form(counter, words="", channel="letter")
     assert counter.post(counter.to("desk:enter"), data=sent, files=files).status_code == 303
-    sent = form(counter, category="mil_facility_env", words="围墙外有人倒垃圾", place_pasted="45.8021, 126.5432")
+    sent = form(
+        counter, category="mil_facility_env", words="围墙外有人倒垃圾", place_pasted="45.8021, 126.5432"
+    )
     assert counter.post(counter.to("desk:enter"), data=sent, files=files).status_code == 303
     letter, facility = clues(app)
     assert letter.channel == "letter"

@@ -29,10 +29,16 @@ def test_every_step_is_told():
 def journal_words() -> set[str]:
     """Every verb the rooms of a clue's path write, by reading the code."""
     found = {f"clue.{action.value}" for action in ClueAction} | set(JOURNAL_WORDS)
-    found |= {value for value in vars(intake_terms).values() if isinstance(value, str) and value.startswith(ABOUT_CLUES)}
+    found |= {
+        value
+        for value in vars(intake_terms).values()
+        if isinstance(value, str) and value.startswith(ABOUT_CLUES)
+    }
     for code in sources(r"app/.+\.py"):
         found |= {
-            word for word in re.findall(r"\"([a-z_]+\.[a-z_]+)\", *\"[a-z_]+\"", code.text) if word.startswith(ABOUT_CLUES)
+            word
+            for word in re.findall(r"\"([a-z_]+\.[a-z_]+)\", *\"[a-z_]+\"", code.text)
+            if word.startswith(ABOUT_CLUES)
         }
     return found
 

@@ -127,16 +127,19 @@ def test_pages_hold_every_clue_once_forward_and_back(session: WriteSession, orde
     kinds = [CompartmentKind.OPEN, CompartmentKind.MILITARY]
     for at in range(130):
         # Many arrive in one instant, so that only the id keeps them apart.
-        makers.clue(
-            session, kind=kinds[at % 2], now=NOW - timedelta(minutes=at // 7), is_urgent=at % 9 == 0
-        )
+        makers.clue(session, kind=kinds[at % 2], now=NOW - timedelta(minutes=at // 7), is_urgent=at % 9 == 0)
     filters = Filters(WorkList.ALL, order=order)
     forward = seen(session, head, filters)
     assert len(forward) == len(set(forward)) == 130
     third = queue.rows(session, head, filters, today=TODAY, now=NOW, cursor=_at(session, head, forward[99]))
     assert [row.id for row in third] == forward[100:]
     before = queue.rows(
-        session, head, filters, today=TODAY, now=NOW, cursor=_at(session, head, forward[100], is_backward=True)
+        session,
+        head,
+        filters,
+        today=TODAY,
+        now=NOW,
+        cursor=_at(session, head, forward[100], is_backward=True),
     )
     assert [row.id for row in before] == forward[100 - PAGE_ROWS - 1 : 100]
 
@@ -167,9 +170,7 @@ def test_lists_and_counts_know_only_the_own_circles(session: WriteSession, who: 
     actor, head = cast.actor(session, who), cast.actor(session, "head_lin")
     before = queue.counts(session, actor, today=TODAY)
     closed = [
-        makers.clue(
-            session, kind=kind, is_urgent=True, is_complete=False, due_on=TODAY, has_photo=True
-        )
+        makers.clue(session, kind=kind, is_urgent=True, is_complete=False, due_on=TODAY, has_photo=True)
         for kind in (CompartmentKind.MILITARY, CompartmentKind.MINORS)
     ]
     for clue in closed:
@@ -202,7 +203,9 @@ def test_the_page_and_its_polls(app: FastAPI, client: HouseClient):
     assert client.get(href, headers=poll | {"If-None-Match": etag}).status_code == 304
     with house.database.write_session() as session:
         makers.clue(session, kind=CompartmentKind.MILITARY, now=clock.now())
-    assert client.get(href, headers=poll | {"If-None-Match": etag}).status_code == 304, "a closed circle is silent"
+    assert client.get(href, headers=poll | {"If-None-Match": etag}).status_code == 304, (
+        "a closed circle is silent"
+    )
     with house.database.write_session() as session:
         makers.clue(session, now=clock.now())
     fresh = client.get(href, headers=poll | {"If-None-Match": etag})

@@ -42,7 +42,9 @@ def test_an_address_says_everything_and_comes_back():
     assert "town" not in found.query(town="")
 
 
-@given(some.dictionaries(some.sampled_from(["list", "state", "age", "flag", "order", "q", "town"]), some.text()))
+@given(
+    some.dictionaries(some.sampled_from(["list", "state", "age", "flag", "order", "q", "town"]), some.text())
+)
 def test_junk_is_left_out(junk: dict[str, str]):
     found = filters(junk)
     assert found.state in {"", *ClueState}

@@ -89,7 +89,9 @@ class Desk:
 
 
 def test_every_door_of_the_two_rooms_is_tried():
-    routes = {route.name.removeprefix("triage:") for route in [*steps.router.routes, *steps_beside.router.routes]}  # type: ignore[attr-defined]
+    routes = {
+        route.name.removeprefix("triage:") for route in [*steps.router.routes, *steps_beside.router.routes]
+    }  # type: ignore[attr-defined]
     assert routes == set(DOORS) | ELSEWHERE
 
 
@@ -98,7 +100,10 @@ def test_a_step_is_taken_and_lands_on_the_clue(desk: Desk, step: str):
     state, form, after = DOORS[step]
     clue = desk.clue(state)
     answer = desk.post(step, clue, form)
-    assert (answer.status_code, answer.headers["location"]) == (303, desk.client.to("desk:clue", clue_id=clue.id))
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        desk.client.to("desk:clue", clue_id=clue.id),
+    )
     assert desk.now(clue.id).state == after
     assert desk.client.get(answer.headers["location"]).status_code == 200
 
@@ -118,7 +123,10 @@ def test_a_stale_page_gets_the_fresh_one_and_keeps_what_was_typed(desk: Desk, st
     assert answer.status_code == 409
     assert "别人刚改的标题" in answer.text
     assert "已经有人处理过" in answer.text
-    if step not in {"set_flags", "read_news"}:  # these have no box for words, and stay open to be ticked again
+    if step not in {
+        "set_flags",
+        "read_news",
+    }:  # these have no box for words, and stay open to be ticked again
         assert "我写了很久的话" in answer.text
     assert f'name="version" value="{before.version}"' in answer.text
     assert (desk.now(clue.id), desk.entries()) == (before, entries)
@@ -150,7 +158,10 @@ def test_every_door_is_shut_to_others(desk: Desk, who: str, status: int):
 
 def test_a_closed_circle_finds_nothing(desk: Desk):
     # The way to a merged clue merges with one of the open circle.
-    states = {step: state if state is not S.MERGED_DUPLICATE else S.REGISTERED for step, (state, *_rest) in DOORS.items()}
+    states = {
+        step: state if state is not S.MERGED_DUPLICATE else S.REGISTERED
+        for step, (state, *_rest) in DOORS.items()
+    }
     clues = {step: desk.clue(state, kind=CompartmentKind.MILITARY) for step, state in states.items()}
     cast.sign_in(desk.client, "prosecutor_chen")
     for step, clue in clues.items():
@@ -184,7 +195,11 @@ def test_a_form_that_cannot_be_used_is_shown_again(desk: Desk, step: str, form: 
     assert answer.status_code == 422
     assert said in answer.text
     for typed in form.values():
-        assert typed.strip() == "" or typed in unescape(answer.text) or typed in {"somebody", "made_up", "999", "4", "<svg>"}
+        assert (
+            typed.strip() == ""
+            or typed in unescape(answer.text)
+            or typed in {"somebody", "made_up", "999", "4", "<svg>"}
+        )
     assert desk.entries() == before
 
 
@@ -238,7 +253,9 @@ def test_merging_and_assigning_and_moving(desk: Desk):
     assert member.id in desk.client.get(desk.client.to("desk:clue", clue_id=master.id)).text
     with desk.house.database.write_session() as session:
         people = cast.people(session)
-    assert desk.post("assign", desk.now(master.id), {"account_id": people["prosecutor_chen"]}).status_code == 303
+    assert (
+        desk.post("assign", desk.now(master.id), {"account_id": people["prosecutor_chen"]}).status_code == 303
+    )
     assert desk.now(master.id).assignee_id == people["prosecutor_chen"]
 
 
@@ -255,11 +272,22 @@ def test_who_moves_a_clue_out_of_sight_is_taken_to_the_queue(desk: Desk):
 
 
 @pytest.mark.parametrize(
-    "back", ["//evil.example", "https://evil.example/desk", "/desk\\..", "/track", "/deskx", "/desk/../x", "x" * 3000]
+    "back",
+    [
+        "//evil.example",
+        "https://evil.example/desk",
+        "/desk\\..",
+        "/track",
+        "/deskx",
+        "/desk/../x",
+        "x" * 3000,
+    ],
 )
 def test_the_way_back_is_the_queue_or_nothing(desk: Desk, back: str):
     clue = desk.clue(S.SUBMITTED)
-    assert desk.post("register", clue, {"back": back}).headers["location"] == desk.client.to("desk:clue", clue_id=clue.id)
+    assert desk.post("register", clue, {"back": back}).headers["location"] == desk.client.to(
+        "desk:clue", clue_id=clue.id
+    )
     other = desk.clue(S.SUBMITTED)
     home = desk.client.to("desk:queue", list="new", clue=other.id)
     assert desk.post("register", other, {"back": home}).headers["location"] == home

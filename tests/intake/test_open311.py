@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -23,7 +24,7 @@ AED = {
 }
 
 
-def post(client: HouseClient, ending: str = "json", **changes: str) -> object:
+def post(client: HouseClient, ending: str = "json", **changes: str) -> Any:
     return client.post(client.to("open311:post_request", ending=ending), data=AED | changes)
 
 

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clues import queries as clue_queries
-from app.clues.terms import ClueAction, ClueState
+from app.clues.terms import ClueAction
 from app.evidence import queries as evidence_queries
-from app.evidence.terms import Origin
 from app.identity.terms import CompartmentKind
-from app.intake import queries as intake_queries
-from app.platform import journal
 from app.platform.errors import Missing, Refused
 from app.platform.records import Journal
 from app.transfer import queries, service
-from app.transfer.lifecycle import TransferStepRefused
-from app.transfer.terms import JOURNAL_WORDS, AnswerKind, AnswerWay, Given, ServedPaper, ServiceMode, SignStep
+from app.transfer.models import Transfer
 from app.transfer.terms import TransferState as S
 from tests import cast
 from tests.transfer import scenes
-from tests.transfer.scenes import CONTENT, LATER, NOW, PRACTICE, by_account
+from tests.transfer.scenes import CONTENT, NOW, PRACTICE, by_account
 
 if TYPE_CHECKING:
     from app.platform.db import Database, WriteSession
@@ -42,6 +38,28 @@ def test_a_stale_page_writes_nothing(session: WriteSession):
     with pytest.raises(service.StaleTransfer):
         service.submit(session, chief, transfer, practice=PRACTICE, version=seen, now=NOW)
     assert (transfer.subject, transfer.state) == ("改过", "draft")
+
+
+def test_a_second_press_is_told_that_the_page_is_stale(session: WriteSession):
+    chief = scenes.chief(session)
+    transfer = scenes.brought_to(
+        session, chief, scenes.drafted(session, chief, scenes.clue(session)), S.IN_REVIEW
+    )
+    at = {"words": "", "practice": PRACTICE, "version": transfer.version, "now": NOW}
+    service.approve_review(session, chief, transfer, **at)
+    with pytest.raises(service.StaleTransfer):
+        service.approve_review(session, chief, transfer, **at)
+
+
+def test_the_row_itself_is_asked_for_its_version(session: WriteSession):
+    """On PostgreSQL two writers may have read the same row before either wrote."""
+    chief = scenes.chief(session)
+    transfer = scenes.drafted(session, chief, scenes.clue(session))
+    by_another = update(Transfer).where(Transfer.id == transfer.id).values(version=2)
+    session.execute(by_another.execution_options(synchronize_session=False))
+    assert transfer.version == 1, "our copy is the old one"
+    with pytest.raises(service.StaleTransfer):
+        service.edit(session, chief, transfer, CONTENT, version=1, now=NOW)
 
 
 def test_two_writers_with_one_version_and_one_wins(database: Database):

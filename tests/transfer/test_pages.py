@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +16,7 @@ from app.transfer import letter_pdf, queries
 from app.transfer.terms import TransferState as S
 from tests import cast
 from tests.transfer import scenes
+from tests.transfer.desk import post, show, transfer_in, version
 from tests.transfer.scenes import SECRET_NAME, SECRET_PLATE
 
 if TYPE_CHECKING:
@@ -29,36 +30,6 @@ FORM = {
     "subject": "关于商场未配置AED线索的移送", "summary": "某商场一至五层未见AED。", "place_shown": "万象汇一层",
     "requests": "请核查处理。", "basis": "", "contact_name": "陈检察官", "contact_phone": "0451-84000000",
 }  # fmt: skip
-
-
-@pytest.fixture
-def clue_id(database: Database, store: BlobStore) -> str:
-    """A clue under evaluation with two pictures."""
-    with database.write_session() as session:
-        cast.people(session)
-        made = scenes.clue(session)
-        scenes.photo(session, store, made)
-        scenes.photo(session, store, made, colour="#a33")
-    return made
-
-
-def transfer_in(database: Database, clue_id: str, state: S, *, to: str = "health") -> str:
-    with database.write_session() as session:
-        chief = scenes.chief(session)
-        return scenes.brought_to(session, chief, scenes.drafted(session, chief, clue_id, to=to), state).id
-
-
-def post(client: HouseClient, name: str, transfer_id: str, database: Database, **form: Any) -> Any:
-    with database.read_session() as session:
-        version = queries.by_id(session, transfer_id).version
-    return client.post(client.to(name, transfer_id=transfer_id), data={"version": str(version), **form})
-
-
-def show(client: HouseClient, transfer_id: str) -> str:
-    answer = client.get(client.to("transfer:show", transfer_id=transfer_id))
-    assert answer.status_code == 200
-    assert answer.headers["cache-control"] == "no-store"
-    return str(answer.text)
 
 
 def test_the_whole_way_by_plain_forms(client: HouseClient, database: Database, clue_id: str):
@@ -109,11 +80,6 @@ def test_the_whole_way_by_plain_forms(client: HouseClient, database: Database, c
         assert (clue.state, clue.public_text) == ("closed", "商场已经配齐五台。")
         assert intake_queries.messages(session, clue_id)[-1].body == "商场已经配齐五台。"
     assert "已办结" in show(client, transfer_id)
-
-
-def version(database: Database, transfer_id: str) -> str:
-    with database.read_session() as session:
-        return str(queries.by_id(session, transfer_id).version)
 
 
 def test_the_documents_hold_no_reporter_and_no_original(
@@ -286,5 +252,3 @@ def test_junk_in_any_box_is_never_a_fault(client: HouseClient, database: Databas
                 client, name, transfer_id, database, **{**FORM, "paper_kind": "acknowledged", field: junk}
             )
             assert answer.status_code in {303, 403, 409, 422}, (field, junk, answer.status_code)
-
-

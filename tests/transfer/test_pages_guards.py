@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import itertools
-import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from app.clues import queries as clue_queries
 from app.evidence import queries as evidence_queries
-from app.intake import queries as intake_queries
-from app.transfer import letter_pdf, queries
+from app.transfer import queries
 from app.transfer.terms import TransferState as S
 from tests import cast
 from tests.transfer import scenes
-from tests.transfer.scenes import SECRET_NAME, SECRET_PLATE
+from tests.transfer.desk import post, show, transfer_in
 
 if TYPE_CHECKING:
     from app.platform.db import Database
-    from app.platform.storage import BlobStore
     from tests.conftest import HouseClient
 
 pytestmark = pytest.mark.app
+
+
 def test_another_district_finds_nothing(client: HouseClient, database: Database, clue_id: str):
     transfer_id = transfer_in(database, clue_id, S.SENT)
     cast.sign_in(client, "prosecutor_wu")

@@ -83,7 +83,7 @@ def test_an_agency_reads_exactly_these_fields():
     assert set(shown) == {
         "kind", "document", "office", "receiver", "number", "subject", "category", "field", "found_on", "place",
         "position", "summary", "answers", "requests", "basis", "pictures", "feedback_days", "due_on",
-        "contact_name", "contact_phone", "clue_number", "source",
+        "confidentiality", "contact_name", "contact_phone", "clue_number", "source",
     }  # fmt: skip
     assert shown["clue_number"] is None
     assert shown["source"] is None
@@ -132,7 +132,7 @@ def test_every_document_has_its_elements(kind: TransferKind):
     fields = letters.fields_of(shown, dated_on=date(2026, 11, 23), signer="周检察长")
     texts = "\n".join(letters.flat(fields))
     for element in (CONTENT.subject, "某商场一至五层未见", "松北街道 万象汇一层", "2026年11月20日", "30日", "陈检察官",
-                    letters.CONFIDENTIALITY, letters.MARK, "哈松检公移〔2026〕1号", "卫健局：", "签收人", "图片2（已脱敏）"):  # fmt: skip
+                    rules.CONFIDENTIALITY, letters.MARK, "哈松检公移〔2026〕1号", "卫健局：", "签收人", "图片2（已脱敏）"):  # fmt: skip
         assert element in texts
     assert ("第二十六条" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
     assert ("签发人：周检察长" in texts) is (kind is TransferKind.UPWARD)

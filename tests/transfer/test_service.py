@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
 
 from app.clues import queries as clue_queries
-from app.clues.terms import ClueAction, ClueState
+from app.clues.terms import ClueState
 from app.evidence import queries as evidence_queries
 from app.evidence.terms import Origin
 from app.identity.terms import CompartmentKind
 from app.intake import queries as intake_queries
 from app.platform import journal
-from app.platform.errors import Missing, Refused
 from app.platform.records import Journal
 from app.transfer import queries, service
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.terms import JOURNAL_WORDS, AnswerKind, AnswerWay, Given, ServedPaper, ServiceMode, SignStep
 from app.transfer.terms import TransferState as S
-from tests import cast
 from tests.transfer import scenes
 from tests.transfer.scenes import CONTENT, LATER, NOW, PRACTICE, by_account
 
@@ -217,6 +215,30 @@ def test_all_refused_brings_the_clue_back(session: WriteSession):
     assert again.state == "sent"
 
 
+def test_two_last_refusals_at_once_bring_the_clue_back(database: Database):
+    with database.write_session() as session:
+        chief, clue_id = scenes.chief(session), scenes.clue(session)
+        two = [
+            scenes.brought_to(session, chief, scenes.drafted(session, chief, clue_id, to=key), S.SENT).id
+            for key in ("health", "transport")
+        ]
+    start = threading.Barrier(2)
+
+    def both(transfer_id: str) -> None:
+        start.wait()
+        with database.write_session() as session:
+            refuse(session, queries.by_id(session, transfer_id))
+
+    threads = [threading.Thread(target=both, args=(transfer_id,)) for transfer_id in two]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read_session() as reading:
+        assert [queries.by_id(reading, transfer_id).state for transfer_id in two] == ["refused", "refused"]
+        assert clue_queries.by_id(reading, clue_id).state == "evaluating"
+
+
 def test_the_last_one_lost_after_one_was_closed_leaves_the_clue_to_be_ended(session: WriteSession):
     chief, clue_id = scenes.chief(session), scenes.clue(session)
     done, lost = (
@@ -351,5 +373,3 @@ def test_once_signed_nothing_of_the_draft_moves_what_was_disclosed(session: Writ
         service.edit(
             session, chief, transfer, replace(CONTENT, summary="改"), version=transfer.version, now=NOW
         )
-
-

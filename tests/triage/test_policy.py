@@ -31,7 +31,10 @@ def test_every_state_and_action(state: S, action: A):
 @pytest.mark.parametrize("action", policy.VERB_OF)
 def test_the_verb_is_needed(action: A):
     state = next(iter(LIFECYCLE[action].given))
-    assert refusal(action, ALL - {policy.VERB_OF[action]}, Situation(state, has_evaluation=True)) is WhyNot.NO_RIGHT
+    assert (
+        refusal(action, ALL - {policy.VERB_OF[action]}, Situation(state, has_evaluation=True))
+        is WhyNot.NO_RIGHT
+    )
 
 
 @pytest.mark.parametrize("action", [a for a, step in LIFECYCLE.items() if Fact.EVALUATION in step.needs])
@@ -53,7 +56,9 @@ def test_evaluating_needs_right_and_state():
 
 def test_a_reader_may_do_nothing():
     verbs = GRANTS[Role.LEADER]
-    assert {refusal(action, verbs, Situation(state)) for action in policy.VERB_OF for state in S} == {WhyNot.NO_RIGHT}
+    assert {refusal(action, verbs, Situation(state)) for action in policy.VERB_OF for state in S} == {
+        WhyNot.NO_RIGHT
+    }
 
 
 def test_every_word_is_there():

@@ -22,7 +22,11 @@ PLAIN = Scores(2, 2, 2, 2, 2, 2, is_ours=True, is_public=True, is_pressing=False
         ({"is_pressing": True}, Grade.A, GradeReason.PRESSING),
         ({"harm": 3}, Grade.A, GradeReason.STRONG),
         ({}, Grade.B, GradeReason.ENOUGH),
-        ({"truth": 1, "check_object": 1, "check_fact": 1, "check_conditions": 1, "harm": 1}, Grade.C, GradeReason.THIN),
+        (
+            {"truth": 1, "check_object": 1, "check_fact": 1, "check_conditions": 1, "harm": 1},
+            Grade.C,
+            GradeReason.THIN,
+        ),
     ],
 )
 def test_what_decides(changes: dict[str, int], grade: Grade, reason: GradeReason):

@@ -65,7 +65,11 @@ def test_a_stale_page_changes_nothing_and_twice_is_harmless(session: WriteSessio
 
 @pytest.mark.parametrize(
     ("who", "kind"),
-    [("prosecutor_wu", CompartmentKind.OPEN), ("prosecutor_chen", CompartmentKind.MILITARY), ("auditor", CompartmentKind.OPEN)],
+    [
+        ("prosecutor_wu", CompartmentKind.OPEN),
+        ("prosecutor_chen", CompartmentKind.MILITARY),
+        ("auditor", CompartmentKind.OPEN),
+    ],
 )
 def test_what_is_not_theirs_does_not_exist(session: WriteSession, who: str, kind: CompartmentKind):
     with pytest.raises(Missing):
@@ -82,7 +86,9 @@ def test_every_step_needs_its_right(session: WriteSession, act: walks.Act):
         )
 
 
-@pytest.mark.parametrize("verb", ["assign", "set_title", "set_flags", "note", "move", "read_news", "note_entry"])
+@pytest.mark.parametrize(
+    "verb", ["assign", "set_title", "set_flags", "note", "move", "read_news", "note_entry"]
+)
 def test_what_is_beside_needs_its_right_too(session: WriteSession, verb: str):
     leader = cast.actor(session, "leader_tang")
     clue = makers.clue(session)
@@ -104,10 +110,20 @@ def test_evaluating_twice_keeps_both_and_decides_by_the_last(session: WriteSessi
     clue = walks.evaluate(session, chen, walks.register(session, chen, makers.clue(session)))
     assert clue.state == S.EVALUATING
     service.evaluate(
-        session, chen, clue.id, version=clue.version, now=NOW, scores=walks.GOOD, grade=Grade.A, reason="群众反映强烈"
+        session,
+        chen,
+        clue.id,
+        version=clue.version,
+        now=NOW,
+        scores=walks.GOOD,
+        grade=Grade.A,
+        reason="群众反映强烈",
     )
     found = queries.evaluations(session, clue.id)
-    assert [(one.grade, one.suggested_grade, one.reason) for one in found] == [("A", "B", "群众反映强烈"), ("B", "B", "")]
+    assert [(one.grade, one.suggested_grade, one.reason) for one in found] == [
+        ("A", "B", "群众反映强烈"),
+        ("B", "B", ""),
+    ]
     assert verbs_of(session, clue.id)[-2:] == ["clue.start_evaluation", "clue.evaluated"]
 
 
@@ -214,7 +230,12 @@ def test_assigning_within_the_circle_only(session: WriteSession):
     )
     version = clue.version
     again = service.assign(
-        session, head, clue.id, version=version, now=NOW + timedelta(hours=1), account_id=people["prosecutor_chen"]
+        session,
+        head,
+        clue.id,
+        version=version,
+        now=NOW + timedelta(hours=1),
+        account_id=people["prosecutor_chen"],
     )
     assert again.version == version, "to the same person is nothing"
     service.assign(session, head, clue.id, version=version, now=NOW, account_id=people["deputy_gao"])
@@ -225,9 +246,7 @@ def test_assigning_within_the_circle_only(session: WriteSession):
             service.assign(session, head, clue.id, version=clue.version, now=NOW, account_id=people[other])
     closed = makers.clue(session, kind=CompartmentKind.MILITARY)
     with pytest.raises(service.NoSuchChoice):
-        service.assign(
-            session, head, closed.id, version=1, now=NOW, account_id=people["prosecutor_chen"]
-        )
+        service.assign(session, head, closed.id, version=1, now=NOW, account_id=people["prosecutor_chen"])
 
 
 def test_title_flags_and_notes(session: WriteSession):
@@ -264,9 +283,7 @@ def test_moving_to_another_offices_circle_is_no_choice(session: WriteSession):
     wu, chen = cast.actor(session, "prosecutor_wu"), cast.actor(session, "prosecutor_chen")
     clue = makers.clue(session)
     with pytest.raises(service.NoSuchChoice):
-        service.move(
-            session, chen, clue.id, version=1, now=NOW, compartment_id=min(wu.compartments)
-        )
+        service.move(session, chen, clue.id, version=1, now=NOW, compartment_id=min(wu.compartments))
 
 
 def test_numbers_are_gapless_when_eight_register_at_once(database: Database):

@@ -77,7 +77,9 @@ STEPS: dict[A, Act] = {
     ),
     A.WATCH: lambda s, a, c: service.watch(s, a, c.id, **_common(c), note="等开春"),
     A.PROPOSE_FILING: lambda s, a, c: service.propose_filing(s, a, c.id, **_common(c)),
-    A.CLOSE: lambda s, a, c: service.close(s, a, c.id, **_common(c), reason_key="rectified", public="已经整改。"),
+    A.CLOSE: lambda s, a, c: service.close(
+        s, a, c.id, **_common(c), reason_key="rectified", public="已经整改。"
+    ),
     A.REOPEN: lambda s, a, c: service.reopen(s, a, c.id, **_common(c), reason_key="new_material"),
 }
 _WAYS: dict[S, tuple[Act, ...]] = {

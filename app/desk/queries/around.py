@@ -71,7 +71,9 @@ def by_ids(session: AnySession, actor: Actor, clue_ids: Iterable[str]) -> dict[s
     return {row[0]: Neighbour(*row) for row in session.execute(query)}
 
 
-def held_elsewhere(session: AnySession, actor: Actor, digests: Mapping[str, str], *, but: str) -> dict[str, list[str]]:
+def held_elsewhere(
+    session: AnySession, actor: Actor, digests: Mapping[str, str], *, but: str
+) -> dict[str, list[str]]:
     """Return, by evidence id, the visible other clues that hold the same bytes; one question for all photos."""
     item: Any = EvidenceItem
     if not digests:

@@ -30,14 +30,18 @@ def _names(session: AnySession, query: Select[Any]) -> dict[str, Name]:
 def category_names(session: AnySession) -> dict[str, Name]:
     """Return the words of every category that ever was; the latest wording wins."""
     table: Any = Category
-    query = select(table.key, table.name, table.name_en, table.field_key).order_by(table.sort, table.valid_from)
+    query = select(table.key, table.name, table.name_en, table.field_key).order_by(
+        table.sort, table.valid_from
+    )
     return _names(session, query)
 
 
 def field_names(session: AnySession) -> dict[str, Name]:
     """Return the words of every field."""
     table: Any = Field
-    return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort, table.valid_from))
+    return _names(
+        session, select(table.key, table.name, table.name_en).order_by(table.sort, table.valid_from)
+    )
 
 
 def town_names(session: AnySession) -> dict[str, Name]:
@@ -49,7 +53,9 @@ def town_names(session: AnySession) -> dict[str, Name]:
 def channel_names(session: AnySession) -> dict[str, Name]:
     """Return the words of the channels; the parent is the source under which each counts."""
     table: Any = Channel
-    return _names(session, select(table.key, table.name, table.name_en, table.source_type).order_by(table.sort))
+    return _names(
+        session, select(table.key, table.name, table.name_en, table.source_type).order_by(table.sort)
+    )
 
 
 def source_names(session: AnySession) -> dict[str, Name]:

@@ -90,7 +90,12 @@ def _counting(actor: Actor, today: date) -> Select[Any]:
     """Return the one statement of the counts; building it costs more than running it, and a desk asks every 15 s."""
     parts = []
     for which in _COUNTED:
-        found = visible_to(actor, literal(1)).where(*_on_list(which, actor, today)).limit(COUNT_CAP + 1).subquery()
+        found = (
+            visible_to(actor, literal(1))
+            .where(*_on_list(which, actor, today))
+            .limit(COUNT_CAP + 1)
+            .subquery()
+        )
         parts.append(select(func.count()).select_from(found).scalar_subquery())
     return select(*parts)
 
@@ -165,14 +170,19 @@ def rows(
     found: list[Row] = []
     for at, phase in enumerate(phases[start:]):
         conditions = asked + phase + ([_beyond(cursor)] if cursor is not None and at == 0 else [])
-        found += _merged(session, actor, conditions, limit=PAGE_ROWS + 1 - len(found), is_backward=is_backward)
+        found += _merged(
+            session, actor, conditions, limit=PAGE_ROWS + 1 - len(found), is_backward=is_backward
+        )
         if len(found) > PAGE_ROWS:
             break
     return found[::-1] if is_backward else found
 
 
 def _beyond(cursor: Cursor) -> Any:
-    here, there = tuple_(C.received_at, C.id), tuple_(literal(cursor.received_at, C.received_at.type), cursor.id)
+    here, there = (
+        tuple_(C.received_at, C.id),
+        tuple_(literal(cursor.received_at, C.received_at.type), cursor.id),
+    )
     return here > there if cursor.is_backward else here < there
 
 

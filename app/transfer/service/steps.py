@@ -58,6 +58,7 @@ def advance(
     `version` is the one the person saw. A second writer finds no row under it and is told that the page is stale.
     """
     fresh(transfer, version)
+    queries.hold(session, transfer.clue_id)
     after = next_state(transfer, action, chain=chain)
     _write(session, transfer, version, {**(values or {}), "state": after.value})
     return after

@@ -117,7 +117,9 @@ def close(
     )  # fmt: skip
 
 
-def watch(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str) -> Clue:
+def watch(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str
+) -> Clue:
     """Keep a clue under watch 存查, with the reason."""
     clue = ready(session, actor, clue_id, ClueAction.WATCH, version=version)
     return clue_service.advance(

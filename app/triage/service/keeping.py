@@ -37,7 +37,11 @@ def give_to(session: WriteSession, actor: Actor, clue: Clue, account_id: str, *,
     _end_assignment(session, clue, now=now)
     session.execute(
         insert(Assignment).values(
-            id=ids.new(), clue_id=clue.id, account_id=account_id, assigned_by=actor.account_id, assigned_at=now
+            id=ids.new(),
+            clue_id=clue.id,
+            account_id=account_id,
+            assigned_by=actor.account_id,
+            assigned_at=now,
         )
     )
     clue_service.change(session, clue, assignee_id=account_id)
@@ -62,7 +66,9 @@ def assign(
     return clue
 
 
-def set_title(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, title: str) -> Clue:
+def set_title(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, title: str
+) -> Clue:
     """Give a clue the title the office uses; the reporter's own words stay as they were."""
     allowed(actor, Verb.CLUE_REGISTER)
     clue = seen(session, actor, clue_id, version=version)

@@ -74,7 +74,9 @@ def _check(session: WriteSession, member: Clue, into: Clue) -> None:
         raise CannotMerge(_HAS_MEMBERS, field="master")
 
 
-def unmerge(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str) -> Clue:
+def unmerge(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str
+) -> Clue:
     """Take a merged clue out again, with the reason; the trace of the link stays."""
     clue = ready(session, actor, clue_id, ClueAction.UNMERGE, version=version)
     clue = clue_service.advance(

@@ -77,10 +77,14 @@ def resume(session: WriteSession, actor: Actor, clue_id: str, *, version: int, n
     return clue_service.advance(session, actor.doer, clue, ClueAction.RESUME, now=now, version=version)
 
 
-def start_evaluation(session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime) -> Clue:
+def start_evaluation(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime
+) -> Clue:
     """Begin to evaluate."""
     clue = ready(session, actor, clue_id, ClueAction.START_EVALUATION, version=version)
-    return clue_service.advance(session, actor.doer, clue, ClueAction.START_EVALUATION, now=now, version=version)
+    return clue_service.advance(
+        session, actor.doer, clue, ClueAction.START_EVALUATION, now=now, version=version
+    )
 
 
 def evaluate(

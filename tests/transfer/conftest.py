@@ -1,0 +1,25 @@
+"""What the tests of this room share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests import cast
+from tests.transfer import scenes
+
+if TYPE_CHECKING:
+    from app.platform.db import Database
+    from app.platform.storage import BlobStore
+
+
+@pytest.fixture
+def clue_id(database: Database, store: BlobStore) -> str:
+    """A clue under evaluation with two pictures."""
+    with database.write_session() as session:
+        cast.people(session)
+        made = scenes.clue(session)
+        scenes.photo(session, store, made)
+        scenes.photo(session, store, made, colour="#a33")
+    return made
