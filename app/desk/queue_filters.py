@@ -45,6 +45,7 @@ class Known:
 
     @classmethod
     def read(cls, desk: Desk) -> Known:
+        """Read them all; each is a narrow query."""
         session = desk.session
         return cls(
             names.category_names(session), names.field_names(session), names.town_names(session),

@@ -15,7 +15,7 @@ from app.reference.models import Category, CategoryGroup, Hotline
 
 NOT_SURE: Final = "other"
 _VIA: Final = re.compile(r"[a-z0-9_]{1,32}")
-_ASKED_MOST: Final = 200
+ASKED_MOST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def self_check(session: ReadSession) -> SelfCheckPage:
 def pick(session: ReadSession, *, asked: str, group_key: str, via: str, on: date) -> PickPage:
     """Put the list together; with free text three suggestions first, with a group that group first."""
     found = reference.categories(session, on)
-    text = asked[:_ASKED_MOST]
+    text = asked[:ASKED_MOST]
     suggestions = reference.suggest(session, text, on) if text.strip() else []
     groups = [
         (group, [row for row in found if row.group_key == group.key and row.key != NOT_SURE])

@@ -54,12 +54,20 @@ def show_pick(
     _guard: Anyone,
     session: ReadSession,
     now: Now,
-    q: Text = "",
     group: Text = "",
     via: Text = "",
 ) -> Response:
-    """Offer what may be reported; free text is answered with three categories."""
-    shown = choosing.pick(session, asked=q, group_key=group, via=via, on=clock.office_date(now))
+    """Offer what may be reported."""
+    shown = choosing.pick(session, asked="", group_key=group, via=via, on=clock.office_date(now))
+    return page(request, "intake/pick.html", shown)
+
+
+@router.post("/report", name="intake:ask")
+def ask_for_category(_guard: Anyone, request: Request, form: Form, house: Shared, now: Now) -> Response:
+    """Answer free text with three categories. A POST, so that nobody's words stand in a URL or a log; writes nothing."""
+    asked, via = form.get("q")[: choosing.ASKED_MOST], form.get("via")
+    with house.database.read_session() as session:
+        shown = choosing.pick(session, asked=asked, group_key="", via=via, on=clock.office_date(now))
     return page(request, "intake/pick.html", shown)
 
 

@@ -193,7 +193,7 @@ def test_visited_forms_open_without_a_signal_and_nothing_else_is_kept(
         ("intake:privacy", {}),
     ):
         page.goto(site(name, **values))
-    page.goto(site("intake:pick", q="我家门口有人倒垃圾"))
+    page.goto(site("intake:pick", group="water"))
     form = site.urls("intake:form", category_key=AED)
     for _ in range(50):
         if form in kept_pages(page):
