@@ -18,6 +18,13 @@ class Clue(SQLModel, table=True):
     __table_args__ = (
         Index("ix_clue_queue", "office_id", "compartment_id", "state", "received_at", "id"),
         Index("ix_clue_newest", "office_id", "compartment_id", "received_at", "id"),
+        # The desk's work lists, each a question with a count (house.md 6).
+        Index("ix_clue_due", "office_id", "compartment_id", "state", "due_on"),
+        Index("ix_clue_urgent", "office_id", "compartment_id", "is_urgent", "state", "received_at", "id"),
+        Index("ix_clue_news", "office_id", "compartment_id", "has_news", "received_at", "id"),
+        Index("ix_clue_hands", "office_id", "compartment_id", "assignee_id", "state"),
+        Index("ix_clue_incomplete", "office_id", "compartment_id", "is_complete"),
+        Index("ix_clue_correction", "office_id", "compartment_id", "needs_correction"),
         Index("ix_clue_place", "lat", "lon"),
         Index("ix_clue_assignee", "assignee_id", "state"),
         UniqueConstraint("office_id", "number", name="uq_clue_number"),

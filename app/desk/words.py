@@ -85,7 +85,10 @@ def age(instant: datetime, now: datetime) -> str:
         return _("%(n)s 分钟前", n=passed // _MINUTE)
     if passed < _DAY:
         return _("%(n)s 小时前", n=passed // _HOUR)
-    return shown_date(clock.office_date(instant))
+    day, today = clock.office_date(instant), clock.office_date(now)
+    if day.year == today.year:
+        return _("%(month)s月%(day)s日", month=day.month, day=day.day)
+    return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
 
 
 def age_in_days(instant: datetime, now: datetime) -> str:

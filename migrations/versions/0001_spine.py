@@ -475,11 +475,29 @@ def upgrade() -> None:
     with op.batch_alter_table("clue", schema=None) as batch_op:
         batch_op.create_index("ix_clue_assignee", ["assignee_id", "state"], unique=False)
         batch_op.create_index(
+            "ix_clue_correction", ["office_id", "compartment_id", "needs_correction"], unique=False
+        )
+        batch_op.create_index("ix_clue_due", ["office_id", "compartment_id", "state", "due_on"], unique=False)
+        batch_op.create_index(
+            "ix_clue_hands", ["office_id", "compartment_id", "assignee_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "ix_clue_incomplete", ["office_id", "compartment_id", "is_complete"], unique=False
+        )
+        batch_op.create_index(
             "ix_clue_newest", ["office_id", "compartment_id", "received_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_clue_news", ["office_id", "compartment_id", "has_news", "received_at", "id"], unique=False
         )
         batch_op.create_index("ix_clue_place", ["lat", "lon"], unique=False)
         batch_op.create_index(
             "ix_clue_queue", ["office_id", "compartment_id", "state", "received_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_clue_urgent",
+            ["office_id", "compartment_id", "is_urgent", "state", "received_at", "id"],
+            unique=False,
         )
 
     op.create_table(
@@ -983,9 +1001,15 @@ def downgrade() -> None:
 
     op.drop_table("account_role")
     with op.batch_alter_table("clue", schema=None) as batch_op:
+        batch_op.drop_index("ix_clue_urgent")
         batch_op.drop_index("ix_clue_queue")
         batch_op.drop_index("ix_clue_place")
+        batch_op.drop_index("ix_clue_news")
         batch_op.drop_index("ix_clue_newest")
+        batch_op.drop_index("ix_clue_incomplete")
+        batch_op.drop_index("ix_clue_hands")
+        batch_op.drop_index("ix_clue_due")
+        batch_op.drop_index("ix_clue_correction")
         batch_op.drop_index("ix_clue_assignee")
 
     op.drop_table("clue")

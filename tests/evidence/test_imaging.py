@@ -208,7 +208,6 @@ def colour_of(copy: bytes) -> tuple[int, ...]:
         (Image.new("RGB", (64, 64), (1, 2, 3)), "PNG", {"transparency": (1, 2, 3)}, (255, 255, 255)),
         (Image.new("RGBA", (3300, 2100), (0, 0, 200, 128)), "PNG", {}, (127, 127, 227)),
     ],
-    ids=str,
 )
 def test_colours_are_right_in_every_mode(
     *,

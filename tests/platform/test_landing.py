@@ -146,9 +146,12 @@ def test_what_cannot_be_kept_is_refused_and_leaves_nothing(
 
 def test_typed_text_comes_back_with_a_refusal(store: BlobStore) -> None:
     typed = "河边有一根黑色的管子在排水，味道很大"
+    stamp = b"eyJpZCI6IjAxOTNmYjM2In0.dev1.c2lnbmF0dXJlc2lnbmF0dXJl"
+    parts = [part("form_id", stamp), part("q", "前面的\x00字".encode()), part("words", typed.encode())]
     with pytest.raises(Problem) as refusal:
-        land(store, multipart(part("words", typed.encode()), part("more", b"bad\x00byte")))
+        land(store, multipart(*parts))
     assert typed in refusal.value.details["kept"]
+    assert "eyJ" not in refusal.value.details["kept"]
 
 
 def test_below_the_disk_floor_new_files_are_turned_away_politely(store: BlobStore) -> None:

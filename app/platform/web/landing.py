@@ -48,8 +48,13 @@ class LandedForm:
 
     def kept_text(self) -> str:
         """Return what a person typed, longest first, to hand back with a refusal."""
-        typed = sorted((value for values in self.fields.values() for value in values), key=len, reverse=True)
-        return "\n".join(value for value in typed[:5] if len(value) > 12)[:20_000]  # noqa: PLR2004
+        typed = [value for values in self.fields.values() for value in values if _is_typed(value)]
+        return "\n".join(sorted(typed, key=len, reverse=True)[:5])[:20_000]
+
+
+def _is_typed(value: str) -> bool:
+    """Tell a sentence from a stamp or a key of ours, which nobody typed and nobody misses."""
+    return len(value) > 5 and (" " in value or not value.isascii())  # noqa: PLR2004
 
 
 class UnreadableForm(Invalid):
@@ -74,6 +79,7 @@ class _Reader:
 
     def __init__(self, store: BlobStore, limits: Limits) -> None:
         self.form = LandedForm()
+        self.is_whole = True
         self._store, self._limits = store, limits
         self._header_name, self._header_value = b"", b""
         self._headers: dict[bytes, bytes] = {}
@@ -115,13 +121,14 @@ class _Reader:
 
     def headers_finished(self) -> None:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
-        self._name = _decoded(options.get(b"name", b""), self.form)
+        self._name, is_whole = _readable(options.get(b"name", b""))
+        self.is_whole &= is_whole
         if b"filename" not in options:
             self._text = bytearray()
             return
         self._file = LandedFile(
             field=self._name,
-            name=_decoded(options[b"filename"], self.form, strict=False)[-255:],
+            name=_readable(options[b"filename"])[0][-255:],
             declared_type=self._headers.get(b"content-type", b"").decode("ascii", "replace")[:120],
         )
         self.form.files.append(self._file)
@@ -153,8 +160,9 @@ class _Reader:
 
     def part_end(self) -> None:
         if self._text is not None:
-            value = _decoded(bytes(self._text), self.form).replace("\r\n", "\n")
-            self.form.fields.setdefault(self._name, []).append(value)
+            value, is_whole = _readable(bytes(self._text))
+            self.is_whole &= is_whole
+            self.form.fields.setdefault(self._name, []).append(value.replace("\r\n", "\n"))
         if self._file is not None and self.incoming is not None:
             if self._file.size_bytes == 0:
                 if self._file.name:
@@ -165,24 +173,10 @@ class _Reader:
         self.incoming = None
 
 
-def _decoded(content: bytes, form: LandedForm, *, strict: bool = True) -> str:
-    text = (
-        content.decode("utf-8", "replace" if not strict else "surrogatepass")
-        if not strict
-        else _utf8(content, form)
-    )
-    if "\x00" in text:
-        if not strict:
-            return text.replace("\x00", "")
-        raise UnreadableForm(kept=form.kept_text() or text.replace("\x00", ""))
-    return text
-
-
-def _utf8(content: bytes, form: LandedForm) -> str:
-    try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadableForm(kept=form.kept_text()) from error
+def _readable(content: bytes) -> tuple[str, bool]:
+    """Return what can be shown of the bytes, and whether that is all of them: a NUL or broken UTF-8 cannot be kept."""
+    text = content.decode("utf-8", "replace")
+    return text.replace("\x00", ""), b"\x00" not in content and text.encode() == content
 
 
 async def land(request: Request, store: BlobStore, limits: Limits) -> LandedForm:
@@ -231,6 +225,7 @@ async def _land_multipart(request: Request, boundary: bytes, store: BlobStore, l
             await _seal(reader)
         parser.finalize()
         await _seal(reader)
+        _refuse_unless_whole(reader)
     except FormParserError as error:
         kept = reader.form.kept_text()
         discard(reader.form, store, reader)
@@ -242,6 +237,11 @@ async def _land_multipart(request: Request, boundary: bytes, store: BlobStore, l
         discard(reader.form, store, reader)
         raise
     return reader.form
+
+
+def _refuse_unless_whole(reader: _Reader) -> None:
+    if not reader.is_whole:
+        raise UnreadableForm(kept=reader.form.kept_text())
 
 
 async def _seal(reader: _Reader) -> None:

@@ -84,6 +84,10 @@ async def _problem(request: Request, error: Exception) -> Response:
     status = status_of(problem)
     if isinstance(problem, NotSignedIn) and not _is_json_door(request):
         next_path = request.url.path if request.method == "GET" else ""
+        if request.headers.get("HX-Request") == "true":
+            # A fragment of a page whose session has ended: the whole page goes to the sign-in, not into the fragment.
+            to_sign_in = request.app.state.urls("identity:sign_in", next="/desk")
+            return Response(status_code=401, headers={"HX-Redirect": to_sign_in, "Cache-Control": "no-store"})
         return render.see_other(request, "identity:sign_in", next=next_path)
     return answer(request, status, problem.code, gettext(problem.message), problem.details)
 
