@@ -76,7 +76,7 @@ def opened(
     roles = queries.roles_of(session, account.id, now=now)
     response = render.redirect(request, next_path or _landing(request, roles))
     begin(response, request, house, session, account, now)
-    forget_cookie(response, request, SILL_COOKIE)
+    cookies.forget_cookie(response, request, SILL_COOKIE)
     return response
 
 
@@ -94,11 +94,6 @@ def begin(
     cookies.set_cookie(response, request, name, stamp, max_age=int(tries.DEVICE_FOR.total_seconds()))
 
 
-def forget_cookie(response: Response, request: Request, name: str) -> None:
-    """Delete a cookie with the flags it was set with, or a `__Host-` one stays."""
-    cookies.set_cookie(response, request, cookies.cookie_name(request, name), "", max_age=0)
-
-
 def _on_the_sill(request: Request, house: House, account: Account, now: datetime) -> Response:
     """Send a person with a one-time password to set their own; the stamp is for this state of the account only."""
     facts = {"account": account.id, "version": account.version}
@@ -106,7 +101,7 @@ def _on_the_sill(request: Request, house: House, account: Account, now: datetime
     response = render.see_other(request, "identity:new_password")
     name = cookies.cookie_name(request, SILL_COOKIE)
     cookies.set_cookie(response, request, name, stamp, max_age=int(_SILL_FOR.total_seconds()))
-    forget_cookie(response, request, SESSION_COOKIE)
+    cookies.forget_cookie(response, request, SESSION_COOKIE)
     return response
 
 

@@ -26,7 +26,7 @@ from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.terms import Role
 from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
-from app.platform.web.cookies import cookie_name
+from app.platform.web.cookies import cookie_name, forget_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 
@@ -164,7 +164,7 @@ def sign_out(request: Request, actor: Own, session: WriteSession, now: Now) -> R
     """End this session and forget its cookie."""
     service.end_session(session, actor.doer, actor.session_id, now=now)
     response = see_other(request, "identity:sign_in", flash=Flash(gettext("您已退出登录。")))
-    entrance.forget_cookie(response, request, SESSION_COOKIE)
+    forget_cookie(response, request, SESSION_COOKIE)
     return response
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.identity import accounts, entrance, forms, labels, passwords, policy, queries, service
+from app.identity import accounts, forms, labels, passwords, policy, queries, service
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.models import Account
@@ -18,7 +18,7 @@ from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
 from app.platform.crypto import Unreadable
 from app.platform.i18n import N_, gettext
-from app.platform.web.cookies import cookie_name, set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 
@@ -207,7 +207,7 @@ def slip(request: Request, account_id: str, actor: Manager, house: Shared, sessi
         holds_until=(account.password_set_at or account.created_at) + service.SLIP_HOLDS,
     )
     response = page(request, "identity/slip.html", context)
-    entrance.forget_cookie(response, request, SLIP_COOKIE)
+    forget_cookie(response, request, SLIP_COOKIE)
     return response
 
 

@@ -20,7 +20,7 @@ from app.platform import clock
 from app.platform.errors import Invalid
 from app.platform.i18n import N_
 from app.platform.web import landing
-from app.platform.web.cookies import cookie_name, set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House, Shared, house_of
 from app.platform.web.landing import LandedForm, Limits
 from app.reference import queries as reference
@@ -129,7 +129,7 @@ def open_track(response: Response, request: Request, house: House, report_id: st
 
 def close_track(response: Response, request: Request) -> None:
     """Take the cookie back."""
-    response.delete_cookie(cookie_name(request, TRACK_COOKIE), path="/")
+    forget_cookie(response, request, TRACK_COOKIE)
 
 
 Arrived = Annotated[Arrival, Depends(_arrival)]

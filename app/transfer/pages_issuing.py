@@ -11,13 +11,12 @@ from fastapi.responses import Response
 
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
-from app.identity.entrance import forget_cookie
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.intake import drawing
 from app.platform.crypto import Unreadable
 from app.platform.i18n import gettext as _
-from app.platform.web.cookies import cookie_name, set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other

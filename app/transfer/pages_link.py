@@ -7,11 +7,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from app.identity.entrance import forget_cookie
 from app.identity.guards import Anyone
 from app.platform import clock, rates
 from app.platform.i18n import gettext as _
-from app.platform.web.cookies import cookie_name, set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 from app.transfer import answer_door, links

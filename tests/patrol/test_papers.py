@@ -51,7 +51,11 @@ def texts() -> dict[str, str]:
     found: dict[str, str] = {}
     for pattern, method in ((r"app/.+\.py", "python"), (r"templates/.+\.html", "jinja2")):
         for code in sources(pattern):
-            options = {"silent": "false", "extensions": "jinja2.ext.do"} if method == "jinja2" else {"encoding": "utf-8"}
+            options = (
+                {"silent": "false", "extensions": "jinja2.ext.do"}
+                if method == "jinja2"
+                else {"encoding": "utf-8"}
+            )
             for _, message, *_ in extract(method, BytesIO(code.text.encode()), KEYWORDS, (), options):
                 singular = message if isinstance(message, str) else message[0]
                 if singular:

@@ -21,3 +21,8 @@ def set_cookie(response: Any, request: Request, name: str, value: str, *, max_ag
     response.set_cookie(
         name, value, max_age=max_age, path="/", secure=house.settings.is_https, httponly=True, samesite="lax"
     )
+
+
+def forget_cookie(response: Any, request: Request, name: str) -> None:
+    """Delete a cookie with the flags it was set with, or a `__Host-` one stays."""
+    set_cookie(response, request, cookie_name(request, name), "", max_age=0)
