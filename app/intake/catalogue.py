@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from app.intake.rules import WORDS_MOST
@@ -13,6 +13,7 @@ from app.intake.terms import Matter
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
+from app.reference import memory
 from app.reference import queries as reference
 from app.reference.models import Category, Consent, Question, Town
 
@@ -67,10 +68,15 @@ class FormFacts:
 
 
 def form_facts(session: ReadSession | WriteSession, category_key: str, *, now: datetime) -> FormFacts:
-    """Read what the form of a category needs; raises Missing for a category that is not in force."""
+    """Return what the form of a category needs; raises Missing for a category that is not in force."""
     today = clock.office_date(now)
     if not _KEY.fullmatch(category_key):
         raise Missing
+    key = ("form", category_key, today)
+    return memory.remembered(session, key, lambda: _read_facts(session, category_key, today))
+
+
+def _read_facts(session: ReadSession | WriteSession, category_key: str, today: date) -> FormFacts:
     category = reference.category(session, category_key, today)
     return FormFacts(
         category=category,

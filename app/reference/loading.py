@@ -20,7 +20,7 @@ from app.identity import queries as identity_queries
 from app.identity.models import OrgUnit
 from app.platform import ids
 from app.platform.db import WriteSession
-from app.reference import queries
+from app.reference import memory, queries
 from app.reference.models import (
     CalendarDay,
     Category,
@@ -156,7 +156,10 @@ def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
         (Channel, ("key",), _sorted(channels["channel"])),
         (CalendarDay, ("on_date",), days),
     ]
-    return sum(_add_missing(session, *table) for table in tables) + _agencies(session, office_id, folder)
+    added = sum(_add_missing(session, *table) for table in tables)
+    if added:
+        memory.raise_version(session)
+    return added + _agencies(session, office_id, folder)
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -251,3 +251,12 @@ class CalendarDay(SQLModel, table=True):
     kind: str = Column(sa_type=Word)
     name: str = Column(default="", max_length=60)
     is_edited: bool = False
+
+
+class ReferenceState(SQLModel, table=True):
+    """How often the reference data was changed: what processes keep in memory is good for one number only."""
+
+    __tablename__ = "reference_state"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    version: int

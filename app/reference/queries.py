@@ -30,6 +30,7 @@ from app.reference.models import (
     PublicWording,
     Question,
     Reason,
+    ReferenceState,
     SelfCheckCard,
     SourceType,
     Town,
@@ -321,3 +322,9 @@ def duties(session: AnySession, org_unit_ids: Sequence[str]) -> Sequence[AgencyD
 def keys_there(session: AnySession, table: type[SQLModel], keys: tuple[str, ...]) -> set[tuple[Any, ...]]:
     """Return the keys of the rows a table has (loading adds only what is missing)."""
     return {tuple(row) for row in session.execute(select(*(getattr(table, key) for key in keys)))}
+
+
+def state_version(session: AnySession) -> int:
+    """Return how often the reference data was changed; 0 before the first time."""
+    found: int | None = session.execute(select(col(ReferenceState.version))).scalar_one_or_none()
+    return found or 0

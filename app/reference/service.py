@@ -19,7 +19,7 @@ from app.clocks.terms import DayKind
 from app.platform import clock, journal
 from app.platform.db import WriteSession
 from app.platform.journal import Doer
-from app.reference import queries, rules
+from app.reference import memory, queries, rules
 from app.reference.models import CalendarDay
 from app.reference.sections import Mode, Section
 
@@ -47,6 +47,7 @@ def _content(row: Any) -> dict[str, Any]:
 def _record(
     session: WriteSession, doer: Doer, section_key: str, key: str, facts: Mapping[str, Any], *, now: datetime
 ) -> None:
+    memory.raise_version(session)
     journal.record(
         session, doer, "reference.changed", "reference", subject_of(section_key, key), now=now,
         facts={"section": section_key, "key": key, **facts},

@@ -361,6 +361,12 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_reason_list_key"), ["list_key"], unique=False)
 
     op.create_table(
+        "reference_state",
+        sa.Column("key", sa.String(32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_reference_state")),
+    )
+    op.create_table(
         "self_check_card",
         sa.Column("key", sa.String(32), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
@@ -1021,6 +1027,7 @@ def downgrade() -> None:
     op.drop_table("town")
     op.drop_table("source_type")
     op.drop_table("self_check_card")
+    op.drop_table("reference_state")
     with op.batch_alter_table("reason", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_reason_list_key"))
 

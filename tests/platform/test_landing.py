@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -60,7 +61,9 @@ def land(
         "query_string": b"",
     }
     request = Request(scope, receive=source.__anext__)
-    return asyncio.run(landing.land(request, store, limits))
+    # In a thread of its own: a browser test before this one may have left its loop in this thread.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(lambda: asyncio.run(landing.land(request, store, limits))).result()
 
 
 @pytest.mark.parametrize(
