@@ -57,5 +57,5 @@ def test_what_was_rolled_back_is_never_remembered(database: Database) -> None:
     with database.write_session() as session:
         rename(session, "第二次")  # the same version number as the one rolled back
     assert name(database) == "第二次"
-    with database.read_session() as session:
-        assert session.execute(select(Category.name).where(Category.key == KEY)).scalar_one() == "第二次"
+    with database.read_session() as reading:
+        assert reading.execute(select(Category.name).where(Category.key == KEY)).scalar_one() == "第二次"
