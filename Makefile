@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench format lock catalogue clean
+.PHONY: help build run test check demo bench faults format lock catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -33,6 +33,12 @@ demo: ## fill the office with a believable season (about 500 clues)
 bench: ## what things cost: CPU-ms, floors and ratios
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.bench
+
+faults: ## kill the office at 1,000 places of a report's way, on both engines; every retry must leave exactly one
+	@.ci/machine
+	@python3 .ci/setup dev
+	@$(PYTHON) -m tests.faults kill
+	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults kill
 
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev

@@ -1,0 +1,1 @@
+"""`make faults`: what the house promises to survive, done to it."""
