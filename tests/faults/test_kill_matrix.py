@@ -37,6 +37,6 @@ def test_whenever_the_office_is_killed_the_retry_leaves_exactly_one_report():
     ],
 )
 def test_an_office_with_a_promise_taken_out_is_caught(mutant: str, only: str, seen: str):
-    done = kill("--points", "10", "--mutant", mutant, "--only", only)
+    done = kill("--points", "5", "--mutant", mutant, "--only", only)
     assert done.returncode == 1, done.stdout + done.stderr
     assert seen in done.stdout, done.stdout + done.stderr
