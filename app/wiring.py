@@ -18,6 +18,7 @@ from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
 from app.evidence import service as evidence_service
 from app.evidence.imaging import Darkroom
+from app.geo import pages as geo_pages
 from app.identity import pages as identity_pages
 from app.identity.permissions import Verb
 from app.intake import api as intake_api
@@ -38,6 +39,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_steps.router,
     desk_steps_beside.router,
     evidence_pages.router,
+    geo_pages.router,
     identity_pages.router,
     intake_api.router,
     intake_pages.router,

@@ -13,6 +13,7 @@ from fastapi.responses import Response
 from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
 from app.evidence.service import DeclinedFile, KeptFile
+from app.geo.districts import district
 from app.identity.actor import Actor
 from app.intake import catalogue, codes, drawing, forms, prompts, sources, views
 from app.intake.catalogue import FormFacts
@@ -32,6 +33,15 @@ __all__ = ["again", "blank", "declined_said", "keep", "keep_later", "qr_svg", "r
 
 
 @dataclass(frozen=True, slots=True)
+class PinMap:
+    """Where a map opens that nobody has moved yet, and how it is drawn."""
+
+    lat: float
+    lon: float
+    datum: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormPage:
     """One category's form, blank or with what was typed."""
 
@@ -46,6 +56,7 @@ class FormPage:
     allows_photos: bool
     is_masked: bool
     place_mode: str
+    pin_map: PinMap | None
     words_optional: bool
     words_hint: str
     words_most: int
@@ -110,6 +121,7 @@ def _form_page(
         is_more_open=any(prompt.error or prompt.value for prompt in more), towns=towns,
         allows_photos=matter.allows_photos, is_masked=category.media == "masked",
         place_mode="full" if matter.allows_position else "coarse",
+        pin_map=_pin_map(house) if matter.allows_position else None,
         words_optional=matter.is_priority and matter.allows_photos,
         words_hint=prompts.said(facts.few_words, "hint") if facts.few_words else "",
         words_most=facts.words_most, values=values, errors=_linked(errors),
@@ -121,6 +133,14 @@ def _form_page(
         photo_limit=house.settings.photo_limit, forwarder_name=actor.org_name if actor else "",
         office_hours=house.settings.office_hours,
     )  # fmt: skip
+
+
+def _pin_map(house: House) -> PinMap | None:
+    """Return the map of this installation, opened on its district; None where no tiles are configured."""
+    if not house.settings.tiles_url:
+        return None
+    box = district().bbox
+    return PinMap((box.south + box.north) / 2, (box.west + box.east) / 2, house.settings.tiles_datum)
 
 
 def _linked(errors: Sequence[Fault]) -> list[Fault]:

@@ -36,7 +36,18 @@ HELD: Final = "held_photo"
 # No person sees or fills this field; what fills it is a machine, and its report waits in quarantine.
 TRAP: Final = "homepage"
 _HELD_FOR: Final = timedelta(hours=12)
-_PLACE_FIELDS: Final = ("lat", "lon", "accuracy_m", "fixed_at", "source", "town", "words", "pasted", "datum")
+_PLACE_FIELDS: Final = (
+    "lat",
+    "lon",
+    "accuracy_m",
+    "fixed_at",
+    "source",
+    "town",
+    "words",
+    "pasted",
+    "datum",
+    "pin_datum",
+)
 _FROM_REPORTER: Final = frozenset({MessageKind.ADDITION, MessageKind.SOLVED, MessageKind.UNSOLVED})
 
 

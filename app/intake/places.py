@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.geo import rules as geo_rules
+from app.geo.datums import point_in, to_wgs84
 from app.geo.districts import district
 from app.geo.terms import Datum, PlaceSource, PointRefused, Wgs84Point
 from app.intake.terms import UNKNOWN, Fault, StatedPlace
@@ -35,6 +36,7 @@ class TypedPlace:
     words: str = ""
     pasted: str = ""
     datum: str = ""
+    pin_datum: str = ""
 
     @property
     def has_position(self) -> bool:
@@ -74,7 +76,7 @@ def read(typed: TypedPlace, towns: Mapping[str, str], *, allows_position: bool, 
 def _position(typed: TypedPlace, place: StatedPlace, *, now: datetime) -> tuple[StatedPlace, list[Fault]]:
     faults: list[Fault] = []
     if typed.has_position:
-        point = _point(typed.lat, typed.lon)
+        point = _point(typed.lat, typed.lon, _stated_in(typed))
         if point is not None:
             return _from_phone(typed, place, point, now), faults
         # A person cannot mend hidden fields: it matters only where nothing else says where.
@@ -112,7 +114,7 @@ def _from_text(
 
 
 def _from_phone(typed: TypedPlace, place: StatedPlace, point: Wgs84Point, now: datetime) -> StatedPlace:
-    raw = {"lat": typed.lat.strip(), "lon": typed.lon.strip(), "datum": Datum.WGS84.value}
+    raw = {"lat": typed.lat.strip(), "lon": typed.lon.strip(), "datum": _stated_in(typed).value}
     if typed.pasted.strip():
         raw["text"] = typed.pasted[:PASTED_MOST]
     return replace(
@@ -127,9 +129,15 @@ def _from_phone(typed: TypedPlace, place: StatedPlace, point: Wgs84Point, now: d
     )
 
 
-def _point(lat: str, lon: str) -> Wgs84Point | None:
+def _stated_in(typed: TypedPlace) -> Datum:
+    """Say what the numbers are in: a receiver's always in WGS-84, a pin's as its map is drawn."""
+    is_shifted = typed.source == PlaceSource.PIN.value and typed.pin_datum == Datum.GCJ02.value
+    return Datum.GCJ02 if is_shifted else Datum.WGS84
+
+
+def _point(lat: str, lon: str, datum: Datum) -> Wgs84Point | None:
     try:
-        return Wgs84Point(float(lat[:40]), float(lon[:40]))
+        return to_wgs84(point_in(datum, float(lat[:40]), float(lon[:40])))
     except (ValueError, PointRefused):
         return None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production by `unsafe`
@@ -18,7 +18,9 @@ DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in 
 class Settings(BaseSettings):
     """Every figure and name an operator may change."""
 
-    model_config = SettingsConfigDict(env_prefix="YIXIAN_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="YIXIAN_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     partner_feedback_days: int = Field(default=30, ge=1)
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
+    tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
     geocoder: str = ""
 
     photo_limit: int = Field(default=9, ge=1, le=50)
@@ -56,6 +59,20 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     password_cost: Literal["normal", "low"] = "normal"  # noqa: S105 - a cost, not a password
     tries_per_hour: int = Field(default=30, ge=1)
+
+    @field_validator("tiles_url")
+    @classmethod
+    def _names_one_map(cls, value: str) -> str:
+        """Refuse a template that could not be asked, or whose host would depend on the tile."""
+        parts = urlsplit(value)
+        where = parts.netloc if parts.scheme in {"http", "https"} else parts.path
+        is_known = parts.scheme in {"file", "http", "https"} and where
+        if value and not (
+            is_known and "{" not in parts.netloc and all(part in value for part in ("{z}", "{x}", "{y}"))
+        ):
+            message = "must be empty, file:/folder/{z}/{x}/{y}.png or https://host/… with {z}, {x} and {y}"
+            raise ValueError(message)
+        return value
 
     @property
     def is_production(self) -> bool:

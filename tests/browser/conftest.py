@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,22 +120,21 @@ def wait_until_up(origin: str, server: subprocess.Popen[bytes], log: Path) -> No
     pytest.fail(f"the server did not start:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The product itself, started as an operator starts it."""
+@contextmanager
+def running(folder: Path, **more: str) -> Iterator[Site]:
+    """Run the product with an empty data folder, and settings of the caller's own."""
     from app.main import create_app
     from app.platform.web.render import Urls
 
     if not (ROOT / "static" / "dist" / "manifest.json").is_file():
         pytest.fail("static/dist is not built: run `node static/build.mjs`")
-    folder = tmp_path_factory.mktemp("site")
     port, log = free_port(), folder / "server.log"
     wishes = {
         "PORT": str(port),
         "DATA_DIR": str(folder / "data"),
         "PASSWORD_COST": "low",
         "DISK_FLOOR_BYTES": "0",
-    }
+    } | more
     plain = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
     names = create_app(make_settings("", folder / "names"))
     with log.open("wb") as said:
@@ -156,6 +156,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             server.kill()
             server.wait()
         names.state.house.database.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The product itself, started as an operator starts it."""
+    with running(tmp_path_factory.mktemp("site")) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")

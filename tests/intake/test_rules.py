@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.geo.datums import to_gcj02
+from app.geo.terms import Wgs84Point
 from app.intake import places, rules
 from app.intake.places import TypedPlace
 from app.intake.terms import Matter, StatedPlace
@@ -21,6 +23,20 @@ OTHER = Matter("other", "other", "其他", "open", 15, False, True, True)
 
 def read(is_allowed: bool = True, **typed: str):
     return places.read(TypedPlace(**typed), TOWNS, allows_position=is_allowed, now=NOW)
+
+
+def test_a_pin_is_kept_in_wgs84_however_its_map_is_drawn():
+    drawn = to_gcj02(Wgs84Point(45.81, 126.53))
+    sent = {"lat": str(drawn.lat), "lon": str(drawn.lon), "accuracy_m": "9", "source": "pin"}
+    place = read(**sent, pin_datum="gcj02").place
+    assert (place.lat, place.lon) == pytest.approx((45.81, 126.53), abs=1e-9)
+    assert place.source == "pin"
+    assert place.raw == {"lat": str(drawn.lat), "lon": str(drawn.lon), "datum": "gcj02"}
+    for other in ({"pin_datum": "wgs84"}, {"pin_datum": ""}, {"pin_datum": "bd09"}):
+        assert read(**sent, **other).place.lat == drawn.lat
+    phone = read(**sent | {"source": "browser"}, pin_datum="gcj02").place
+    assert (phone.lat, phone.raw["datum"]) == (drawn.lat, "wgs84")
+    assert read(is_allowed=False, **sent, pin_datum="gcj02").place.lat is None
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,8 @@ export function attach(place) {
   let watch = null;
   let patience = 0;
 
-  if (!window.isSecureContext || !navigator.geolocation) { locate.parentElement.hidden = true; return; }
+  /* Without a receiver a pin from the map may still stand here. */
+  const canLocate = Boolean(window.isSecureContext && navigator.geolocation);
 
   function age() {
     const minutes = Math.floor((Date.now() - Date.parse(at.value)) / MINUTE_MS);
@@ -31,6 +32,7 @@ export function attach(place) {
     const town = place.querySelector("select")?.selectedOptions[0];
     const values = { accuracy: accuracy.value, age: age(), place: town?.value ? town.textContent.trim() : "" };
     if (Number(accuracy.value) > ROUGH_M) return fill(texts.textRough, values);
+    if (source.value === "pin") return fill(texts.textPinned, values);
     return fill(values.place ? texts.textNear : texts.textFound, values);
   }
 
@@ -45,7 +47,7 @@ export function attach(place) {
   function show(isTick = false) {
     const isKnown = Boolean(lat.value && lon.value);
     const hadFocus = [locate, clear].includes(document.activeElement);
-    locate.hidden = isKnown;
+    locate.hidden = isKnown || !canLocate;
     clear.hidden = !isKnown;
     if (isKnown) say(sentence(), Number(accuracy.value) <= ROUGH_M, isTick);
     else say("", true);
@@ -95,10 +97,11 @@ export function attach(place) {
     patience = setTimeout(() => { fail(3); rest(); }, PATIENCE_MS + 1000);
   });
   clear.addEventListener("click", () => { rest(); put(["", "", "", "", ""]); });
+  place.addEventListener("place:pinned", ({ detail }) => { rest(); put(detail); });
   place.querySelector("select")?.addEventListener("change", () => { if (lat.value) show(); });
   const form = place.closest("form");
   form?.addEventListener("reset", () => { rest(); setTimeout(() => put(["", "", "", "", ""])); });
   form?.addEventListener("draft:restored", () => show());
   setInterval(() => { if (lat.value) show(true); }, MINUTE_MS / 2);
-  if (lat.value) show();
+  show();
 }

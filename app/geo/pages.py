@@ -1,0 +1,27 @@
+"""The map's pieces, from this house only (decisions.md 21): the browser never speaks to a provider."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from app.geo import tiles
+from app.identity.guards import Anyone
+from app.platform.errors import Missing
+from app.platform.web.given import Shared
+
+router = APIRouter()
+
+
+@router.get("/tiles/{z}/{x}/{y}", name="geo:tile")
+def show_tile(z: str, x: str, y: str, _guard: Anyone, house: Shared) -> Response:
+    """Give one piece of the configured map; the same answer "missing" for no map, no such piece, no picture."""
+    settings = house.settings
+    if not settings.tiles_url:
+        raise Missing
+    address = tiles.address_of(z, x, y)
+    source = tiles.tiles_from(settings.tiles_url, settings.data_dir / "tiles", settings.disk_floor_bytes)
+    found = source.tile(address)
+    return Response(
+        found.body, media_type=found.media_type, headers={"Cache-Control": "public, max-age=86400"}
+    )

@@ -1,0 +1,76 @@
+/* The map itself: the crosshair stands still in the middle and the map moves under it, so that no finger hides the place. */
+import { GridLayer, Map as LeafletMap, TileLayer } from "leaflet/dist/leaflet-src.esm.js";
+import { toGcj02 } from "./gcj02.js";
+
+const NEAR = 17;
+const WIDE = 13;
+const FINGER_PX = 10; /* How exactly a person puts a crosshair. */
+const LEAST_M = 5;
+const EQUATOR_M_PER_PX = 156543.03392;
+
+const shown = new WeakMap();
+
+/* The library empties a picture with a data: address, which our policy forbids; without any address it is as empty. */
+const Tiles = TileLayer.extend({
+  _removeTile(key) {
+    this._tiles[key]?.el.removeAttribute("src");
+    return GridLayer.prototype._removeTile.call(this, key);
+  },
+  _abortLoading() {
+    for (const [key, { coords, el }] of Object.entries(this._tiles)) {
+      if (coords.z === this._tileZoom || el.complete) continue;
+      el.removeAttribute("src");
+      el.remove();
+      delete this._tiles[key];
+    }
+  },
+});
+
+/* Where to open: on the last pin, on the phone's position as this map draws it, else on the district. */
+function start(holder, field) {
+  const { datum, lat, lon } = holder.dataset;
+  const known = [Number(field("lat").value), Number(field("lon").value)];
+  const isKnown = Boolean(field("lat").value && field("lon").value && known.every(Number.isFinite));
+  if (!isKnown) return [[Number(lat), Number(lon)], WIDE];
+  const statedIn = field("source").value === "pin" && field("pin-datum").value === "gcj02" ? "gcj02" : "wgs84";
+  return [datum === "gcj02" && statedIn === "wgs84" ? toGcj02(known) : known, NEAR];
+}
+
+function build(holder, field, close) {
+  const find = (name) => holder.querySelector(`[data-pin-${name}]`);
+  const isCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = new LeafletMap(find("canvas"), {
+    attributionControl: false, zoomControl: false, minZoom: 8, maxZoom: 18, inertia: !isCalm, zoomAnimation: !isCalm, fadeAnimation: false,
+  });
+  new Tiles(holder.dataset.tiles.replace(/\/0\/0\/0$/, "/{z}/{x}/{y}"), { minZoom: 8, maxZoom: 18 }).addTo(map);
+  map.on("click", ({ latlng }) => map.panTo(latlng, { animate: !isCalm }));
+
+  function confirm() {
+    map.stop();
+    const { lat, lng } = map.getCenter().wrap();
+    const metresPerPixel = (EQUATOR_M_PER_PX * Math.cos((lat * Math.PI) / 180)) / 2 ** map.getZoom();
+    const error = Math.max(LEAST_M, Math.ceil(metresPerPixel * FINGER_PX));
+    field("pin-datum").value = holder.dataset.datum;
+    close();
+    holder.closest(".place-picker").dispatchEvent(new CustomEvent("place:pinned", {
+      detail: [lat.toFixed(6), lng.toFixed(6), error, new Date().toISOString(), "pin"],
+    }));
+  }
+
+  find("confirm").addEventListener("click", confirm);
+  find("cancel").addEventListener("click", close);
+  find("in").addEventListener("click", () => map.zoomIn());
+  find("out").addEventListener("click", () => map.zoomOut());
+  find("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
+  return map;
+}
+
+export function show(holder, close) {
+  const field = (name) => holder.closest(".place-picker").querySelector(`[data-place-${name}]`);
+  const map = shown.get(holder) ?? build(holder, field, close);
+  shown.set(holder, map);
+  map.invalidateSize({ animate: false });
+  map.setView(...start(holder, field), { animate: false });
+  map.getContainer().focus({ preventScroll: true });
+  holder.scrollIntoView({ block: "nearest" });
+}
