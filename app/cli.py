@@ -17,7 +17,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from app import seeding, wiring, worker
-from app.main import UnsafeSettings, create_app, open_house, tools_of
+from app.main import UnsafeSettings, create_app, open_house
 from app.platform import logging
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
@@ -79,7 +79,7 @@ def _work(settings: Settings, _options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with wiring.handlers(house) as handlers:
-        worker.run(tools_of(house), handlers, stop)
+        worker.run(wiring.tools_of(house), handlers, stop)
     return 0
 
 

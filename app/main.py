@@ -13,7 +13,6 @@ from app import shell, wiring
 from app.platform import logging
 from app.platform.crypto import KeyRing, make_key_file
 from app.platform.db import Database
-from app.platform.jobs import Tools
 from app.platform.settings import Settings
 from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
@@ -79,8 +78,3 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)
     app.add_middleware(Threshold, settings=settings)
     return app
-
-
-def tools_of(house: House) -> Tools:
-    """Return what reactions may use."""
-    return Tools(house.settings, house.database, house.keys, house.store)

@@ -71,6 +71,11 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
         yield {evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom)}
 
 
+def tools_of(house: House) -> Tools:
+    """Return what reactions may use."""
+    return Tools(house.settings, house.database, house.keys, house.store)
+
+
 @contextmanager
 def reactions(house: House, *, is_running: bool) -> Iterator[None]:
     """Run the worker beside the server while the application lives."""
@@ -78,7 +83,7 @@ def reactions(house: House, *, is_running: bool) -> Iterator[None]:
         yield
         return
     with handlers(house) as found:
-        tools = Tools(house.settings, house.database, house.keys, house.store)
+        tools = tools_of(house)
         thread, stop = worker.start(tools, found)
         try:
             yield

@@ -13,7 +13,7 @@ from app.clues.models import Clue
 from app.demo.office import Office, open_office
 from app.demo.season import Season, lives
 from app.evidence import queries as evidence_queries
-from app.main import UnsafeSettings, open_house, tools_of
+from app.main import UnsafeSettings, open_house
 from app.platform import clock
 from app.platform.settings import Settings
 from app.transfer import queries as transfer_queries
@@ -34,7 +34,7 @@ def fill(settings: Settings, *, clues: int = 500) -> str:
             office = open_office(session, house, now=until)
         before = sum(_states(office, Clue).values())
         with wiring.handlers(house) as handlers:
-            season = Season(office, tools_of(house), handlers, until)
+            season = Season(office, wiring.tools_of(house), handlers, until)
             # A second filling tells other stories than the first one.
             rng = Random(_SEED + before)  # noqa: S311 - stories, not secrets
             lives(office, season, rng, clues=clues)

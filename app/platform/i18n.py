@@ -34,9 +34,7 @@ def _filled(text: str, values: dict[str, Any]) -> str:
 
 def gettext(text: str, **values: Any) -> str:
     """Return the text in the reader's language, with its named values filled in."""
-    locale = current_locale.get()
-    found = text if locale == SOURCE_LOCALE or not text else _catalogue(locale).gettext(text)
-    return _filled(found, values)
+    return _filled(raw_gettext(text), values)
 
 
 def raw_gettext(text: str) -> str:

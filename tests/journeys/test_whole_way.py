@@ -12,8 +12,9 @@ import pytest
 from app.evidence import jobs as evidence_jobs
 from app.evidence import service as evidence_service
 from app.evidence.imaging import Darkroom
-from app.main import create_app, tools_of
+from app.main import create_app
 from app.platform.jobs import run_one
+from app.wiring import tools_of
 from tests import cast, photos
 from tests.conftest import HouseClient, make_settings
 from tests.journeys.walker import Walker

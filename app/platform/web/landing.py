@@ -7,7 +7,6 @@ kept (NUL, text over the limit, thousands of parts) is refused with the typed te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -260,8 +259,3 @@ def discard(form: LandedForm, store: BlobStore, reader: _Reader | None = None) -
             reader.incoming.discard()
         for _, incoming in reader.to_seal:
             incoming.discard()
-
-
-def landed(form: LandedForm) -> Iterator[LandedFile]:
-    """Iterate over the files that were received whole."""
-    return (file for file in form.files if file.landed is not None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
@@ -109,14 +109,6 @@ class Assets:
             self._names = json.loads(manifest.read_text("utf-8"))
             self._read_at = manifest.stat().st_mtime
         return self._names[name]
-
-
-class Menu(Protocol):
-    """What render needs to know of the person; identity's Actor fits."""
-
-    name: str
-    office_name: str
-    org_name: str
 
 
 def install(app: FastAPI, settings: Settings) -> Environment:
@@ -252,8 +244,3 @@ def redirect(request: Request, path: str, *, flash: Flash | None = None) -> Redi
         )
         set_cookie(response, request, FLASH_COOKIE, stamp, max_age=120)
     return response
-
-
-def shown_instant(instant: datetime) -> str:
-    """Return an instant as a person reads it, for texts made in Python."""
-    return when.shown_time(instant, precise=True)
