@@ -166,6 +166,14 @@ def verdict(first_bytes: bytes, declared: str, size_bytes: int, door: Door) -> A
     return Accepted(kind)
 
 
+def may_be_kept(declared: str) -> bool:
+    """Say, before any byte has come, whether the public's door could keep such a file; the bytes decide later."""
+    plain = declared.partition(";")[0].strip().lower()
+    if plain in {"", "application/octet-stream"}:
+        return True
+    return plain.startswith(("image/", "video/", "audio/")) and plain != "image/svg+xml"
+
+
 def _by_brand(head: bytes, declared: str) -> Kind | None:
     """Read the ftyp box of an ISO base media file: the major brand first, then the compatible ones."""
     box = min(int.from_bytes(head[:4]), len(head))

@@ -10,17 +10,17 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
-from pydantic import ValidationError
 from pydantic.json_schema import models_json_schema
+from starlette.concurrency import run_in_threadpool
 
 from app.identity.guards import Anyone
-from app.intake import catalogue, queries, schemas, sending, service
+from app.intake import queries, schemas, sending, service
 from app.intake.models import Report
 from app.intake.reception import secret_digest
-from app.intake.schemas import ReportIn
+from app.intake.sending import Sent
 from app.intake.terms import PhotoState
-from app.platform import ids
-from app.platform.errors import Invalid, Missing, NotSignedIn, TooLarge
+from app.platform import ids, sealing
+from app.platform.errors import Missing, NotSignedIn, TooLarge
 from app.platform.i18n import N_
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession, house_of
 
@@ -28,14 +28,7 @@ router = APIRouter()
 _SCHEME: Final = "Report "
 # Named so that FastAPI does not add its own form of a 422, which this door never gives.
 _REFUSED: Final[dict[int | str, dict[str, Any]]] = {"4XX": {"description": "Refused"}}
-_MODELS: Final = (schemas.ReportIn, schemas.ReceiptOut, schemas.ProblemOut)
-
-
-class UnreadableReport(Invalid):
-    """The body is not the JSON of a report; details name the places."""
-
-    code = "unreadable_report"
-    text = N_("这份内容的格式不对，没有收下。")
+_MODELS: Final = (schemas.ReportIn, schemas.ReceiptOut, schemas.SealingKeyOut, schemas.ProblemOut)
 
 
 class NotYourReport(NotSignedIn):
@@ -51,24 +44,27 @@ async def _report_id(report_id: Annotated[str, Path(json_schema_extra={"format":
     return report_id
 
 
-async def _body(request: Request, house: Annotated[House, Depends(house_of)]) -> ReportIn:
-    """Read the body up to the limit of texts, then strictly."""
+async def _sent(
+    request: Request,
+    report_id: Annotated[str, Depends(_report_id)],
+    house: Annotated[House, Depends(house_of)],
+) -> Sent:
+    """Read the body up to the limit of texts, then strictly; a sealed one as far as it can be read."""
+    is_sealed = request.headers.get("content-type", "").partition(";")[0].strip() == sealing.MEDIA_TYPE
+    most = house.settings.text_max_bytes
+    most = sealing.longest_sealed(most) if is_sealed else most
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
-        if len(raw) > house.settings.text_max_bytes:
+        if len(raw) > most:
             raise TooLarge
-    try:
-        return ReportIn.model_validate_json(bytes(raw))
-    except ValidationError as error:
-        places = [
-            ".".join(map(str, each["loc"])) for each in error.errors(include_input=False, include_url=False)
-        ]
-        raise UnreadableReport(errors=sorted(set(places))) from error
+    if is_sealed:
+        return await run_in_threadpool(sending.read_sealed, bytes(raw), house.keys, report_id)
+    return sending.read_plain(bytes(raw))
 
 
 ReportId = Annotated[str, Depends(_report_id)]
-Body = Annotated[ReportIn, Depends(_body)]
+SentReport = Annotated[Sent, Depends(_sent)]
 
 
 def _schema(name: str) -> dict[str, Any]:
@@ -89,8 +85,12 @@ def _answers(*statuses: int) -> dict[str, Any]:
     }
 
 
+_SEALED: Final = {"schema": {"type": "string", "format": "binary", "description": "the same JSON, sealed"}}
 _PUT_SCHEMA: Final = {
-    "requestBody": {"required": True, "content": {"application/json": _schema("ReportIn")}},
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": _schema("ReportIn"), sealing.MEDIA_TYPE: _SEALED},
+    },
     "responses": _answers(200, 201, 404, 409, 413, 422),
 }
 _GET_SCHEMA: Final = {
@@ -102,19 +102,33 @@ _GET_SCHEMA: Final = {
 }  # fmt: skip
 
 
+_KEY_SCHEMA: Final = {
+    "responses": {
+        "200": {
+            "description": "The current sealing key",
+            "content": {"application/json": _schema("SealingKeyOut")},
+        }
+    }
+}
+
+
 @router.put(
     "/api/v1/reports/{report_id}", name="intake:api_report", responses=_REFUSED, openapi_extra=_PUT_SCHEMA
 )
 def put_report(
-    _guard: Anyone, report_id: ReportId, body: Body, session: WriteSession, house: Shared, now: Now
+    _guard: Anyone, report_id: ReportId, sent: SentReport, session: WriteSession, house: Shared, now: Now
 ) -> Response:
     """Receive a report made on the phone; the same again gives the same receipt."""
-    with house.database.read_session() as reading:
-        facts = catalogue.form_facts(reading, body.category, now=now)
-    command = sending.command_of(
-        report_id, body, facts, keys=house.keys, limit=house.settings.photo_limit, now=now
-    )
-    received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
+    received = service.replayed(session, report_id, sent.digest)
+    if received is None:
+        with house.database.read_session() as reading:
+            facts = sending.form_facts(reading, sent, now=now)
+        settings = house.settings
+        command = sending.command_of(
+            report_id, sent, facts,
+            keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
+        )  # fmt: skip
+        received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
     report = queries.get(session, received.report_id)
     return JSONResponse(_receipt(session, house, report), 201 if received.is_new else 200)
 
@@ -153,14 +167,37 @@ def _receipt(session: ReadSession | WriteSession, house: House, report: Report) 
         "report_id": report.id,
         "query_code": queries.query_code(house.keys, report),
         "received_at": _stated(report.received_at),
-        "is_complete": all(photo.state != PhotoState.MISSING for photo in photos),
-        "photos": [{"sha256": row.digest, "state": row.state, "reason": row.reason} for row in photos],
+        "is_complete": not any(
+            photo.state == PhotoState.MISSING and not photo.preview_of for photo in photos
+        ),
+        "photos": [
+            {
+                "sha256": row.digest,
+                "state": row.state,
+                "reason": row.reason,
+                "is_preview": bool(row.preview_of),
+            }
+            for row in photos
+        ],
         "declined": [{"what": row["what"], "reason": row["reason"]} for row in report.declined],
     }
 
 
 def _stated(instant: datetime) -> str:
     return instant.isoformat(timespec="seconds")
+
+
+@router.get(
+    "/api/v1/sealing-key", name="intake:api_sealing_key", responses=_REFUSED, openapi_extra=_KEY_SCHEMA
+)
+def get_sealing_key(_guard: Anyone, house: Shared) -> Response:
+    """Give the key that reports and photos are sealed to while they wait on a phone (decisions.md 15)."""
+    shown = {
+        "key_id": house.keys.current_id,
+        "public": sealing.base64url(house.keys.sealing_point),
+        "algorithm": sealing.ALGORITHM,
+    }
+    return JSONResponse(shown, headers={"Cache-Control": "public, max-age=3600"})
 
 
 @router.get("/api/v1/openapi.json", name="intake:openapi")

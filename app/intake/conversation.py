@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import insert
-
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
 from app.clues.models import Clue
@@ -16,8 +14,9 @@ from app.clues.terms import ClueAction, ClueState, Fact
 from app.evidence.service import DeclinedFile, KeptFile
 from app.identity.actor import Actor
 from app.intake import queries, rules
-from app.intake.models import Message, Report
+from app.intake.models import Report
 from app.intake.reception import House, declined_said, unique, write_report
+from app.intake.saying import say
 from app.intake.terms import (
     CONTACT_REVEALED,
     REPORT_SOLVED,
@@ -64,8 +63,8 @@ def add(
     report_id = message_id if addition.words.strip() or files or declined else None
     if report_id is not None:
         _supplement(session, house, first, report_id, digest, addition, files, declined, now)
-    _say(
-        session, clue, message_id=message_id, direction=Direction.FROM_REPORTER, kind=addition.kind,
+    say(
+        session, clue.id, message_id=message_id, direction=Direction.FROM_REPORTER, kind=addition.kind,
         body=addition.words, now=now, report_id=report_id,
     )  # fmt: skip
     _follow(session, clue, addition.kind, now=now)
@@ -107,6 +106,8 @@ def _follow(session: WriteSession, clue: Clue, kind: MessageKind, *, now: dateti
     if kind is MessageKind.ADDITION and clue.state == ClueState.NEED_MORE_INFO:
         clue_service.advance(session, journal.REPORTER, clue, ClueAction.RESUME, now=now)
     words = {MessageKind.UNSOLVED: REVIEW_ASKED, MessageKind.SOLVED: REPORT_SOLVED}
+    if kind is MessageKind.ADDITION and clue.needs_correction:
+        clue_service.change(session, clue, needs_correction=False)
     if kind in words:
         journal.record(
             session, journal.REPORTER, words[kind], "clue", clue.id,
@@ -129,8 +130,8 @@ def withdraw(session: WriteSession, first: Report, *, now: datetime) -> None:
     if clue.withdrawn_at is not None:
         return
     clue_service.change(session, clue, withdrawn_at=now, has_news=True)
-    _say(
-        session, clue, message_id=ids.new(), direction=Direction.FROM_REPORTER, kind=MessageKind.WITHDRAWAL,
+    say(
+        session, clue.id, message_id=ids.new(), direction=Direction.FROM_REPORTER, kind=MessageKind.WITHDRAWAL,
         body="", now=now,
     )  # fmt: skip
     journal.record(
@@ -160,8 +161,8 @@ def ask_reporter(
         facts=frozenset({Fact.REQUEST}),
         version=version,
     )
-    _say(
-        session, clue, message_id=message_id, direction=Direction.TO_REPORTER, kind=MessageKind.REQUEST,
+    say(
+        session, clue.id, message_id=message_id, direction=Direction.TO_REPORTER, kind=MessageKind.REQUEST,
         body=text, now=now, account_id=actor.account_id, answer_by=_end_of(answer_by),
     )  # fmt: skip
     journal.record(
@@ -176,8 +177,8 @@ def tell_reporter(
 ) -> str:
     """Tell the reporter something, to be read by the code; return the message's id."""
     message_id = ids.new()
-    _say(
-        session, clue, message_id=message_id, direction=Direction.TO_REPORTER, kind=MessageKind(kind), body=text,
+    say(
+        session, clue.id, message_id=message_id, direction=Direction.TO_REPORTER, kind=MessageKind(kind), body=text,
         now=now, account_id=doer.id if doer.kind == "account" else None,
     )  # fmt: skip
     journal.record(
@@ -185,27 +186,6 @@ def tell_reporter(
         now=now, clue_id=clue.id, office_id=clue.office_id, facts={"kind": MessageKind(kind).value},
     )  # fmt: skip
     return message_id
-
-
-def _say(
-    session: WriteSession,
-    clue: Clue,
-    *,
-    message_id: str,
-    direction: Direction,
-    kind: MessageKind,
-    body: str,
-    now: datetime,
-    account_id: str | None = None,
-    report_id: str | None = None,
-    answer_by: datetime | None = None,
-) -> None:
-    session.execute(
-        insert(Message).values(
-            id=message_id, clue_id=clue.id, report_id=report_id, direction=direction.value, kind=kind.value,
-            body=body, account_id=account_id, answer_by=answer_by, sent_at=now,
-        )
-    )  # fmt: skip
 
 
 def _end_of(answer_by: date | datetime | None) -> datetime | None:

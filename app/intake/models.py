@@ -23,6 +23,8 @@ class Report(SQLModel, table=True):
     office_id: str = Field(sa_type=Id)
     is_supplement: bool = False
     content_digest: str = Field(max_length=64)
+    # What a phone sent, as it sent it: a replay is known by this whatever the reference data has become since.
+    sent_digest: str | None = Field(default=None, max_length=64)
     secret_digest: str | None = Field(default=None, max_length=64)
     code_digest: str | None = Field(default=None, max_length=64, unique=True)
     code_key_id: str | None = Field(default=None, max_length=32)
@@ -71,6 +73,13 @@ class PromisedPhoto(SQLModel, table=True):
     state: str = Field(sa_type=Word)
     reason: str | None = Field(default=None, sa_type=Word)
     evidence_id: str | None = Field(default=None, sa_type=Id)
+    fidelity: str = Field(default="original", sa_type=Word)
+    path: str = Field(default="picker", sa_type=Word)
+    name: str = Field(default="", max_length=255)
+    media_type: str = Field(default="", max_length=120)
+    position: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    # A small copy that only travels ahead names the original it stands for; it never makes a report incomplete.
+    preview_of: str | None = Field(default=None, max_length=64)
 
 
 class Message(SQLModel, table=True):

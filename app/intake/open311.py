@@ -22,6 +22,7 @@ from app.clues.terms import ClueState
 from app.identity.guards import Anyone
 from app.intake import catalogue, queries, sending, service
 from app.intake.schemas import ReportIn
+from app.intake.sending import Sent
 from app.platform import clock, ids
 from app.platform.errors import Invalid, Missing
 from app.platform.i18n import N_, gettext
@@ -177,9 +178,11 @@ def post_request(
     body = _report(form)
     with house.database.read_session() as reading:
         facts = catalogue.form_facts(reading, body.category, now=now)
+    settings = house.settings
     command = sending.command_of(
-        ids.new(), body, facts, keys=house.keys, limit=house.settings.photo_limit, now=now
-    )
+        ids.new(), Sent(body, ""), facts,
+        keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
+    )  # fmt: skip
     received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
     report = queries.get(session, received.report_id)
     row = {"service_request_id": report.open311_id, "service_notice": queries.query_code(house.keys, report)}

@@ -92,11 +92,15 @@ def promised(session: AnySession, report_id: str) -> Sequence[PromisedPhoto]:
 
 
 def is_complete(session: AnySession, clue_id: str) -> bool:
-    """Say whether every digest promised for a clue is held or declined."""
+    """Say whether every photo promised for a clue is held or declined; a copy that only travels ahead counts not."""
     missing = session.execute(
         select(PromisedPhoto.rowno)  # type: ignore[call-overload]
         .join(Report, Report.id == PromisedPhoto.report_id)
-        .where(Report.clue_id == clue_id, PromisedPhoto.state == PhotoState.MISSING.value)
+        .where(
+            Report.clue_id == clue_id,
+            PromisedPhoto.state == PhotoState.MISSING.value,
+            PromisedPhoto.preview_of.is_(None),  # type: ignore[union-attr]
+        )
         .limit(1)
     ).first()
     return missing is None

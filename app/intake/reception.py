@@ -24,9 +24,11 @@ from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
 from app.intake import codes, queries, rules
 from app.intake.models import PromisedPhoto, Report, ReporterContact
+from app.intake.saying import ask_to_correct
 from app.intake.terms import (
     REPORT_RECEIVED,
     PhotoState,
+    Promise,
     Received,
     ReportCommand,
     StatedContact,
@@ -76,7 +78,8 @@ def receive(
 ) -> Received:
     """Receive a first report: it opens exactly one clue. The same report again gives the same answer."""
     files = unique(kept)
-    digests = [file.digest for file in files] or [promise.digest for promise in command.promises]
+    promised = [promise.digest for promise in command.promises if promise.preview_of is None]
+    digests = [file.digest for file in files] or promised
     parts = rules.parts_of(command, digests)
     digest, report_id = rules.content_digest(parts), command.report_id
     queries.hold(session, report_id)
@@ -91,13 +94,22 @@ def receive(
     return _open(session, house, command, report_id, digest, files, declined, actor, now)
 
 
+def replayed(session: WriteSession, report_id: str, sent_digest: str) -> Received | None:
+    """Return what became of the very same bytes when they came before: whatever the house has learnt since."""
+    queries.hold(session, report_id)
+    found = queries.find(session, report_id)
+    if found is None or found.sent_digest != sent_digest:
+        return None
+    return Received(found.id, found.clue_id, is_new=False)
+
+
 def _refuse_other(
     session: WriteSession, found: Report, command: ReportCommand, parts: Mapping[str, Any], digest: str
 ) -> None:
     if not codes.same(found.secret_digest or "", secret_digest(command.secret) or ""):
         raise ReportDiffers(differs=["secret"])
     if found.content_digest != digest:
-        photos = [row.digest for row in queries.promised(session, found.id)]
+        photos = [row.digest for row in queries.promised(session, found.id) if row.preview_of is None]
         held = rules.stated_parts(found.category_key, found.words, found.answers, found.place, photos)
         raise ReportDiffers(differs=rules.differing(held, parts))
 
@@ -137,7 +149,7 @@ def _open(
             place=_place_of_clue(command.place),
             is_urgent=command.is_urgent,
             is_facility=matter.is_facility,
-            is_complete=all(promise.declined for promise in command.promises),
+            is_complete=all(promise.declined or promise.preview_of for promise in command.promises),
             needs_correction=command.needs_correction,
             has_photo=any(file.is_picture for file in files),
             due_on=due.due_on,
@@ -150,6 +162,7 @@ def _open(
         row={
             "id": report_id, "clue_id": clue_id, "office_id": office_id, "is_supplement": False,
             "content_digest": digest, "secret_digest": secret_digest(command.secret),
+            "sent_digest": command.sent_digest or None,
             "channel": channel.key, "consent_version": command.consent_version,
             "account_id": command.forwarder.account_id if command.forwarder else None,
             "org_unit_id": command.forwarder.org_unit_id if command.forwarder else None,
@@ -160,10 +173,11 @@ def _open(
         files=files, verb=REPORT_RECEIVED,
     )  # fmt: skip
     for promise in command.promises:
-        state = PhotoState.DECLINED if promise.declined else PhotoState.MISSING
-        _promise(session, report_id, promise.digest, promise.size_bytes, state, reason=promise.declined)
+        _promise(session, report_id, promise, PhotoState.DECLINED if promise.declined else PhotoState.MISSING)
     if command.contact is not None:
         _seal_contact(session, house.keys, report_id, command.contact, now=now)
+    if command.faults:
+        ask_to_correct(session, clue_id, office_id, command.faults, locale=command.locale, now=now)
     return Received(report_id, clue_id, is_new=True)
 
 
@@ -194,9 +208,8 @@ def write_report(
         origin_kind=Origin.REPORT, origin_id=report_id, now=now,
     )  # fmt: skip
     for item in taken:
-        _promise(
-            session, report_id, item.digest, item.size_bytes, PhotoState.HELD, evidence_id=item.evidence_id
-        )
+        promise = Promise(item.digest, item.size_bytes)
+        _promise(session, report_id, promise, PhotoState.HELD, evidence_id=item.evidence_id)
     facts = {"content": row["content_digest"], "channel": row["channel"], "photos": len(taken)}
     journal.record(
         session, doer, verb, "report", report_id,
@@ -207,17 +220,17 @@ def write_report(
 def _promise(
     session: WriteSession,
     report_id: str,
-    digest: str,
-    size_bytes: int,
+    promise: Promise,
     state: PhotoState,
     *,
-    reason: str | None = None,
     evidence_id: str | None = None,
 ) -> None:
     session.execute(
         insert(PromisedPhoto).values(
-            report_id=report_id, digest=digest, size_bytes=size_bytes, state=state.value, reason=reason,
-            evidence_id=evidence_id,
+            report_id=report_id, digest=promise.digest, size_bytes=promise.size_bytes, state=state.value,
+            reason=promise.declined, evidence_id=evidence_id, fidelity=promise.fidelity, path=promise.path,
+            name=promise.name, media_type=promise.media_type, position=promise.position,
+            preview_of=promise.preview_of,
         )
     )  # fmt: skip
 

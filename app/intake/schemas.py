@@ -13,9 +13,11 @@ from app.intake import places, rules
 from app.intake.answers import TEXT_LENGTH
 
 _SECRET_BYTES: Final = 16
-_PROMISES_MOST: Final = 50
+PROMISES_MOST: Final = 50
 _ANSWERS_MOST: Final = 100
 _CHOICES_MOST: Final = 50
+NAME_MOST: Final = 255
+MEDIA_TYPE_MOST: Final = 120
 
 
 def _no_nul(text: str) -> str:
@@ -41,6 +43,13 @@ Digest = Annotated[
 ]
 
 
+Size = Annotated[int, Field(ge=1, le=2**40)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Accuracy = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
+Instant = Annotated[AwareDatetime, Field(strict=False)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -48,10 +57,10 @@ class _Strict(BaseModel):
 class PlaceIn(_Strict):
     """Where it is: a position in WGS-84, pasted text with its datum, a town, words; any of them."""
 
-    lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
-    accuracy_m: Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)] | None = None
-    fixed_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    lat: Latitude | None = None
+    lon: Longitude | None = None
+    accuracy_m: Accuracy | None = None
+    fixed_at: Instant | None = None
     source: Literal["browser", "pin", "exif"] = "browser"
     town: Key | None = None
     words: Annotated[str, Field(max_length=places.WORDS_MOST), AfterValidator(_no_nul)] = ""
@@ -59,11 +68,33 @@ class PlaceIn(_Strict):
     datum: Literal["wgs84", "gcj02", "bd09"] = "gcj02"
 
 
+class PreviewIn(_Strict):
+    """The small copy of a photo that travels first, promised by its own digest."""
+
+    sha256: Digest
+    size_bytes: Size
+
+
+class PositionIn(_Strict):
+    """Where the phone was when a photo was taken or chosen, in WGS-84."""
+
+    lat: Latitude
+    lon: Longitude
+    accuracy_m: Accuracy | None = None
+    fixed_at: Instant | None = None
+
+
 class PhotoIn(_Strict):
     """A photo that will follow, promised by its digest."""
 
     sha256: Digest
-    size_bytes: Annotated[int, Field(ge=1, le=2**40)]
+    size_bytes: Size
+    fidelity: Literal["original", "masked_on_phone", "phone_preview"] = "original"
+    path: Literal["camera", "picker"] = "picker"
+    name: Annotated[str, Field(max_length=NAME_MOST), AfterValidator(_no_nul)] = ""
+    media_type: Annotated[str, Field(max_length=MEDIA_TYPE_MOST), AfterValidator(_no_nul)] = ""
+    position: PositionIn | None = None
+    preview: PreviewIn | None = None
 
 
 class ContactIn(_Strict):
@@ -91,13 +122,13 @@ class ReportIn(_Strict):
         list[Key], Field(max_length=_ANSWERS_MOST, description="questions answered 不清楚")
     ] = Field(default_factory=list)
     place: PlaceIn = Field(default_factory=PlaceIn)
-    photos: Annotated[list[PhotoIn], Field(max_length=_PROMISES_MOST)] = Field(default_factory=list)
+    photos: Annotated[list[PhotoIn], Field(max_length=PROMISES_MOST)] = Field(default_factory=list)
     contact: ContactIn | None = None
     source_stamp: Annotated[str, Field(max_length=1000), AfterValidator(_no_nul)] = ""
     via: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,32}$")] = ""
     is_data_saving: bool = False
     locale: Literal["zh", "en"] = "zh"
-    written_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
+    written_at: Instant | None = None
 
 
 class PhotoOut(BaseModel):
@@ -106,6 +137,15 @@ class PhotoOut(BaseModel):
     sha256: str
     state: Literal["missing", "held", "declined"]
     reason: str | None = None
+    is_preview: bool = False
+
+
+class SealingKeyOut(BaseModel):
+    """What a report and its photos are sealed to before they wait on a phone."""
+
+    key_id: str
+    public: str
+    algorithm: str
 
 
 class DeclinedOut(BaseModel):

@@ -10,7 +10,7 @@ from app.intake.conversation import (
     tell_reporter,
     withdraw,
 )
-from app.intake.reception import ReportDiffers, receive
+from app.intake.reception import ReportDiffers, receive, replayed
 
 __all__ = [
     "ReportDiffers",
@@ -18,6 +18,7 @@ __all__ = [
     "add",
     "ask_reporter",
     "receive",
+    "replayed",
     "reveal_contact",
     "tell_reporter",
     "withdraw",

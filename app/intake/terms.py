@@ -190,6 +190,13 @@ class Promise:
     digest: str
     size_bytes: int
     declined: str | None = None
+    fidelity: str = "original"
+    path: str = "picker"
+    name: str = ""
+    media_type: str = ""
+    position: Mapping[str, Any] | None = None
+    # Set on the small copy that travels ahead: the digest of the photo it stands for.
+    preview_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +216,12 @@ class ReportCommand:
     # A served form under whose id other content arrives opens a new report (decisions.md 17); the API conflicts.
     is_served_form: bool = True
     needs_correction: bool = False
+    # What a sealed report leaves to be asked about through its code.
+    faults: Sequence[Fault] = ()
     declined: Sequence[Mapping[str, Any]] = ()
     promises: Sequence[Promise] = ()
     secret: str | None = None
+    sent_digest: str | None = None
     is_data_saving: bool = False
     locale: str = "zh"
     written_at: datetime | None = None

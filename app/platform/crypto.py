@@ -19,14 +19,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
+# Order of the group of P-256 (SEC 2, 2.4.2): a private key is a number from 1 to one less than this.
+_P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_WIDE_BYTES: Final = 48  # 128 bits more than the order, so that the remainder is even (FIPS 186-5, A.2.1)
 
 
 class Unreadable(Exception):
@@ -57,6 +62,12 @@ def _derived(master: bytes, purpose: str, length: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=b"yixian/" + purpose.encode()).derive(
         master
     )
+
+
+@lru_cache(maxsize=16)
+def _sealing_key(master: bytes) -> ec.EllipticCurvePrivateKey:
+    wide = int.from_bytes(_derived(master, "sealing/p256", _WIDE_BYTES))
+    return ec.derive_private_key(wide % (_P256_ORDER - 1) + 1, ec.SECP256R1())
 
 
 class KeyRing:
@@ -104,6 +115,17 @@ class KeyRing:
         """Return an HMAC-SHA-256 of the text under the key of a purpose, in hexadecimal."""
         key = self._keys[0] if key_id is None else self._key(key_id)
         return hmac.new(key.derived("digest/" + purpose, 32), content.encode(), sha256).hexdigest()
+
+    # -- what phones seal to --------------------------------------------------------------------------------------
+    def sealing_key(self, key_id: str) -> ec.EllipticCurvePrivateKey:
+        """Return the key that opens what a phone sealed to this key id; raises Unreadable for an unknown one."""
+        return _sealing_key(self._key(key_id).master)
+
+    @property
+    def sealing_point(self) -> bytes:
+        """Return the public point phones seal to now: 65 bytes, uncompressed."""
+        public = _sealing_key(self._keys[0].master).public_key()
+        return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
 
     # -- fields -------------------------------------------------------------------------------------------------
     def seal_field(self, text: str, *, table: str, row: str, field: str) -> str:

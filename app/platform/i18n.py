@@ -6,6 +6,8 @@ The locale of the request lives in a context variable, so that one Jinja environ
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,16 @@ current_locale: ContextVar[str] = ContextVar("current_locale", default=SOURCE_LO
 def N_(text: str) -> str:  # noqa: N802 - gettext's customary name; extraction looks for it
     """Mark a constant for the catalogue; it is translated where it is shown."""
     return text
+
+
+@contextmanager
+def speaking(locale: str) -> Iterator[None]:
+    """Speak another language for a while: that of the person a text is written for."""
+    token = current_locale.set(locale if locale in LOCALES else SOURCE_LOCALE)
+    try:
+        yield
+    finally:
+        current_locale.reset(token)
 
 
 @cache

@@ -86,6 +86,15 @@ def category(session: AnySession, key: str, on: date) -> Category:
     return found
 
 
+def ever_category(session: AnySession, key: str) -> Category | None:
+    """Return the newest row a category ever had, in force or not; None where there was none."""
+    newest = (
+        select(Category).where(col(Category.key) == key).order_by(col(Category.valid_from).desc()).limit(1)
+    )
+    found: Category | None = session.execute(newest).scalar_one_or_none()
+    return found
+
+
 def questions(session: AnySession, category_key: str, on: date) -> list[Question]:
     """Return the questions of a category (or of COMMON) in force, in order."""
     rows = (

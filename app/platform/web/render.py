@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.platform import clock, i18n, when
+from app.platform import clock, i18n, sealing, when
 from app.platform.settings import Settings
 from app.platform.web.cookies import set_cookie
 from app.platform.web.given import House
@@ -132,6 +132,7 @@ def install(app: FastAPI, settings: Settings) -> Environment:
         "shown_date": when.shown_date,
         "in_locale": in_locale,
         "now": clock.now,
+        "sealing_key": sealing.shown_key(app.state.house.keys),
         "site": Site(
             office_name=settings.office_name,
             icp_number=settings.icp_number,
