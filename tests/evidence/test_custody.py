@@ -1,5 +1,6 @@
 """Custody of bytes: read again in turn, damage named and journalled, never silent; `verify` finds it all at once."""
 
+# ruff: noqa: S608 - an insider's statements are written out, with places the test itself read
 from __future__ import annotations
 
 from collections.abc import Callable

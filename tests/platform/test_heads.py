@@ -1,5 +1,6 @@
 """Signed heads: what an insider with the whole database could do unseen, a signature in a second place finds."""
 
+# ruff: noqa: S608 - an insider's statements are written out, with places the test itself read
 from __future__ import annotations
 
 import json
