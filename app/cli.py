@@ -1,4 +1,4 @@
-"""python -m app serve | work | migrate | seed | check | account | demo."""
+"""python -m app serve | work | migrate | seed | check | verify | account | demo."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ import uvicorn
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import seeding, wiring, worker
+from app.evidence import checking
 from app.main import UnsafeSettings, create_app, open_house
 from app.platform import logging
 from app.platform.crypto import make_key_file
@@ -79,7 +81,7 @@ def _work(settings: Settings, _options: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with wiring.handlers(house) as handlers:
-        worker.run(wiring.tools_of(house), handlers, stop)
+        worker.run(wiring.tools_of(house), handlers, stop, wiring.CHORES)
     return 0
 
 
@@ -106,6 +108,24 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     if not found:
         say("ok  settings")
     return 1 if found else 0
+
+
+def _verify(settings: Settings, options: argparse.Namespace) -> int:
+    """Say of every row and every byte whether it is as it was written: 0 all well, 1 a fault, 2 could not look."""
+    tools = wiring.tools_of(open_house(settings))
+    faults = 0
+    try:
+        for check in (checking.check_journal, checking.check_store):
+            if options.journal_only and check is checking.check_store:
+                continue
+            for finding in check(tools):
+                faults += finding.is_fault
+                say(f"{'FAULT' if finding.is_fault else 'ok   '}  {finding.about}: {finding.text}")
+    except (SQLAlchemyError, OSError) as problem:
+        say(f"STOP   could not look further: {type(problem).__name__}: {problem}")
+        return 2
+    say("all well" if not faults else f"{faults} faults")
+    return 1 if faults else 0
 
 
 def _account(settings: Settings, options: argparse.Namespace) -> int:
@@ -136,6 +156,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "migrate": ("bring the database to the newest migration", _migrate),
     "seed": ("load the reference data; adds what is missing", _seed),
     "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
+    "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
     "demo": ("fill a development office with a believable season", _demo),
 }
@@ -150,6 +171,8 @@ def main(arguments: Sequence[str]) -> int:
         if name == "check":
             sub.add_argument("--make-key", metavar="FILE")
             sub.add_argument("--key-id", default="k1")
+        if name == "verify":
+            sub.add_argument("--journal-only", action="store_true", help="leave the photos unread")
         if name == "account":
             sub.add_argument("--login", required=True)
             sub.add_argument("--name", default="")

@@ -16,6 +16,8 @@ from app.desk import steps_beside as desk_steps_beside
 from app.desk import words as desk_words
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
+from app.evidence import pages_custody as evidence_pages_custody
+from app.evidence import scrub
 from app.evidence import service as evidence_service
 from app.evidence.imaging import Darkroom
 from app.geo import pages as geo_pages
@@ -24,6 +26,7 @@ from app.identity.permissions import Verb
 from app.intake import api as intake_api
 from app.intake import open311
 from app.intake import pages as intake_pages
+from app.platform import heads, journal
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
 from app.platform.web.given import House
@@ -39,6 +42,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_steps.router,
     desk_steps_beside.router,
     evidence_pages.router,
+    evidence_pages_custody.router,
     geo_pages.router,
     identity_pages.router,
     intake_api.router,
@@ -56,6 +60,7 @@ NAV: Final[list[NavItem]] = [
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),
     NavItem("identity:people", N_("人员"), Verb.ACCOUNT_MANAGE, "/people"),
+    NavItem("evidence:custody", N_("存证"), Verb.CUSTODY_READ, "/custody"),
     NavItem("identity:journal", N_("日志"), Verb.JOURNAL_READ, "/journal"),
     NavItem("identity:sessions", N_("我的账号"), Verb.SESSION_OWN, "/account"),
 ]
@@ -68,7 +73,14 @@ JOURNAL_WORDS: Final = desk_words.VERBS
 def handlers(house: House) -> Iterator[dict[str, Handler]]:
     """Give the reactions of all rooms, with what they need running."""
     with Darkroom(heic=house.settings.heic) as darkroom:
-        yield {evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom)}
+        yield {
+            evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom),
+            journal.SIGN_HEAD: heads.sign_for_work,
+        }
+
+
+# What the worker looks after between jobs: the chain's end is signed, every blob is read again in its turn.
+CHORES: Final[list[worker.Chore]] = [heads.sign_hourly, scrub.scrub]
 
 
 def tools_of(house: House) -> Tools:
@@ -84,7 +96,7 @@ def reactions(house: House, *, is_running: bool) -> Iterator[None]:
         return
     with handlers(house) as found:
         tools = tools_of(house)
-        thread, stop = worker.start(tools, found)
+        thread, stop = worker.start(tools, found, CHORES)
         try:
             yield
         finally:

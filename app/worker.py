@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from app.platform import clock, journal, rates
 from app.platform.jobs import Handler, Tools, run_until
 
+Chore = Callable[[Tools, datetime], object]
+# How often the rooms' chores are looked at while there is no job; each decides itself whether it is due.
+_CHORES_EVERY: Final = timedelta(minutes=1)
 
-def start(tools: Tools, handlers: Mapping[str, Handler]) -> tuple[threading.Thread, threading.Event]:
+
+def start(
+    tools: Tools, handlers: Mapping[str, Handler], chores: Sequence[Chore] = ()
+) -> tuple[threading.Thread, threading.Event]:
     """Start the worker as a thread; set the event and join to stop it."""
     stop = threading.Event()
-    thread = threading.Thread(target=run, args=(tools, handlers, stop), name="worker", daemon=True)
+    thread = threading.Thread(target=run, args=(tools, handlers, stop, chores), name="worker", daemon=True)
     thread.start()
     return thread, stop
 
 
-def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) -> None:
-    """Work until told to stop; on PostgreSQL also seal the journal while idle."""
+def run(
+    tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event, chores: Sequence[Chore] = ()
+) -> None:
+    """Work until told to stop; while idle do the chores, and on PostgreSQL seal the journal."""
     cleaned_on: list[date] = []
+    looked_at: list[datetime] = []
 
     def forget() -> None:
         """Once a day let go of yesterday's rate keys and counts (decisions.md 28)."""
@@ -30,8 +40,16 @@ def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) ->
             with tools.database.write_session() as session:
                 rates.forget_old(session, now)
 
-    def seal() -> None:
+    def rest() -> None:
         forget()
+        seal()
+        now = clock.now()
+        if not looked_at or now - looked_at[0] >= _CHORES_EVERY:
+            looked_at[:] = [now]
+            for chore in chores:
+                chore(tools, now)
+
+    def seal() -> None:
         if tools.database.is_sqlite:
             return
         with tools.database.read_session() as looking:
@@ -40,4 +58,4 @@ def run(tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event) ->
             with tools.database.write_session() as session:
                 journal.seal_pending(session)
 
-    run_until(tools, handlers, stop, idle=seal)
+    run_until(tools, handlers, stop, idle=rest)

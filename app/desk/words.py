@@ -37,6 +37,8 @@ VERBS: Final[dict[str, str]] = {
     "reporter.told": N_("告知反映人"),
     "evidence.added": N_("收到材料"),
     "original.viewed": N_("查看了原件"),
+    "blob.damaged": N_("发现文件损坏"),
+    "blob.restored": N_("损坏的文件已恢复"),
     "contact.revealed": N_("查看了联系方式"),
     "transfer.drafted": N_("起草移送"),
     "transfer.edited": N_("修改移送"),

@@ -23,7 +23,8 @@ def develop_with(darkroom: Darkroom) -> Handler:
 
     def develop(tools: Tools, work: Work) -> None:
         with tools.database.read_session() as reading:
-            item = queries.item(reading, subject_of(reading, work.journal_id or ""))
+            evidence_id = work.payload.get("evidence_id") or subject_of(reading, work.journal_id or "")
+            item = queries.item(reading, evidence_id)
         made: Developed | None = None
         facts = None
         try:

@@ -15,6 +15,7 @@ class Blob(SQLModel, table=True):
     """Bytes the store holds under their SHA-256; erased at zero uses, the tombstone keeps the digest."""
 
     __tablename__ = "blob"
+    __table_args__ = (Index("ix_blob_checked", "checked_at"),)
 
     digest: str = Field(primary_key=True, max_length=64)
     sm3: str | None = Field(default=None, max_length=64)
@@ -22,6 +23,7 @@ class Blob(SQLModel, table=True):
     media_type: str = Field(max_length=80)
     stored_at: datetime = Field(sa_type=UtcDateTime)
     checked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    damaged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
@@ -81,3 +83,50 @@ class Derivative(SQLModel, table=True):
     height: int
     size_bytes: int
     made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Redaction(SQLModel, table=True):
+    """A redacted copy that one clue's people made of one item; the newest that is not withdrawn may leave the house.
+
+    The copy itself is a derivative of the bytes. Who made it, and for which clue, stands here, because the same
+    bytes may lie in another clue whose people must not see what was done with them.
+    """
+
+    __tablename__ = "redaction"
+    __table_args__ = (Index("ix_redaction_evidence", "evidence_id", "rowno"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    evidence_id: str = Field(foreign_key="evidence_item.id", sa_type=Id)
+    derivative_id: str = Field(foreign_key="derivative.id", sa_type=Id)
+    made_by: str = Field(sa_type=Id)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PictureBand(SQLModel, table=True):
+    """A quarter of a picture's hash: two pictures that differ in three bits or fewer share at least one quarter."""
+
+    __tablename__ = "picture_band"
+    __table_args__ = (Index("ix_picture_band_key", "key", "evidence_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    evidence_id: str = Field(foreign_key="evidence_item.id", sa_type=Id, index=True)
+    key: int
+
+
+class Bundle(SQLModel, table=True):
+    """An evidence bundle 证据包 as it was made: the same bytes come out of it every time."""
+
+    __tablename__ = "bundle"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id, index=True)
+    office_id: str = Field(sa_type=Id)
+    made_by: str = Field(sa_type=Id)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    digest: str = Field(max_length=64)
+    size_bytes: int = Field(sa_type=BigKey)
+    entries: list[dict[str, Any]] = Field(sa_type=Json)
+    listed: dict[str, Any] = Field(sa_type=Json)

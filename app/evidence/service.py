@@ -116,7 +116,9 @@ def note_blob(session: WriteSession, digest: str, *, size_bytes: int, media_type
     there = queries.blob(session, digest)
     if there is None:
         session.execute(
-            insert(Blob).values(digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now)
+            insert(Blob).values(
+                digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now, checked_at=now
+            )
         )
     else:
         session.execute(update(Blob).where(col(Blob.digest) == digest).values(erased_at=None))
@@ -181,15 +183,36 @@ def keep_derivative(
 ) -> None:
     """Write a derivative's row unless the same one is there; its bytes are kept already."""
     params_digest = sha256_hex(canonical_json(params))
-    if queries.is_made(session, source_digest, kind, params_digest):
-        return
     note_blob(session, digest, size_bytes=size_bytes, media_type="image/jpeg", now=now)
+    if queries.is_made(session, source_digest, kind, params_digest):
+        # Made again, perhaps by a newer encoder: the row shows the copy that was just kept.
+        session.execute(
+            update(Derivative)
+            .where(
+                col(Derivative.source_digest) == source_digest,
+                col(Derivative.kind) == kind.value,
+                col(Derivative.params_digest) == params_digest,
+                col(Derivative.digest) != digest,
+            )
+            .values(digest=digest, size_bytes=size_bytes)
+        )
+        return
     session.execute(
         insert(Derivative).values(
             id=ids.new(), source_digest=source_digest, kind=kind.value, params=params, params_digest=params_digest,
             digest=digest, width=size[0], height=size[1], size_bytes=size_bytes, made_at=now,
         )
     )  # fmt: skip
+
+
+def ask_again(session: WriteSession, digest: str, *, now: datetime) -> None:
+    """Ask for the copies of an original once more (one of them is damaged); at most once a day for each."""
+    for evidence_id in queries.sources_of(session, digest):
+        once_key = f"again/{evidence_id}/{now:%Y-%m-%d}"
+        if not journal.is_asked(session, DEVELOP, once_key):
+            journal.enqueue(
+                session, DEVELOP, once_key=once_key, now=now, payload={"evidence_id": evidence_id}
+            )
 
 
 def describe(session: WriteSession, evidence_id: str, **values: Any) -> None:

@@ -28,7 +28,11 @@ class Verb(StrEnum):
     CLUE_REOPEN = "clue:reopen"
     CLUE_SCREEN_OUT = "clue:screen-out"
     CONTACT_REVEAL = "contact:reveal"
+    CUSTODY_READ = "custody:read"
+    EVIDENCE_EXPORT = "evidence:export"
+    EVIDENCE_FIX = "evidence:fix"
     EVIDENCE_READ_ORIGINAL = "evidence:read-original"
+    EVIDENCE_REDACT = "evidence:redact"
     JOURNAL_READ = "journal:read"
     REFERENCE_EDIT = "reference:edit"
     REPORT_FORWARD = "report:forward"
@@ -47,7 +51,9 @@ _DESK: Final = _READS | {
     Verb.CLUE_ENTER,
     Verb.CLUE_REGISTER,
     Verb.CLUE_MESSAGE,
+    Verb.EVIDENCE_FIX,
     Verb.EVIDENCE_READ_ORIGINAL,
+    Verb.EVIDENCE_REDACT,
     Verb.TRANSFER_DRAFT,
     Verb.TRANSFER_RECORD_PAPER,
 }
@@ -60,6 +66,7 @@ _DECIDES: Final = _DESK | {
     Verb.CLUE_REOPEN,
     Verb.CLUE_SCREEN_OUT,
     Verb.CONTACT_REVEAL,
+    Verb.EVIDENCE_EXPORT,
     Verb.TRANSFER_SEND,
 }
 
@@ -76,9 +83,9 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
     Role.AGENCY_CONTACT: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
     Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
-    Role.SYSADMIN: frozenset({Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN}),
+    Role.SYSADMIN: frozenset({Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN}),
     Role.SECADMIN: frozenset({Verb.ACCOUNT_MANAGE, Verb.SESSION_OWN}),
-    Role.AUDITOR: frozenset({Verb.JOURNAL_READ, Verb.SESSION_OWN}),
+    Role.AUDITOR: frozenset({Verb.CUSTODY_READ, Verb.JOURNAL_READ, Verb.SESSION_OWN}),
 }
 
 # Roles whose holders work inside an office and may therefore be members of its compartments.

@@ -18,8 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -68,6 +69,24 @@ def _derived(master: bytes, purpose: str, length: int) -> bytes:
 def _sealing_key(master: bytes) -> ec.EllipticCurvePrivateKey:
     wide = int.from_bytes(_derived(master, "sealing/p256", _WIDE_BYTES))
     return ec.derive_private_key(wide % (_P256_ORDER - 1) + 1, ec.SECP256R1())
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature that proves where bytes come from, with the public key to check it by; hexadecimal."""
+
+    key_id: str
+    public_key: str
+    signature: str
+
+    def holds_for(self, content: bytes) -> bool:
+        """Say whether the bytes were signed by this key."""
+        try:
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.public_key))
+            public.verify(bytes.fromhex(self.signature), content)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
 
 class KeyRing:
@@ -171,6 +190,23 @@ class KeyRing:
         except (Unreadable, ValueError):
             return None
         return facts if int(facts.pop("exp")) >= now.timestamp() else None
+
+    # -- signatures anybody can check ---------------------------------------------------------------------------
+    def sign(self, purpose: str, content: bytes) -> Signed:
+        """Sign bytes with the Ed25519 key of a purpose (RFC 8032), made from the current master key."""
+        key = self._keys[0]
+        private = Ed25519PrivateKey.from_private_bytes(key.derived("ed25519/" + purpose, 32))
+        return Signed(key.id, private.public_key().public_bytes_raw().hex(), private.sign(content).hex())
+
+    def signing_keys(self, purpose: str) -> dict[str, str]:
+        """Return the public key of a purpose by key id, for every key that is still here."""
+        return {
+            key.id: Ed25519PrivateKey.from_private_bytes(key.derived("ed25519/" + purpose, 32))
+            .public_key()
+            .public_bytes_raw()
+            .hex()
+            for key in self._keys
+        }
 
     @staticmethod
     def _signature(key: _Key, purpose: str, body: str) -> str:

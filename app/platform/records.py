@@ -1,6 +1,7 @@
 """Tables of the platform: journal, chain, jobs, notes, number series.
 
-`journal` and `journal_seal` are insert-only (triggers in the migration); only `job` is updated (decisions.md 7).
+`journal`, `journal_seal`, `journal_head` and `head_stamp` are insert-only (triggers in the migrations); only `job`
+is updated (decisions.md 7).
 """
 
 from __future__ import annotations
@@ -46,6 +47,35 @@ class JournalSeal(SQLModel, table=True):
     previous: str = Field(max_length=64)
     sha256: str = Field(max_length=64)
     sm3: str = Field(max_length=64)
+
+
+class JournalHead(SQLModel, table=True):
+    """The end of the chain at one moment, signed: from then on nothing before it can change unseen."""
+
+    __tablename__ = "journal_head"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    seq: int = Field(sa_type=BigKey, index=True)
+    sha256: str = Field(max_length=64)
+    sm3: str = Field(max_length=64)
+    cause: str = Field(sa_type=Word)
+    signed_at: datetime = Field(sa_type=UtcDateTime)
+    key_id: str = Field(max_length=64)
+    public_key: str = Field(max_length=64)
+    signature: str = Field(max_length=128)
+
+
+class HeadStamp(SQLModel, table=True):
+    """What a time stamping authority answered about a signed head (RFC 3161), as it came, in base64."""
+
+    __tablename__ = "head_stamp"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    head_id: str = Field(sa_type=Id, unique=True)
+    authority: str = Field(max_length=200)
+    response: str = Field(sa_type=Text)
+    stamped_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Note(SQLModel, table=True):

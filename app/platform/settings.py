@@ -50,6 +50,11 @@ class Settings(BaseSettings):
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
     geocoder: str = ""
 
+    heads_dir: Path | None = None
+    timestamp_url: str = ""
+    timestamp_ca_file: Path | None = None
+    scrub_days: int = Field(default=30, ge=1)
+
     photo_limit: int = Field(default=9, ge=1, le=50)
     photo_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     text_max_bytes: int = Field(default=512 * 1024, ge=4096)

@@ -112,6 +112,7 @@ def record(
         session, doer, f"transfer.{word}", "transfer", transfer.id,
         now=now, clue_id=transfer.clue_id, office_id=transfer.office_id, note=note,
         facts={"receiver": transfer.receiver_id, "state": transfer.state, **(facts or {})},
+        jobs=[journal.SIGN_HEAD] if word == "sent" else [],
     )  # fmt: skip
 
 
