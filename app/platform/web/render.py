@@ -13,7 +13,8 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import iter_route_contexts
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 
 from app.platform import clock, i18n, sealing, when
 from app.platform.settings import Settings
@@ -53,6 +54,26 @@ class NavItem:
     label: str
     verb: str
     section: str
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled in this process, by their content: a second application compiles none of them again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket when the same source was compiled before."""
+        kept = self._kept.get((bucket.key, bucket.checksum))
+        if kept is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
 
 
 class _Ui:
@@ -120,6 +141,7 @@ def install(app: FastAPI, settings: Settings) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=not settings.is_production,
+        bytecode_cache=_COMPILED,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
     environment.install_gettext_callables(i18n.raw_gettext, i18n.raw_ngettext, newstyle=True)  # type: ignore[attr-defined]
