@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.clues.lifecycle import ENDED
 from app.clues.terms import ClueState
 
 # A merged clue reads like one under review unless a switch says otherwise (decisions.md 20).
 _PUBLIC_STATUS: Final = {ClueState.MERGED_DUPLICATE: ClueState.EVALUATING.value}
+_ENDED: Final = frozenset(state.value for state in ENDED)
+MERGED_OPENLY: Final = "merged_duplicate_open"
 MILITARY_B: Final = "military_b"
 
 
@@ -16,6 +19,11 @@ def public_status(state: ClueState, *, is_facility: bool) -> str:
     if is_facility:
         return MILITARY_B
     return _PUBLIC_STATUS.get(state, state.value)
+
+
+def is_told_over(public_status: str) -> bool:
+    """Say whether the reporter reads that the matter has ended, by its own end or by its master's."""
+    return public_status in _ENDED
 
 
 def number_text(pattern: str, *, office: str, year: int, seq: int) -> str:

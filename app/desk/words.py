@@ -28,6 +28,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.flagged": N_("改了标记"),
     "clue.moved": N_("换了范围"),
     "clue.news_read": N_("看过新回复"),
+    "clue.outcome_shared": N_("随主线索告知反映人"),
     "clue.review_asked": N_("反映人说还没有解决"),
     "report.received": N_("收到反映"),
     "report.supplemented": N_("反映人补充"),
@@ -162,6 +163,7 @@ _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     f"clue.{ClueAction.REOPEN.value}": _reasoned,
     f"clue.{ClueAction.MERGE.value}": _mastered,
     "clue.linked": _mastered,
+    "clue.outcome_shared": _mastered,
     "clue.unlinked": _mastered,
     "clue.flagged": _flagged,
 }

@@ -10,6 +10,7 @@ from app.intake.conversation import (
     tell_reporter,
     withdraw,
 )
+from app.intake.outcome import catch_up, conclude, take_up, taken_apart
 from app.intake.reception import ReportDiffers, receive, replayed
 
 __all__ = [
@@ -17,9 +18,13 @@ __all__ = [
     "RevealedContact",
     "add",
     "ask_reporter",
+    "catch_up",
+    "conclude",
     "receive",
     "replayed",
     "reveal_contact",
+    "take_up",
+    "taken_apart",
     "tell_reporter",
     "withdraw",
 ]

@@ -21,6 +21,7 @@ REPORT_WITHDRAWN: Final = "report.withdrawn"
 REPORTER_ASKED: Final = "reporter.asked"
 REPORTER_TOLD: Final = "reporter.told"
 REVIEW_ASKED: Final = "clue.review_asked"
+OUTCOME_SHARED: Final = "clue.outcome_shared"
 CONTACT_REVEALED: Final = "contact.revealed"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
-from app.clues.rules import MILITARY_B
+from app.clues.rules import MILITARY_B, is_told_over
 from app.evidence import queries as evidence_queries
 from app.evidence.queries import Shown
 from app.evidence.terms import Origin
@@ -151,7 +151,7 @@ def track(
         knots=way.knots(queries.way_of(session, clue.id), clue, is_facility=is_facility),
         request=_word(asked) if asked else None,
         answer_by=asked.answer_by if asked else None,
-        words=[_word(message) for message in said_before if message is not asked and _is_shown(message)],
+        words=_said(clue, said_before, asked),
         pictures=pictures(session, queries.of_clue(session, clue.id), urls),
         can_rate=not is_facility and way.is_answered(clue, said_before),
         is_facility=is_facility,
@@ -167,8 +167,18 @@ def track(
 
 def _due(clue: Clue, *, is_facility: bool) -> date | None:
     """Return the day promised once the clue is registered, for as long as an answer is owed."""
-    is_owed = clue.registered_at is not None and clue.closed_at is None and clue.withdrawn_at is None
+    is_owed = (
+        clue.registered_at is not None and not is_told_over(clue.public_status) and clue.withdrawn_at is None
+    )
     return clue.due_on if is_owed and not is_facility else None
+
+
+def _said(clue: Clue, messages: Sequence[Message], asked: Message | None) -> list[Word]:
+    """Return what was said so far; the open question and the outcome that stands are shown above it."""
+    outcome = [one for one in messages if one.kind == MessageKind.RESULT and one.body == clue.public_text][
+        -1:
+    ]
+    return [_word(one) for one in messages if one is not asked and one not in outcome and _is_shown(one)]
 
 
 def _is_shown(message: Message) -> bool:

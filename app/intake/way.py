@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from app.clues.lifecycle import ENDED
-from app.clues.terms import ClueState
+from app.clues.lifecycle import ENDED, LIFECYCLE
+from app.clues.rules import is_told_over
 from app.identity.labels import ORG_KINDS
 from app.identity.terms import OrgKind
-from app.intake.terms import MessageKind
+from app.intake.terms import OUTCOME_SHARED, MessageKind
 from app.platform.i18n import N_, gettext
 
 _TRANSFER: Final = "clue.transfer"
@@ -30,6 +30,7 @@ _PUBLIC: Final = {
     "clue.screen_out": (N_("审查完毕"), N_("暂时不在公益诉讼办理的范围内。")),
     "clue.file": (N_("正式立案"), N_("已经正式立案办理。")),
     "clue.not_file": (N_("审查完毕"), N_("暂时不符合正式立案的条件。")),
+    "clue.watch": (N_("继续关注"), N_("材料已经留存，我们继续关注。")),
     "clue.close": (N_("已办结"), N_("您反映的问题已经办完。")),
     "clue.reopen": (N_("重新审查"), N_("我们重新审查您反映的问题。")),
     "report.withdrawn": (N_("您已撤回"), N_("您说明不再反映这件事。")),
@@ -37,6 +38,14 @@ _PUBLIC: Final = {
 _CHECKED: Final = frozenset(_PUBLIC) - {"clue.received", "clue.register", "clue.request_info", "report.supplemented",
                                         "report.withdrawn"}  # fmt: skip
 _PASSED_ON: Final = frozenset({_TRANSFER, "clue.file"})
+_BEGUN, _MERGED, _UNMERGED = "clue.start_evaluation", "clue.merge", "clue.unmerge"
+# How a matter ended, by the state it ended in: the step a reporter reads when another clue ended for theirs too.
+_STEP_OF: Final = {
+    step.to.value: action.value
+    for action, step in LIFECYCLE.items()
+    if step.to is not None and step.to in ENDED
+}
+_Entry = tuple[str, datetime, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Knot:
 class _Clue(Protocol):
     """What the thread needs to know of a clue."""
 
-    state: str
+    public_status: str
     received_at: datetime
     withdrawn_at: datetime | None
 
@@ -64,15 +73,13 @@ class _Message(Protocol):
     kind: str
 
 
-def knots(
-    journal: Sequence[tuple[str, datetime, Mapping[str, Any]]], clue: _Clue, *, is_facility: bool
-) -> list[Knot]:
+def knots(journal: Sequence[_Entry], clue: _Clue, *, is_facility: bool) -> list[Knot]:
     """Return the thread: what happened, where it stands now, what may come."""
     if is_facility:
         return [Knot(gettext("已转专门渠道"), clue.received_at, "", is_done=True, is_now=False)]
-    happened = [(verb, at, facts) for verb, at, facts in journal if verb in _PUBLIC]
+    happened = [(verb, at, facts) for verb, at, facts in _read_as(journal) if verb in _PUBLIC]
     happened = [row for at, row in enumerate(happened) if at == 0 or happened[at - 1][0] != row[0]]
-    is_over = ClueState(clue.state) in ENDED or clue.withdrawn_at is not None
+    is_over = is_told_over(clue.public_status) or clue.withdrawn_at is not None
     last = len(happened) - 1
     done = [
         Knot(
@@ -82,6 +89,23 @@ def knots(
         for number, (verb, at, facts) in enumerate(happened)
     ]  # fmt: skip
     return done + ([] if is_over else _ahead({verb for verb, _, _ in happened}))
+
+
+def _read_as(journal: Iterable[_Entry]) -> Iterator[_Entry]:
+    """Give what happened to a merged clue the words any other clue would have: merging itself is nobody's news."""
+    has_begun = has_ended = False
+    for verb, at, facts in journal:
+        if verb == _MERGED:
+            if not has_begun:
+                yield _BEGUN, at, {}
+        elif verb == OUTCOME_SHARED:
+            yield f"clue.{_STEP_OF.get(str(facts['state']), 'reopen')}", at, {}
+            has_ended = facts["state"] in _STEP_OF
+        elif verb != _UNMERGED:
+            yield verb, at, facts
+        elif has_ended:
+            yield "clue.reopen", at, {}
+        has_begun = has_begun or verb in {_BEGUN, _MERGED}
 
 
 def _sentence(verb: str, facts: Mapping[str, Any]) -> str:
@@ -105,6 +129,6 @@ def _ahead(seen: set[str]) -> list[Knot]:
     return [Knot(label, None, "", is_done=False, is_now=False) for label in steps]
 
 
-def is_answered(clue: _Clue, messages: Sequence[_Message]) -> bool:
+def is_answered(clue: _Clue, messages: Iterable[_Message]) -> bool:
     """Say whether there is an answer the reporter may call enough or not enough."""
-    return ClueState(clue.state) in ENDED or any(message.kind == MessageKind.RESULT for message in messages)
+    return is_told_over(clue.public_status) or any(message.kind == MessageKind.RESULT for message in messages)

@@ -107,12 +107,12 @@ def start_of(
 ) -> rules.Start:
     """Return the facts a new draft starts from."""
     towns = {town.key: town.name for town in reference_queries.towns(session)}
-    place = " ".join(part for part in (towns.get(clue.town_key or "", ""), clue.place_words) if part)
+    answers = list(answers)
     found_on: date = clock.office_date(clue.received_at)
     category = reference_queries.category(session, clue.category_key, clock.office_date(now))
     return rules.Start(
         category=category.name,
-        place=place,
+        place=rules.place_of(towns.get(clue.town_key or "", ""), clue.place_words, answers),
         found_on=found_on,
         answers=tuple(answer for answer, is_chosen in rules.chosen_answers(answers) if is_chosen),
         contact_name=contact_name,

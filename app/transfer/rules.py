@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.geo import rules as geo_rules
 from app.geo.terms import Wgs84Point
 from app.identity.terms import CompartmentKind, OrgKind
+from app.intake.terms import UNKNOWN
 from app.transfer.lifecycle import OPEN
 from app.transfer.terms import DraftContent, LetterKind, ShownAnswer, TransferKind, TransferState
 
@@ -49,6 +50,9 @@ _MARKS: Final = {
 }
 # Kinds of question whose answers are picked or counted, never written.
 _CHOSEN_KINDS: Final = frozenset({"bool", "date", "enum", "int", "multi", "number"})
+# Questions that ask what the place is called: without it a receiver would not know which mall, river or monument.
+# Unlike other written answers these belong to the place, which a person rewrites, not to the one who saw it.
+_NAMES_THE_PLACE: Final = frozenset({"reach_name", "relic_name", "site_name", "venue_name"})
 # How reporters are told of the body: its kind, never its name (domain.md 1.11). Stored Chinese, like every public text.
 BODIES: Final = {
     TransferKind.AGENCY: "有权处理的行政机关",
@@ -216,6 +220,23 @@ def chosen_answers(answers: Iterable[Mapping[str, Any]]) -> list[tuple[ShownAnsw
         key = str(answer["key"])
         found[key] = (ShownAnswer(key, str(answer["label"]), shown), answer.get("kind") in _CHOSEN_KINDS)
     return list(found.values())
+
+
+def place_of(town: str, words: str, answers: Iterable[Mapping[str, Any]]) -> str:
+    """Return the place a draft starts from: town, the venue's name where the answers give it, the place in words.
+
+    A private answer never leaves, whatever it names; what the words say already is not said twice.
+    """
+    named = [
+        " ".join(str(answer.get("shown") or "").split())
+        for answer in answers
+        if answer["key"] in _NAMES_THE_PLACE
+        and answer.get("kind") == "text"
+        and not answer.get("is_private")
+        and answer.get("value") != UNKNOWN
+    ]
+    parts = [town, *(name for name in dict.fromkeys(named) if name not in words), words.strip()]
+    return " ".join(part for part in parts if part)
 
 
 def paragraphs(text: str) -> Sequence[str]:

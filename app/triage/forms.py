@@ -14,7 +14,8 @@ from app.triage.rules import suggested_grade
 from app.triage.terms import HIGHEST_SCORE, Criterion, Grade, Scores
 
 NOTE_LENGTH: Final = 4000
-PUBLIC_LENGTH: Final = 2000
+# What the reporter reads fits its column together with the line that names another channel.
+PUBLIC_LENGTH: Final = 1900
 TITLE_LENGTH: Final = 200
 REASON_LENGTH: Final = 500
 _ANSWER_DAYS: Final = 365

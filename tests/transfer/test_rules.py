@@ -137,3 +137,30 @@ def test_every_document_has_its_elements(kind: TransferKind):
     assert ("第二十六条" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
     assert ("签发人：周检察长" in texts) is (kind is TransferKind.UPWARD)
     assert ("松检公线〔2026〕0001号" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
+
+
+def test_a_draft_names_the_place_as_the_answers_do():
+    mall = {"key": "venue_name", "kind": "text", "value": "万象汇", "shown": "万象汇", "is_private": False}
+    site = {"key": "site_name", "kind": "text", "value": "x", "shown": "烈士 \n 纪念碑", "is_private": False}
+    assert rules.place_of("松北街道", "一层大厅", [mall, site]) == "松北街道 万象汇 烈士 纪念碑 一层大厅"
+    assert rules.place_of("松北街道", "万象汇一层", [mall]) == "松北街道 万象汇一层"
+    assert rules.place_of("", " ", [mall, mall]) == "万象汇"
+
+
+def test_a_private_or_unknown_name_is_not_the_place():
+    told = {"key": "venue_name", "kind": "text", "value": "万象汇", "shown": "万象汇", "is_private": True}
+    unknown = {
+        "key": "venue_name",
+        "kind": "text",
+        "value": "unknown",
+        "shown": "不清楚",
+        "is_private": False,
+    }
+    other = {
+        "key": "reported_before",
+        "kind": "text",
+        "value": "x",
+        "shown": "我打过12345",
+        "is_private": False,
+    }
+    assert rules.place_of("松北街道", "", [told, unknown, other]) == "松北街道"

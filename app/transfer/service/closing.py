@@ -7,12 +7,9 @@ from datetime import datetime
 from sqlalchemy import insert
 
 from app.clues import queries as clue_queries
-from app.clues import rules as clue_rules
-from app.clues import service as clue_service
 from app.clues.terms import ClueAction, ClueState, Fact
 from app.identity.actor import Actor
 from app.intake import service as intake_service
-from app.intake.terms import MessageKind
 from app.platform import ids
 from app.platform.db import WriteSession
 from app.platform.errors import Invalid
@@ -109,16 +106,10 @@ def close(
     clue = clue_queries.by_id(session, transfer.clue_id)
     if clue.state != ClueState.TRANSFER_OUT.value:
         return False
-    is_facility = clue.public_status == clue_rules.MILITARY_B
-    clue_service.advance(
-        session, actor.doer, clue, ClueAction.CLOSE, now=now, facts=frozenset({Fact.OUTCOME}),
-        values={
-            "public_text": None if is_facility else public_answer, "reason_key": _DONE_REASON, "feedback_sent_at": now,
-        },
-        journal_facts={"transfer": transfer.id},
+    intake_service.conclude(
+        session, actor.doer, clue, ClueAction.CLOSE, text=public_answer, reason_key=_DONE_REASON,
+        facts=frozenset({Fact.OUTCOME}), now=now, journal_facts={"transfer": transfer.id},
     )  # fmt: skip
-    if not is_facility:
-        intake_service.tell_reporter(session, actor.doer, clue, MessageKind.RESULT, public_answer, now)
     return True
 
 

@@ -10,10 +10,11 @@ from app.clues import service as clue_service
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, Fact
 from app.identity.actor import Actor
+from app.intake import service as intake_service
 from app.platform.db import WriteSession
 from app.reference import queries as reference
 from app.reference.models import Reason
-from app.triage.service.opening import NoSuchChoice, public_text, ready
+from app.triage.service.opening import NoSuchChoice, ready
 
 # Which list of reasons a step chooses from.
 REASON_LISTS: Final[dict[ClueAction, str]] = {
@@ -49,10 +50,9 @@ def _ended(
 ) -> Clue:
     clue = ready(session, actor, clue_id, action, version=version)
     reason = reason_of(session, action, reason_key)
-    return clue_service.advance(
-        session, actor.doer, clue, action, now=now, facts=told, version=version, note=note,
-        journal_facts={"reason": reason_key, **facts},
-        values={"reason_key": reason_key, "public_text": public_text(clue, public or reason.public)},
+    return intake_service.conclude(
+        session, actor.doer, clue, action, text=public or reason.public, reason_key=reason_key, facts=told,
+        now=now, version=version, note=note, journal_facts={"reason": reason_key, **facts},
     )  # fmt: skip
 
 
@@ -122,9 +122,10 @@ def watch(
 ) -> Clue:
     """Keep a clue under watch 存查, with the reason."""
     clue = ready(session, actor, clue_id, ClueAction.WATCH, version=version)
-    return clue_service.advance(
-        session, actor.doer, clue, ClueAction.WATCH,
-        now=now, facts=frozenset({Fact.REASON}), version=version, note=note,
+    # The reporter reads the standing wording: kept, and taken up again with anything new.
+    return intake_service.conclude(
+        session, actor.doer, clue, ClueAction.WATCH, text="", reason_key=None,
+        facts=frozenset({Fact.REASON}), now=now, version=version, note=note,
     )  # fmt: skip
 
 
@@ -152,8 +153,6 @@ def reopen(
     """Take an ended clue up again, with a reason; what the reporter was told of its end no longer holds."""
     clue = ready(session, actor, clue_id, ClueAction.REOPEN, version=version)
     reason_of(session, ClueAction.REOPEN, reason_key)
-    return clue_service.advance(
-        session, actor.doer, clue, ClueAction.REOPEN,
-        now=now, facts=frozenset({Fact.REASON}), version=version, note=note,
-        journal_facts={"reason": reason_key}, values={"reason_key": None, "public_text": None},
-    )  # fmt: skip
+    return intake_service.take_up(
+        session, actor.doer, clue, now=now, version=version, note=note, journal_facts={"reason": reason_key}
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from app.clues import queries as clue_queries
 from app.clues.lifecycle import LIFECYCLE, StepRefused
 from app.clues.models import Clue
-from app.clues.rules import MILITARY_B
 from app.clues.service import StaleClue
 from app.clues.terms import ClueAction, ClueState, Fact
 from app.identity.actor import Actor
@@ -52,8 +51,3 @@ def ready(session: WriteSession, actor: Actor, clue_id: str, action: ClueAction,
     if why is not None:
         raise StepRefused(labels.why_not(action, why), action=action.value, reason=why.value)
     return clue
-
-
-def public_text(clue: Clue, text: str) -> str | None:
-    """Return what the reporter may read; near military facilities nothing but the standing sentence (1.11)."""
-    return None if clue.public_status == MILITARY_B else (text or None)

@@ -10,9 +10,12 @@ from app.clues.models import Clue
 from app.clues.service import StaleClue
 from app.clues.terms import ClueAction, ClueState, Fact
 from app.identity.actor import Actor
+from app.intake import service as intake_service
+from app.platform import clock
 from app.platform.db import WriteSession
 from app.platform.errors import Invalid
 from app.platform.i18n import N_
+from app.reference import queries as reference
 from app.triage import queries
 from app.triage.service.endings import reason_of
 from app.triage.service.opening import ready
@@ -60,6 +63,10 @@ def merge(
         journal_facts={"master": into.id, "reason": reason_key}, values={"reason_key": reason_key},
     )  # fmt: skip
     clue_service.link(session, actor.doer, master=into, member=member, account_id=actor.account_id, now=now)
+    kind = reference.category(session, member.category_key, clock.office_date(member.received_at))
+    intake_service.catch_up(
+        session, actor.doer, member=member, master=into, is_open_about_it=kind.shows_nearby, now=now
+    )
     return member
 
 
@@ -81,7 +88,7 @@ def unmerge(
     clue = ready(session, actor, clue_id, ClueAction.UNMERGE, version=version)
     clue = clue_service.advance(
         session, actor.doer, clue, ClueAction.UNMERGE,
-        now=now, facts=frozenset({Fact.REASON}), version=version, note=note, values={"reason_key": None},
+        now=now, facts=frozenset({Fact.REASON}), version=version, note=note, values=intake_service.taken_apart(),
     )  # fmt: skip
     clue_service.unlink(session, actor.doer, member=clue, now=now)
     return clue
