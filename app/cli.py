@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
@@ -23,6 +22,7 @@ from app.main import UnsafeSettings, create_app, open_house
 from app.platform import logging
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
+from app.platform.web.serving import Patience, PatientServer
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _MIGRATION_LOCK: Final = 7_105_500
@@ -66,12 +66,14 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     say(f"益线 / Yixian: {settings.base_url}")
     if settings.has_cast:
         say(f"  办公入口 / office sign-in (development cast): {settings.base_url}/sign-in")
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=20, timeout_keep_alive=15, server_header=False, date_header=True,
-        proxy_headers=False, limit_concurrency=None, h11_max_incomplete_event_size=64 * 1024,
-    )  # fmt: skip
-    uvicorn.Server(config).run()
+    patience = Patience(
+        header_s=settings.header_seconds,
+        body_window_s=settings.body_window_seconds,
+        body_bytes_per_s=settings.body_bytes_per_second,
+        idle_s=settings.idle_seconds,
+        connections=settings.connections,
+    )
+    PatientServer(app, host=settings.host, port=settings.port, patience=patience).run()
     return 0
 
 

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     password_cost: Literal["normal", "low"] = "normal"  # noqa: S105 - a cost, not a password
     tries_per_hour: int = Field(default=30, ge=1)
+    connections: int = Field(default=10_000, ge=16)
+    header_seconds: float = Field(default=20, gt=0)
+    body_bytes_per_second: int = Field(default=64, ge=0)
+    body_window_seconds: float = Field(default=60, gt=0)
+    idle_seconds: int = Field(default=15, ge=1)
 
     @field_validator("tiles_url")
     @classmethod

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -38,17 +38,18 @@ class Office:
         """CPU used so far by the server, its helpers and their dead children."""
         total = 0
         for pid in self._family():
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            total += sum(int(fields[at]) for at in (11, 12, 13, 14))
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                total += sum(int(fields[at]) for at in (11, 12, 13, 14))
         return 1000 * total / _TICKS
 
     def memory_mib(self) -> float:
         """Private and shared memory in RAM, shared pages counted by share (PSS), of the whole family."""
         total = 0
         for pid in self._family():
-            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += int(line.split()[1])
+            with suppress(OSError):  # a helper's child may have ended meanwhile
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return total / 1024
 
 

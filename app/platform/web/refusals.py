@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from app.platform import logging
 from app.platform.errors import (
@@ -106,6 +107,11 @@ async def _validation(request: Request, _error: Exception) -> Response:
     return answer(request, 422, "invalid", gettext(Invalid.text), {})
 
 
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Answer somebody who has left: nothing of ours is at fault, and a log line each would be theirs to write."""
+    return Response(status_code=400)
+
+
 async def unexpected(request: Request, error: Exception) -> Response:
     """Answer a fault of ours: calm for the person, loud in the log, without the person's words."""
     _log.error(
@@ -120,4 +126,5 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, unexpected)
