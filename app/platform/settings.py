@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     password_cost: Literal["normal", "low"] = "normal"  # noqa: S105 - a cost, not a password
     tries_per_hour: int = Field(default=30, ge=1)
+    require_second_step: bool | None = None
 
     @field_validator("tiles_url")
     @classmethod
@@ -88,6 +89,11 @@ class Settings(BaseSettings):
     def has_cast(self) -> bool:
         """Say whether the development cast (people without passwords) is loaded."""
         return (not self.is_production) if self.load_cast is None else self.load_cast
+
+    @property
+    def asks_second_step(self) -> bool:
+        """Say whether the office's own people must have a second step of signing in."""
+        return self.is_production if self.require_second_step is None else self.require_second_step
 
     @property
     def database(self) -> str:
