@@ -21,13 +21,13 @@ from app.evidence.terms import PathIn
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
-from app.intake import catalogue, codes, drawing
+from app.intake import catalogue, codes
 from app.intake import forms as intake_forms
 from app.intake import queries as intake_queries
 from app.intake import service as intake_service
-from app.intake.drawing import Drawing
 from app.intake.terms import Fault, Received
-from app.platform import clock, db
+from app.platform import clock, db, drawing
+from app.platform.drawing import Drawing
 from app.platform.errors import Missing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _

@@ -13,7 +13,7 @@ from app.desk.clue_terms import Labelled
 from app.desk.clue_view import ContactPage
 from app.desk.steps import Assigner, Evaluator, Registrar, Writer, done
 from app.identity.actor import Actor
-from app.identity.guards import Requires
+from app.identity.guards import proven
 from app.identity.permissions import Verb
 from app.intake import queries as intake_queries
 from app.intake import service as intake_service
@@ -24,7 +24,7 @@ from app.platform.web.render import Flash, page, see_other
 from app.triage import forms, service
 
 router = APIRouter(route_class=StepRoute)
-Revealer = Annotated[Actor, Depends(Requires(Verb.CONTACT_REVEAL))]
+Revealer = Annotated[Actor, Depends(proven(Verb.CONTACT_REVEAL))]
 
 
 @router.post("/desk/clues/{clue_id}/assignment", name="triage:assign")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from app.identity.permissions import OFFICE_ROLES, Verb, granted
@@ -23,6 +24,7 @@ class Actor:
     org_name: str
     compartments: frozenset[str]
     session_id: str
+    proved_at: datetime | None = None  # when this session last showed a password or a code
 
     @cached_property
     def verbs(self) -> frozenset[Verb]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from app.identity import forms, passwords, queries, service, tries
+from app.identity import forms, passwords, queries, second_step, service, tries
 from app.identity.actor import Actor
 from app.identity.guards import SESSION_COOKIE
 from app.identity.models import Account
@@ -58,64 +59,101 @@ def counted(request: Request, house: House, login: str, now: datetime) -> tries.
     return tried
 
 
-def count_password_tries(house: House, actor: Actor, now: datetime) -> None:
-    """Count tries of the old password by somebody who found a signed-in browser."""
-    limit = house.settings.tries_per_hour
-    if rates.count(house.database, house.keys, "password", actor.account_id, now) > limit:
-        raise tries.SignInPaused
-
-
 def opened(
-    request: Request, house: House, session: WriteSession, account: Account, next_path: str, now: datetime
+    request: Request,
+    house: House,
+    session: WriteSession,
+    account: Account,
+    next_path: str,
+    now: datetime,
+    *,
+    second_step_by: str = "",
 ) -> Response:
-    """Open the door: a new session, or first the sill where a one-time password is replaced."""
+    """Open the door: a new session, or first the sill where a password is replaced or a second step is made."""
     token = request.cookies.get(cookies.cookie_name(request, SESSION_COOKIE))
     service.end_session_of_token(session, token, now=now)
-    if account.must_change_password:
-        return _on_the_sill(request, house, account, now)
     roles = queries.roles_of(session, account.id, now=now)
-    response = render.redirect(request, next_path or _landing(request, roles))
-    begin(response, request, house, session, account, now)
+    sill = _next_sill(house, account, roles, second_step_by)
+    if sill is not None:
+        return _on_the_sill(request, house, account, sill, next_path, now)
+    response = render.redirect(request, next_path or landing(request, roles))
+    begin(response, request, house, session, account, now, second_step_by=second_step_by)
     cookies.forget_cookie(response, request, SILL_COOKIE)
     return response
 
 
 def begin(
-    response: Response, request: Request, house: House, session: WriteSession, account: Account, now: datetime
+    response: Response,
+    request: Request,
+    house: House,
+    session: WriteSession,
+    account: Account,
+    now: datetime,
+    *,
+    second_step_by: str = "",
 ) -> None:
     """Start a session and hand its cookie over, with the stamp by which this browser is known again."""
-    device = forms.device_of(request.headers.get("user-agent", ""))
     token = service.start_session(
-        session, account.id, device=device, hours=house.settings.session_hours, now=now
-    )
+        session, account.id, device=forms.device_of(request.headers.get("user-agent", "")),
+        hours=house.settings.session_hours, second_step=second_step_by or "none", now=now,
+    )  # fmt: skip
     cookies.set_cookie(response, request, cookies.cookie_name(request, SESSION_COOKIE), token)
     stamp = tries.device_stamp(house.keys, account.login, now=now)
     name = cookies.cookie_name(request, tries.DEVICE_COOKIE)
     cookies.set_cookie(response, request, name, stamp, max_age=int(tries.DEVICE_FOR.total_seconds()))
 
 
-def _on_the_sill(request: Request, house: House, account: Account, now: datetime) -> Response:
-    """Send a person with a one-time password to set their own; the stamp is for this state of the account only."""
-    facts = {"account": account.id, "version": account.version}
-    stamp = house.keys.stamp("sill", facts, expires_at=now + _SILL_FOR)
-    response = render.see_other(request, "identity:new_password")
+class Sill(StrEnum):
+    """What still lies between a right password and a session."""
+
+    PASSWORD = "identity:new_password"  # noqa: S105 - a route's name
+    CODE = "identity:code"
+    ENROL = "identity:enrol"
+
+
+def _next_sill(house: House, account: Account, roles: frozenset[Role], second_step_by: str) -> Sill | None:
+    if account.must_change_password:
+        return Sill.PASSWORD
+    if second_step_by:
+        return None
+    if account.sealed_totp is not None:
+        return Sill.CODE
+    is_due = second_step.is_due(roles, is_required=house.settings.asks_second_step)
+    return Sill.ENROL if is_due else None
+
+
+def _on_the_sill(
+    request: Request, house: House, account: Account, sill: Sill, next_path: str, now: datetime
+) -> Response:
+    """Lead to what is still to be done; the stamp is for this one thing and this state of the account only."""
+    facts = {"account": account.id, "version": account.version, "next": next_path}
+    stamp = house.keys.stamp(f"sill {sill}", facts, expires_at=now + _SILL_FOR)
+    response = render.see_other(request, sill)
     name = cookies.cookie_name(request, SILL_COOKIE)
     cookies.set_cookie(response, request, name, stamp, max_age=int(_SILL_FOR.total_seconds()))
     cookies.forget_cookie(response, request, SESSION_COOKIE)
     return response
 
 
-def account_on_the_sill(
-    request: Request, house: House, session: queries.AnySession, now: datetime
-) -> Account | None:
-    """Return whose one-time password was right a moment ago, if the account is still as it was then."""
+class OnTheSill(NamedTuple):
+    """Somebody whose password was right a moment ago, and where they wanted to go."""
+
+    account: Account
+    next_path: str
+
+
+def on_the_sill(
+    request: Request, house: House, session: queries.AnySession, sill: Sill, now: datetime
+) -> OnTheSill | None:
+    """Return who stands on a sill, if the account is still as it was when its password was right."""
     stamp = request.cookies.get(cookies.cookie_name(request, SILL_COOKIE))
-    facts = house.keys.read_stamp("sill", stamp, now=now) if stamp else None
+    facts = house.keys.read_stamp(f"sill {sill}", stamp, now=now) if stamp else None
     if facts is None:
         return None
     account = queries.account_by_id(session, str(facts.get("account")))
-    holds = account.is_active and account.must_change_password and account.version == facts.get("version")
-    return account if holds else None
+    is_there = account.is_active and account.version == facts.get("version")
+    is_there = is_there and account.must_change_password == (sill is Sill.PASSWORD)
+    return OnTheSill(account, forms.own_path(str(facts.get("next", "")))) if is_there else None
 
 
 def proved(house: House, account: Account, wish: forms.NewPassword) -> forms.NewPassword:
@@ -148,7 +186,8 @@ def layout_of(actor: Actor) -> str:
     return "layouts/partner.html" if actor.roles & OUTSIDE_ROLES else "layouts/office.html"
 
 
-def _landing(request: Request, roles: frozenset[Role]) -> str:
+def landing(request: Request, roles: frozenset[Role]) -> str:
+    """Return where people of these roles begin their day."""
     wished = [name for of_roles, name in _LANDINGS if roles & of_roles]
     return _first_door(request.app.state.urls, [*wished, _FALLBACK])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.identity import accounts, passwords, queries, seeding
+from app.identity import accounts, passwords, queries, second_step, seeding
 from app.identity.permissions import ADMIN_ROLES
 from app.identity.terms import Role
 from app.platform import clock, journal
@@ -35,6 +35,9 @@ def make_or_rescue(session: WriteSession, settings: Settings, *, login: str, nam
     accounts.reset_password(
         session, journal.SYSTEM, queries.account_by_id(session, account.id), password_hash, now=now
     )
+    second_step.reset(
+        session, journal.SYSTEM, queries.account_by_id(session, account.id), now=now
+    )  # whoever may run this command holds the keys anyway
     return gettext(
         "账号 %(login)s 已恢复。一次性密码：%(password)s（7 天内登录并改掉）", login=login, password=password
     )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from app.identity import labels, queries, service
+from app.identity import labels, proofs, queries, service
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import clock
-from app.platform.errors import NotSignedIn, Refused
+from app.platform.errors import NotSignedIn, ProofNeeded, Refused
 from app.platform.web.cookies import cookie_name
-from app.platform.web.given import House, house_of
+from app.platform.web.given import Form, House, house_of
 
 SESSION_COOKIE: Final = "yixian_session"
+PROOF_FIELD: Final = "proof"
 _SEEN_EVERY: Final = timedelta(minutes=1)
 
 
@@ -58,6 +60,43 @@ class Requires:
         if not actor.may(self.verb):
             raise Refused(verb=self.verb.value)
         return actor
+
+
+def proven(verb: Verb) -> Callable[..., Actor]:
+    """Return the guard of a verb of weight: the right, and a password or a code shown in the last ten minutes.
+
+    The proof may come with the form itself; without it the form is held on a page that asks (refusals.py).
+    """
+    right = Requires(verb)
+
+    def guard(
+        house: Annotated[House, Depends(house_of)],
+        form: Form,
+        actor: Actor = Depends(right),
+    ) -> Actor:
+        if proofs.stands(house, actor, now=clock.now()):
+            return actor
+        typed = form.fields.pop(PROOF_FIELD, [""])[0]
+        kept = [(name, value) for name, values in form.fields.items() for value in values]
+        if not typed:
+            raise ProofNeeded(kept_fields=kept)
+        if not proofs.prove(house, actor, typed, now=clock.now()):
+            raise ProofNeeded(kept_fields=kept, wrong=proofs.WRONG)
+        return actor
+
+    return guard
+
+
+def proven_reader(verb: Verb) -> Callable[..., Actor]:
+    """Return the guard of a reading of weight (an export): who is not proved is led to the proof and back."""
+    right = Requires(verb)
+
+    def guard(house: Annotated[House, Depends(house_of)], actor: Actor = Depends(right)) -> Actor:
+        if not proofs.stands(house, actor, now=clock.now()):
+            raise ProofNeeded
+        return actor
+
+    return guard
 
 
 class _Forwarder:

@@ -102,6 +102,18 @@ class LoginSession(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
     device: str = Field(max_length=120)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    proved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_seen_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """One printed code that stands in for a lost phone, once; only its digest is kept."""
+
+    __tablename__ = "recovery_code"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
+    digest: str = Field(max_length=64, unique=True)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

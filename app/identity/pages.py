@@ -16,7 +16,10 @@ from app.identity import (
     labels,
     passwords,
     people_pages,
+    proofs,
     queries,
+    second_step,
+    second_step_pages,
     service,
     tries,
 )
@@ -33,6 +36,7 @@ from app.platform.web.render import Flash, page, see_other
 router = APIRouter()
 router.include_router(people_pages.router)
 router.include_router(journal_pages.router)
+router.include_router(second_step_pages.router)
 Own = Annotated[Actor, Depends(Requires(Verb.SESSION_OWN))]
 
 
@@ -88,6 +92,9 @@ class AccountPage:
     wish: forms.NewPassword
     length_min: int
     has_password: bool
+    has_second_step: bool
+    must_have_second_step: bool
+    codes_left: int
 
 
 # -- signing in -------------------------------------------------------------------------------------------------
@@ -131,16 +138,17 @@ def sign_in_cast(
     account = queries.account_by_id(session, form.get("account_id"))
     if not (account.is_cast and account.is_active):
         raise Missing
-    return entrance.opened(request, house, session, account, forms.own_path(form.get("next")), now)
+    next_path = forms.own_path(form.get("next"))
+    return entrance.opened(request, house, session, account, next_path, now, second_step_by="cast")
 
 
 @router.get("/sign-in/new-password", name="identity:new_password")
 def new_password(request: Request, _guard: Anyone, house: Shared, session: ReadSession, now: Now) -> Response:
     """Ask for a password of one's own in place of the one-time one; no session exists before."""
-    account = entrance.account_on_the_sill(request, house, session, now)
-    if account is None:
+    found = entrance.on_the_sill(request, house, session, entrance.Sill.PASSWORD, now)
+    if found is None:
         return see_other(request, "identity:sign_in")
-    return _new_password_page(request, account, forms.NewPassword())
+    return _new_password_page(request, found.account, forms.NewPassword())
 
 
 @router.post("/sign-in/new-password", name="identity:set_new_password")
@@ -149,14 +157,16 @@ def set_new_password(
 ) -> Response:
     """Keep the new password and let the person in."""
     with house.database.read_session() as reading:
-        account = entrance.account_on_the_sill(request, house, reading, now)
-    if account is None:
+        found = entrance.on_the_sill(request, house, reading, entrance.Sill.PASSWORD, now)
+    if found is None:
         return see_other(request, "identity:sign_in")
+    account = found.account
     wish, password_hash = entrance.fresh_password(house, account, forms.new_password(form))
     if wish.errors:
         return _new_password_page(request, account, wish, status=422)
     service.set_own_password(session, account, password_hash, now=now)
-    return entrance.opened(request, house, session, queries.account_by_id(session, account.id), "", now)
+    changed = queries.account_by_id(session, account.id)
+    return entrance.opened(request, house, session, changed, found.next_path, now)
 
 
 @router.post("/sign-out", name="identity:sign_out")
@@ -198,7 +208,7 @@ def change_password(
     request: Request, actor: Own, house: Shared, form: Form, session: WriteSession, now: Now
 ) -> Response:
     """Change one's own password, knowing the old one; every session ends and a new one begins here."""
-    entrance.count_password_tries(house, actor, now)
+    proofs.count_tries(house, actor, now=now)
     with house.database.read_session() as reading:
         account = queries.account_by_id(reading, actor.account_id)
     wish = entrance.proved(house, account, forms.new_password(form))
@@ -291,5 +301,8 @@ def _account_page(
         wish=wish,
         length_min=passwords.LENGTH_MIN,
         has_password=account.password_hash is not None,
+        has_second_step=account.sealed_totp is not None,
+        must_have_second_step=second_step.is_due(actor.roles, is_required=house.settings.asks_second_step),
+        codes_left=queries.recovery_codes_left(session, account.id),
     )
     return page(request, "identity/account.html", context, status=status)

@@ -9,14 +9,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.identity import accounts, forms, labels, passwords, policy, queries, service
+from app.identity import accounts, forms, labels, passwords, policy, queries, second_step, service
 from app.identity.actor import Actor
-from app.identity.guards import Requires
+from app.identity.guards import Requires, proven
 from app.identity.models import Account
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
 from app.platform.crypto import Unreadable
+from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
 from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
@@ -24,6 +25,7 @@ from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
 Manager = Annotated[Actor, Depends(Requires(Verb.ACCOUNT_MANAGE))]
+ProvenManager = Annotated[Actor, Depends(proven(Verb.ACCOUNT_MANAGE))]
 SLIP_COOKIE: Final = "yixian_slip"
 _SLIP_FOR: Final = timedelta(minutes=5)
 _PAGE: Final = 100
@@ -61,6 +63,16 @@ class PeoplePage:
 
 
 @dataclass(frozen=True)
+class SessionRow:
+    """One place where this person is signed in."""
+
+    id: str
+    device: str
+    started_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True)
 class PersonPage:
     """The form of one person, new or known."""
 
@@ -73,7 +85,8 @@ class PersonPage:
     outside_roles: Sequence[Option]
     admin_roles: Sequence[Option]
     circles: Sequence[Option]
-    session_count: int
+    sessions: Sequence[SessionRow]
+    has_second_step: bool
     created_at: datetime | None
 
 
@@ -115,7 +128,7 @@ def new_person(request: Request, actor: Manager, session: ReadSession) -> Respon
 
 @router.post("/people", name="identity:add_person")
 def add_person(
-    request: Request, actor: Manager, house: Shared, form: Form, session: WriteSession, now: Now
+    request: Request, actor: ProvenManager, house: Shared, form: Form, session: WriteSession, now: Now
 ) -> Response:
     """Open an account and show its slip."""
     password = passwords.readable()
@@ -141,7 +154,7 @@ def person(request: Request, account_id: str, actor: Manager, session: ReadSessi
 
 @router.post("/people/{account_id}", name="identity:change_person")
 def change_person(
-    request: Request, account_id: str, actor: Manager, form: Form, session: WriteSession, now: Now
+    request: Request, account_id: str, actor: ProvenManager, form: Form, session: WriteSession, now: Now
 ) -> Response:
     """Write one person's standing anew."""
     wish = forms.person(form, is_new=False)
@@ -157,7 +170,7 @@ def change_person(
 def reset_password(
     request: Request,
     account_id: str,
-    actor: Manager,
+    actor: ProvenManager,
     house: Shared,
     form: Form,
     session: WriteSession,
@@ -173,9 +186,33 @@ def reset_password(
     )
 
 
+@router.post("/people/{account_id}/second-step-reset", name="identity:reset_second_step")
+def reset_second_step(
+    request: Request, account_id: str, actor: ProvenManager, form: Form, session: WriteSession, now: Now
+) -> Response:
+    """Take a lost phone out of force: the next sign-in sets up another one."""
+    account = accounts.managed(session, actor, account_id, version=forms.version(form))
+    second_step.reset(session, actor.doer, account, now=now)
+    flash = Flash(gettext("手机验证码已清除，这个人下次登录时会重新设置。"))
+    return see_other(request, "identity:person", account_id=account_id, flash=flash)
+
+
+@router.post("/people/{account_id}/sessions/{session_id}/revocation", name="identity:revoke_of_person")
+def revoke_of_person(
+    request: Request, account_id: str, session_id: str, actor: ProvenManager, session: WriteSession, now: Now
+) -> Response:
+    """Sign somebody out of one device."""
+    queries.account_of_office(session, actor.office_id, account_id)
+    if session_id not in queries.session_ids(session, account_id):
+        raise Missing
+    service.end_session(session, actor.doer, session_id, now=now)
+    flash = Flash(gettext("那台设备已经退出登录。"))
+    return see_other(request, "identity:person", account_id=account_id, flash=flash)
+
+
 @router.post("/people/{account_id}/deactivation", name="identity:deactivate")
 def deactivate(
-    request: Request, account_id: str, actor: Manager, form: Form, session: WriteSession, now: Now
+    request: Request, account_id: str, actor: ProvenManager, form: Form, session: WriteSession, now: Now
 ) -> Response:
     """Shut an account."""
     accounts.deactivate(session, actor, account_id, version=forms.version(form), now=now)
@@ -185,7 +222,7 @@ def deactivate(
 
 @router.post("/people/{account_id}/activation", name="identity:reactivate")
 def reactivate(
-    request: Request, account_id: str, actor: Manager, form: Form, session: WriteSession, now: Now
+    request: Request, account_id: str, actor: ProvenManager, form: Form, session: WriteSession, now: Now
 ) -> Response:
     """Open a shut account again."""
     accounts.reactivate(session, actor, account_id, version=forms.version(form), now=now)
@@ -234,6 +271,12 @@ def _rows(session: queries.AnySession, found: Sequence[Account]) -> list[PersonR
         )
         for account in found
     ]  # fmt: skip
+
+
+def _sessions(request: Request, session: queries.AnySession, account: Account) -> list[SessionRow]:
+    idle = timedelta(minutes=request.app.state.house.settings.session_idle_minutes)
+    found = queries.live_sessions(session, account.id, now=clock.now(), idle=idle)
+    return [SessionRow(row.id, row.device, row.created_at, row.last_seen_at) for row in found]
 
 
 def _standing(wish: forms.Person) -> accounts.Standing:
@@ -290,7 +333,8 @@ def _person_page(
         outside_roles=_role_options(policy.OUTSIDE_ROLES),
         admin_roles=_role_options(ADMIN_ROLES),
         circles=circles if account else circles[1:],
-        session_count=len(queries.session_ids(session, account.id)) if account else 0,
+        sessions=_sessions(request, session, account) if account else [],
+        has_second_step=account is not None and account.sealed_totp is not None,
         created_at=account.created_at if account else None,
     )
     return page(request, "identity/person.html", context, status=status)

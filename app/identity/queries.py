@@ -10,7 +10,15 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.identity.actor import Actor
-from app.identity.models import Account, AccountRole, Compartment, CompartmentMember, LoginSession, OrgUnit
+from app.identity.models import (
+    Account,
+    AccountRole,
+    Compartment,
+    CompartmentMember,
+    LoginSession,
+    OrgUnit,
+    RecoveryCode,
+)
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
@@ -27,8 +35,8 @@ def actor_by_token(
     office, unit = aliased(OrgUnit), aliased(OrgUnit)
     found = session.execute(
         select(
-            col(LoginSession.id), col(LoginSession.last_seen_at), col(Account.id), col(Account.name),
-            col(Account.office_id), col(Account.org_unit_id), col(office.name), col(unit.name),
+            col(LoginSession.id), col(LoginSession.last_seen_at), col(LoginSession.proved_at), col(Account.id),
+            col(Account.name), col(Account.office_id), col(Account.org_unit_id), col(office.name), col(unit.name),
         )
         .join(Account, col(Account.id) == col(LoginSession.account_id))
         .join(office, col(office.id) == col(Account.office_id))
@@ -43,7 +51,9 @@ def actor_by_token(
     ).first()  # fmt: skip
     if found is None:
         return None
-    session_id, last_seen_at, account_id, name, office_id, org_unit_id, office_name, org_name = found
+    session_id, last_seen_at, proved_at, account_id, name, office_id, org_unit_id, office_name, org_name = (
+        found
+    )
     actor = Actor(
         account_id=account_id,
         name=name,
@@ -54,6 +64,7 @@ def actor_by_token(
         org_name=org_name,
         compartments=compartments_of(session, account_id),
         session_id=session_id,
+        proved_at=proved_at,
     )
     return actor, last_seen_at
 
@@ -341,6 +352,16 @@ def session_of_token(session: AnySession, token: str) -> LoginSession | None:
         select(LoginSession).where(col(LoginSession.token_digest) == sha256_hex(token.encode()))
     ).scalar_one_or_none()
     return found
+
+
+def recovery_codes_left(session: AnySession, account_id: str) -> int:
+    """Return how many printed codes of a person are still good."""
+    rows = session.execute(
+        select(col(RecoveryCode.rowno)).where(
+            col(RecoveryCode.account_id) == account_id, col(RecoveryCode.used_at).is_(None)
+        )
+    )
+    return len(rows.scalars().all())
 
 
 def org_keys_of(session: AnySession, office_id: str) -> set[str | None]:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from app.identity import passwords, queries
+from app.identity.actor import Actor
 from app.identity.models import Account, LoginSession
 from app.platform import ids, journal
 from app.platform.db import Database, WriteSession
@@ -40,24 +41,43 @@ class Recognised:
 
 
 # -- sessions ---------------------------------------------------------------------------------------------------
-def start_session(session: WriteSession, account_id: str, *, device: str, hours: int, now: datetime) -> str:
+def start_session(
+    session: WriteSession,
+    account_id: str,
+    *,
+    device: str,
+    hours: int,
+    now: datetime,
+    second_step: str = "none",
+) -> str:
     """Sign a person in: return the cookie's token, of which only the digest is kept."""
     token, session_id = ids.token(), ids.new()
     session.execute(
         insert(LoginSession).values(
             id=session_id, token_digest=sha256_hex(token.encode()), account_id=account_id, device=device[:120],
-            created_at=now, last_seen_at=now, expires_at=now + timedelta(hours=hours),
+            created_at=now, proved_at=now, last_seen_at=now, expires_at=now + timedelta(hours=hours),
         )
     )  # fmt: skip
     journal.record(
-        session, journal.account(account_id), "session.started", "login_session", session_id, now=now
-    )
+        session, journal.account(account_id), "session.started", "login_session", session_id,
+        facts={"second_step": second_step}, now=now,
+    )  # fmt: skip
     return token
 
 
 def touch_session(session: WriteSession, session_id: str, *, now: datetime) -> None:
     """Note that a session is in use; called at most once a minute (decisions.md 8)."""
     session.execute(update(LoginSession).where(col(LoginSession.id) == session_id).values(last_seen_at=now))
+
+
+def note_proof(session: WriteSession, actor: Actor, *, now: datetime) -> None:
+    """Note that whoever sits at this session has just shown a password or a code again."""
+    session.execute(
+        update(LoginSession).where(col(LoginSession.id) == actor.session_id).values(proved_at=now)
+    )
+    journal.record(
+        session, actor.doer, "session.proved", "login_session", actor.session_id, office_id=actor.office_id, now=now
+    )  # fmt: skip
 
 
 def end_session(session: WriteSession, doer: Doer, session_id: str, *, now: datetime) -> None:

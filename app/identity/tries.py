@@ -21,6 +21,8 @@ DEVICE_COOKIE: Final = "yixian_device"
 DEVICE_FOR: Final = timedelta(days=180)
 _PAIR_DOOR: Final = "sign-in"
 _SOURCE_DOOR: Final = "sign-in-any"
+_CODE_DOOR: Final = "sign-in-code"
+_CODES_PER_HOUR: Final = 10  # of a million codes three fit: a password thief needs years
 _LOGINS_PER_SOURCE: Final = 10  # an office behind one address has several people who mistype
 
 
@@ -64,6 +66,13 @@ def count(database: Database, keys: KeyRing, tried: Knock, *, limit: int, now: d
     if tried.is_known_device:
         return
     if rates.count(database, keys, _SOURCE_DOOR, tried.source, now) > limit * _LOGINS_PER_SOURCE:
+        raise SignInPaused
+
+
+def count_code(database: Database, keys: KeyRing, tried: Knock, *, now: datetime) -> None:
+    """Count a try of the second step; whoever tries knows the password, so unknown devices share few tries."""
+    source = tried.source if tried.is_known_device else "elsewhere"
+    if rates.count(database, keys, _CODE_DOOR, f"{tried.login_digest} {source}", now) > _CODES_PER_HOUR:
         raise SignInPaused
 
 

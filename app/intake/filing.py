@@ -15,14 +15,14 @@ from app.evidence.kinds import Door
 from app.evidence.service import DeclinedFile, KeptFile
 from app.geo.districts import district
 from app.identity.actor import Actor
-from app.intake import catalogue, codes, drawing, forms, prompts, sources, views
+from app.intake import catalogue, codes, forms, prompts, sources, views
 from app.intake.catalogue import FormFacts
 from app.intake.forms import AdditionForm, ReportForm
 from app.intake.models import Report
 from app.intake.prompts import Choice, Prompt
 from app.intake.reception import declined_said
 from app.intake.terms import UNKNOWN, Fault
-from app.platform import clock
+from app.platform import clock, drawing
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext
 from app.platform.web.given import House

@@ -44,6 +44,13 @@ class NotSignedIn(Refused):
     text = N_("请先登录。")
 
 
+class ProofNeeded(Refused):
+    """A step of weight: whoever sits at this session is asked for a password or a code again."""
+
+    code = "proof_needed"
+    text = N_("为防止别人用您的账号操作，请再确认一次是您本人。")
+
+
 class ForgedOrigin(Refused):
     """A signed-in form arrived from another site (Sec-Fetch-Site, else Origin)."""
 

@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     body_bytes_per_second: int = Field(default=64, ge=0)
     body_window_seconds: float = Field(default=60, gt=0)
     idle_seconds: int = Field(default=15, ge=1)
+    require_second_step: bool | None = None
 
     @field_validator("tiles_url")
     @classmethod
@@ -93,6 +94,11 @@ class Settings(BaseSettings):
     def has_cast(self) -> bool:
         """Say whether the development cast (people without passwords) is loaded."""
         return (not self.is_production) if self.load_cast is None else self.load_cast
+
+    @property
+    def asks_second_step(self) -> bool:
+        """Say whether the office's own people must have a second step of signing in."""
+        return self.is_production if self.require_second_step is None else self.require_second_step
 
     @property
     def database(self) -> str:

@@ -13,7 +13,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
-from app.intake import drawing
+from app.platform import drawing
 from app.platform.crypto import Unreadable
 from app.platform.i18n import gettext as _
 from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie

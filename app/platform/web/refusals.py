@@ -18,6 +18,7 @@ from app.platform.errors import (
     Missing,
     NotSignedIn,
     Problem,
+    ProofNeeded,
     Refused,
     TooLarge,
     TooMany,
@@ -50,6 +51,8 @@ _TITLES: Final = {
     500: N_("系统出了问题"),
     503: N_("系统正忙"),
 }
+# Details that fill a page; no machine asks for them.
+_FOR_PEOPLE: Final = frozenset({"kept", "kept_fields", "wrong"})
 _log = logging.get("refusals")
 
 
@@ -71,7 +74,7 @@ def answer(request: Request, status: int, code: str, text: str, details: dict[st
     headers = {"Retry-After": "60"} if status in {429, 503} else {}
     if _is_json_door(request):
         body = {"type": f"about:blank#{code}", "title": title, "status": status, "detail": text, "code": code}
-        shown = {key: value for key, value in details.items() if key != "kept"}
+        shown = {key: value for key, value in details.items() if key not in _FOR_PEOPLE}
         return JSONResponse(body | shown, status, headers, "application/problem+json")
     template = (
         f"errors/{status}.html" if status in {403, 404, 409, 413, 422, 429, 500, 503} else "errors/422.html"
@@ -90,7 +93,23 @@ async def _problem(request: Request, error: Exception) -> Response:
             to_sign_in = request.app.state.urls("identity:sign_in", next="/desk")
             return Response(status_code=401, headers={"HX-Redirect": to_sign_in, "Cache-Control": "no-store"})
         return render.see_other(request, "identity:sign_in", next=next_path)
+    if isinstance(problem, ProofNeeded) and not _is_json_door(request):
+        return _ask_for_proof(request, problem, status)
     return answer(request, status, problem.code, gettext(problem.message), problem.details)
+
+
+def _ask_for_proof(request: Request, problem: ProofNeeded, status: int) -> Response:
+    """Ask who sits there: a form is held on the page and sent again with the proof, so that no word of it is lost."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method in {"GET", "HEAD"}:
+        return render.see_other(request, "identity:proof", next=here)
+    context = {
+        "text": gettext(problem.message),
+        "action": here,
+        "kept_fields": problem.details.get("kept_fields", ()),
+        "wrong": gettext(problem.details.get("wrong", "")),
+    }
+    return render.page(request, "errors/proof.html", context, status=status)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ import re
 
 import segno
 
-from app.intake import drawing
+from app.platform import drawing
 
 
 def test_the_path_draws_exactly_the_dark_modules():

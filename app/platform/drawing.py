@@ -1,4 +1,4 @@
-"""The QR code of a receipt as one path; the code stands in the address's fragment, which no server ever sees."""
+"""A QR code as one path: receipts, one-time links, the second step of signing in. What stands in it stays here."""
 
 from __future__ import annotations
 
