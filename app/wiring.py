@@ -26,6 +26,7 @@ from app.identity.permissions import Verb
 from app.intake import api as intake_api
 from app.intake import open311
 from app.intake import pages as intake_pages
+from app.intake import tus as intake_tus
 from app.platform import heads, journal
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
@@ -47,6 +48,7 @@ ROUTERS: Final[list[APIRouter]] = [
     identity_pages.router,
     intake_api.router,
     intake_pages.router,
+    intake_tus.router,
     open311.router,
     reference_pages.router,
     transfer_pages.router,

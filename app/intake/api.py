@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.concurrency import run_in_threadpool
 
 from app.identity.guards import Anyone
-from app.intake import queries, schemas, sending, service
+from app.intake import queries, schemas, sending, service, shedding
 from app.intake.models import Report
 from app.intake.reception import secret_digest
 from app.intake.sending import Sent
@@ -121,6 +121,7 @@ def put_report(
     """Receive a report made on the phone; the same again gives the same receipt."""
     received = service.replayed(session, report_id, sent.digest)
     if received is None:
+        shedding.refuse_below_mark(house.store, house.settings)
         with house.database.read_session() as reading:
             facts = sending.form_facts(reading, sent, now=now)
         settings = house.settings

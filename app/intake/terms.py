@@ -15,6 +15,7 @@ UNKNOWN: Final = "unknown"
 
 # Journal words of the room.
 REPORT_RECEIVED: Final = "report.received"
+REPORT_COMPLETED: Final = "report.completed"
 REPORT_SUPPLEMENTED: Final = "report.supplemented"
 REPORT_SOLVED: Final = "report.solved"
 REPORT_WITHDRAWN: Final = "report.withdrawn"
