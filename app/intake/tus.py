@@ -26,10 +26,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.identity.guards import Anyone
-from app.intake import queries_uploads as uploads
-from app.intake import uploading
-from app.intake.api import NotYourReport
-from app.intake.models import PromisedPhoto, Report, Upload
+from app.intake import queries, uploading
+from app.intake.models import PromisedPhoto, Upload
+from app.intake.owning import own_report
 from app.intake.uploading import DigestDiffers, Wish
 from app.platform import clock, rates
 from app.platform.errors import (
@@ -118,19 +117,12 @@ async def _speaks_tus(request: Request) -> None:
         raise OtherVersion
 
 
-def _own_report(session: ReadSession | WriteSession, request: Request) -> Report:
-    report = uploads.own_report(session, request.headers.get("authorization", ""))
-    if report is None:
-        raise NotYourReport
-    return report
-
-
 def _own_upload(
     session: ReadSession | WriteSession, request: Request, upload_id: str, now: datetime
 ) -> Upload:
     """Return the caller's upload; a foreign one is as missing as one that never was."""
-    report = _own_report(session, request)
-    found = uploads.upload(session, upload_id) if _NAME.match(upload_id) else None
+    report = own_report(session, request.headers.get("authorization", ""))
+    found = queries.upload(session, upload_id) if _NAME.match(upload_id) else None
     if found is None or found.report_id != report.id:
         raise Missing
     if found.expires_at <= now and found.finished_at is None:
@@ -173,7 +165,7 @@ def begin_upload(
 ) -> Response:
     """Begin the upload of a promised photo; the same again gives the same upload."""
     with house.database.read_session() as reading:
-        report = _own_report(reading, request)
+        report = own_report(reading, request.headers.get("authorization", ""))
     _refuse_full(house)
     wish = _wish(request)
     upload = uploading.begin(
@@ -214,7 +206,7 @@ async def _arrived(
     def find() -> Arrived:
         with house.database.read_session() as session:
             upload = _own_upload(session, request, upload_id, clock.now())
-            promise = uploads.promise(session, upload.report_id, upload.digest)
+            promise = queries.promise(session, upload.report_id, upload.digest)
         return Arrived(upload, promise, _offset(house, upload))
 
     if request.headers.get("content-type") != _MEDIA_TYPE:

@@ -22,7 +22,6 @@ from app.evidence.kinds import FIRST_BYTES, Door
 from app.evidence.service import KeptFile
 from app.evidence.terms import Fidelity, Origin, PathIn, PhonePosition
 from app.intake import queries
-from app.intake import queries_uploads as uploads
 from app.intake.models import PromisedPhoto, Report, Upload
 from app.intake.terms import REPORT_COMPLETED, PhotoState
 from app.platform import journal, rates, sealing
@@ -92,7 +91,7 @@ def begin(
 ) -> Upload:
     """Begin an upload, or return the one begun before: a lost answer costs nothing."""
     queries.hold(session, report.id)
-    promise = uploads.promise(session, report.id, wish.digest)
+    promise = queries.promise(session, report.id, wish.digest)
     if promise is None:
         raise NotPromised
     if promise.state != PhotoState.MISSING:
@@ -100,7 +99,7 @@ def begin(
     most = sealing.longest_sealed(promise.size_bytes) if wish.is_sealed else promise.size_bytes
     if wish.length > most:
         raise TooLarge
-    found = uploads.begun(session, report.id, wish.digest, is_sealed=wish.is_sealed, length=wish.length)
+    found = queries.begun(session, report.id, wish.digest, is_sealed=wish.is_sealed, length=wish.length)
     if found is not None and found.finished_at is None and found.expires_at > now:
         return found
     if found is not None:
@@ -118,7 +117,7 @@ def begin(
 def _within_quota(
     session: WriteSession, keys: KeyRing, settings: Settings, report: Report, *, source: str, now: datetime
 ) -> None:
-    if uploads.open_count(session, report.id, now=now) >= OPEN_MOST:
+    if queries.open_count(session, report.id, now=now) >= OPEN_MOST:
         raise TooMany
     for door, who, limit in (
         ("upload-report", report.id, settings.uploads_per_report),
@@ -181,7 +180,7 @@ def finish(session: WriteSession, upload: Upload, whole: Whole, *, now: datetime
     """Make a whole upload what was promised: evidence, promise, clue and journal together. Twice is harmless."""
     report = queries.get(session, upload.report_id)
     queries.hold(session, report.clue_id)
-    promise = uploads.promise(session, report.id, upload.digest)
+    promise = queries.promise(session, report.id, upload.digest)
     if promise is None:
         raise NotPromised
     if promise.state == PhotoState.MISSING:
@@ -201,8 +200,8 @@ def finish(session: WriteSession, upload: Upload, whole: Whole, *, now: datetime
 def _take_in(
     session: WriteSession, report: Report, promise: PromisedPhoto, kept: KeptFile, *, now: datetime
 ) -> None:
-    original = uploads.promise(session, report.id, promise.preview_of) if promise.preview_of else None
-    preview = uploads.preview_of(session, report.id, promise.digest)
+    original = queries.promise(session, report.id, promise.preview_of) if promise.preview_of else None
+    preview = queries.preview_of(session, report.id, promise.digest)
     file = replace(
         kept,
         path=PathIn(promise.path),
@@ -223,12 +222,11 @@ def _take_in(
 
 
 def _settle(session: WriteSession, promise: PromisedPhoto, state: PhotoState, **values: Any) -> None:
-    session.execute(
-        update(PromisedPhoto)
-        .where(col(PromisedPhoto.rowno) == promise.rowno)
-        .values(state=state.value, **values)
-        .execution_options(synchronize_session=False)
-    )
+    settled = update(PromisedPhoto).where(col(PromisedPhoto.rowno) == promise.rowno)
+    settled = settled.values(
+        state=state.value
+    )  # house: allow state-writer (what became of a photo, not of a clue)
+    session.execute(settled.values(**values).execution_options(synchronize_session=False))
     session.refresh(promise)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from app.platform import ids, sealing
-from tests.intake.test_api import body
 from tests.intake.uploads import OFFSET, TUS, Phone, hexed, metadata, photo, promise
 
 if TYPE_CHECKING:
@@ -360,50 +358,6 @@ def test_a_name_stated_only_here_is_kept(phone: Phone, rows: Rows):
     phone.send(ONE, filename="现场照片\x00.jpg", filetype="image/jpeg")
     (kept,) = rows("select * from evidence_item")
     assert (kept["original_name"], kept["declared_type"]) == ("现场照片.jpg", "image/jpeg")
-
-
-def test_one_report_cannot_open_uploads_without_end(phone: Phone):
-    phone.report(promise(ONE))
-    answers = [phone.begin(hexed(ONE), length).status_code for length in range(1, 27)]
-    assert answers == [201] * 24 + [429] * 2
-
-
-def test_quotas_are_by_report_and_by_source(settings: Settings):
-    from app.main import create_app
-    from tests.conftest import HouseClient
-
-    tight = settings.model_copy(update={"uploads_per_report": 2, "uploads_per_hour": 3})
-    with HouseClient(create_app(tight)) as client:
-        one, other = Phone(client).report(promise(ONE)), Phone(client).report(promise(ONE))
-        assert [one.begin(hexed(ONE), n).status_code for n in (1, 2, 3)] == [201, 201, 429]
-        answer = [other.begin(hexed(ONE), n) for n in (1, 2)]
-        assert [each.status_code for each in answer] == [201, 429]
-        assert answer[1].headers["retry-after"]
-
-
-def test_no_address_is_written_down(phone: Phone, rows: Rows):
-    phone.report(promise(ONE)).begun(ONE)
-    assert "testclient" not in json.dumps(
-        [rows(f"select * from {table}") for table in ("upload", "rate_count")], default=str
-    )  # noqa: S608
-
-
-def test_started_uploads_go_on_to_the_hard_floor(settings: Settings, monkeypatch: pytest.MonkeyPatch):
-    from app.main import create_app
-    from app.platform.storage_local import LocalStore
-    from tests.conftest import HouseClient
-
-    marks = settings.model_copy(update={"disk_floor_bytes": 1000, "disk_hard_floor_bytes": 100})
-    with HouseClient(create_app(marks)) as client:
-        phone = Phone(client).report(promise(ONE))
-        where = phone.begun(ONE)
-        monkeypatch.setattr(LocalStore, "free_bytes", lambda _self: 500)
-        assert phone.piece(where, 0, ONE[:10]).status_code == 204
-        late = client.put(client.to("intake:api_report", report_id=ids.new()), json=body())
-        assert (late.status_code, late.headers["retry-after"]) == (503, "60")
-        monkeypatch.setattr(LocalStore, "free_bytes", lambda _self: 50)
-        assert phone.piece(where, 10, ONE[10:20]).status_code == 503
-        assert phone.offset(where) == 10
 
 
 def test_an_expired_upload_is_gone_and_can_begin_anew(
