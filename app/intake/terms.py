@@ -26,6 +26,10 @@ OUTCOME_SHARED: Final = "clue.outcome_shared"
 CONTACT_REVEALED: Final = "contact.revealed"
 
 
+# The reaction that reminds a reporter of photos that have not come.
+CHASE: Final = "intake.chase"
+
+
 class Direction(StrEnum):
     """Which way a message went."""
 

@@ -92,8 +92,9 @@ class Pieces:
         self._folder = root.absolute() / "uploads"
         self._known_durable: set[str] = set()
         root.mkdir(parents=True, exist_ok=True)
-        storage_local.make_folder(self._folder)
-        storage_local.sync_folder(root)
+        if not self._folder.is_dir():
+            storage_local.make_folder(self._folder)
+            storage_local.sync_folder(root)
 
     def open(self, name: str, length: int) -> Piece:
         """Open an upload for one request."""
