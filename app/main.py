@@ -13,6 +13,7 @@ from app import shell, wiring
 from app.platform import logging
 from app.platform.crypto import KeyRing, make_key_file
 from app.platform.db import Database
+from app.platform.pieces import Pieces
 from app.platform.settings import Settings
 from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
@@ -40,6 +41,7 @@ def open_house(settings: Settings) -> House:
         database=Database(settings.database),
         keys=KeyRing.from_file(settings.keys, cipher=settings.cipher),
         store=LocalStore(settings.data_dir / "blobs"),
+        pieces=Pieces(settings.data_dir / "blobs"),
     )
 
 

@@ -24,8 +24,10 @@ from app.geo import pages as geo_pages
 from app.identity import pages as identity_pages
 from app.identity.permissions import Verb
 from app.intake import api as intake_api
+from app.intake import jobs as intake_jobs
 from app.intake import open311
 from app.intake import pages as intake_pages
+from app.intake import tus as intake_tus
 from app.platform import heads, journal
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
@@ -47,6 +49,7 @@ ROUTERS: Final[list[APIRouter]] = [
     identity_pages.router,
     intake_api.router,
     intake_pages.router,
+    intake_tus.router,
     open311.router,
     reference_pages.router,
     transfer_pages.router,
@@ -76,11 +79,13 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
         yield {
             evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
+            **intake_jobs.HANDLERS,
         }
 
 
-# What the worker looks after between jobs: the chain's end is signed, every blob is read again in its turn.
-CHORES: Final[list[worker.Chore]] = [heads.sign_hourly, scrub.scrub]
+# What the worker looks after between jobs: the chain's end is signed, every blob is read again in its turn, uploads
+# that nobody finishes are cleared away.
+CHORES: Final[list[worker.Chore]] = [heads.sign_hourly, scrub.scrub, intake_jobs.sweep_uploads]
 
 
 def tools_of(house: House) -> Tools:

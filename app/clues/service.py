@@ -110,6 +110,16 @@ def change(session: WriteSession, clue: Clue, *, version: int | None = None, **v
     _write(session, clue, clue.version if version is None else version, values)
 
 
+def note_photos(session: WriteSession, clue_id: str, *, is_complete: bool, has_photo: bool) -> None:
+    """Note what has come of a clue's photos; nobody's open page grows stale by a photo that arrives."""
+    session.execute(
+        update(Clue)
+        .where(col(Clue.id) == clue_id)
+        .values(is_complete=is_complete, has_photo=has_photo)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str, Any]) -> None:
     changed = session.execute(
         update(Clue)

@@ -74,11 +74,13 @@ def reports(found: Sequence[DeskReport], channels: Mapping[str, Name]) -> list[R
 
 def _report_notes(report: DeskReport) -> list[str]:
     notes = []
-    missing = sum(1 for photo in report.photos if photo.state == "missing")
+    missing = sum(1 for photo in report.photos if photo.state == "missing" and not photo.preview_of)
     if missing:
-        notes.append(_("还有 %(n)s 张照片没有传到。", n=missing))
-    if report.declined:
-        notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=len(report.declined)))
+        notes.append(_("照片还差 %(n)s 张，手机连上网会接着传。", n=missing))
+    declined = [photo for photo in report.photos if photo.state == "declined" and not photo.preview_of]
+    if report.declined or declined:
+        count = len(report.declined) + len(declined)
+        notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=count))
     if report.is_data_saving:
         notes.append(_("反映人选择了省流量，只传了小图。"))
     return notes

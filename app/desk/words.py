@@ -35,6 +35,7 @@ VERBS: Final[dict[str, str]] = {
     "report.solved": N_("反映人说已经解决"),
     "report.withdrawn": N_("反映人撤回"),
     "reporter.asked": N_("请反映人补充"),
+    "report.completed": N_("照片传齐了"),
     "reporter.told": N_("告知反映人"),
     "evidence.added": N_("收到材料"),
     "original.viewed": N_("查看了原件"),

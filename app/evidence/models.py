@@ -60,6 +60,7 @@ class EvidenceItem(SQLModel, table=True):
     phone_lat: float | None = None
     phone_lon: float | None = None
     phone_accuracy_m: float | None = None
+    phone_fixed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
     fixed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     fixed_by: str | None = Field(default=None, sa_type=Id)

@@ -73,10 +73,14 @@ def of_clue(session: AnySession, clue_id: str, *, include_hidden: bool = False) 
 
 
 def of_origin(session: AnySession, origin_kind: Origin, origin_id: str) -> list[Shown]:
-    """Return the files one act brought (a report, a transfer's answer)."""
+    """Return the files one act brought (a report, a transfer's answer), without copies that only went ahead."""
     query = (
         _shown()
-        .where(col(EvidenceItem.origin_kind) == origin_kind.value, col(EvidenceItem.origin_id) == origin_id)
+        .where(
+            col(EvidenceItem.origin_kind) == origin_kind.value,
+            col(EvidenceItem.origin_id) == origin_id,
+            col(EvidenceItem.is_hidden).is_(False),
+        )
         .order_by(col(EvidenceItem.rowno))
     )
     return [Shown(*row) for row in session.execute(query)]

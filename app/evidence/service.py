@@ -17,7 +17,7 @@ from sqlmodel import col
 from app.evidence import queries
 from app.evidence.kinds import Accepted, Door, verdict
 from app.evidence.models import Blob, Derivative, EvidenceItem
-from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn
+from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn, PhonePosition
 from app.platform import ids, journal
 from app.platform.db import WriteSession
 from app.platform.digest import canonical_json, sha256_hex
@@ -42,6 +42,10 @@ class KeptFile:
     is_picture: bool
     fidelity: Fidelity = Fidelity.ORIGINAL
     promised_digest: str | None = None
+    position: PhonePosition | None = None
+    # The small copy that travelled ahead and is hidden now; or this is one that came behind its original.
+    replaces_id: str | None = None
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +160,11 @@ def take_in(
                 original_name=file.original_name,
                 path=file.path.value,
                 fidelity=file.fidelity.value,
-                is_hidden=False,
+                replaces_id=file.replaces_id,
+                is_hidden=file.is_hidden,
                 condition=condition.value,
                 received_at=now,
+                **_phone(file.position),
             )
         )
         journal.record(
@@ -166,8 +172,19 @@ def take_in(
             now=now, clue_id=clue_id, office_id=office_id, jobs=[DEVELOP] if file.is_picture else [],
             facts={"digest": file.digest, "size_bytes": file.size_bytes, "origin": origin_kind.value},
         )  # fmt: skip
+        if file.replaces_id is not None:
+            describe(session, file.replaces_id, is_hidden=True)
         taken.append(Taken(evidence_id, file.digest, file.size_bytes, file.media_type, condition.value))
     return taken
+
+
+def _phone(position: PhonePosition | None) -> dict[str, Any]:
+    if position is None:
+        return {}
+    return {
+        "phone_lat": position.lat, "phone_lon": position.lon, "phone_accuracy_m": position.accuracy_m,
+        "phone_fixed_at": position.fixed_at,
+    }  # fmt: skip
 
 
 def keep_derivative(

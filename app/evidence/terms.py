@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -47,3 +49,13 @@ class DerivativeKind(StrEnum):
     SCREEN = "screen"
     PRINT = "print"
     REDACTED = "redacted"
+
+
+@dataclass(frozen=True, slots=True)
+class PhonePosition:
+    """Where a phone says it was when a file was taken or chosen, in WGS-84."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None = None
+    fixed_at: datetime | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -14,28 +13,19 @@ from pydantic.json_schema import models_json_schema
 from starlette.concurrency import run_in_threadpool
 
 from app.identity.guards import Anyone
-from app.intake import queries, schemas, sending, service
+from app.intake import queries, schemas, sending, service, shedding
 from app.intake.models import Report
-from app.intake.reception import secret_digest
+from app.intake.owning import NotYourReport, own_report
 from app.intake.sending import Sent
 from app.intake.terms import PhotoState
 from app.platform import ids, sealing
-from app.platform.errors import Missing, NotSignedIn, TooLarge
-from app.platform.i18n import N_
+from app.platform.errors import Missing, TooLarge
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession, house_of
 
 router = APIRouter()
-_SCHEME: Final = "Report "
 # Named so that FastAPI does not add its own form of a 422, which this door never gives.
 _REFUSED: Final[dict[int | str, dict[str, Any]]] = {"4XX": {"description": "Refused"}}
 _MODELS: Final = (schemas.ReportIn, schemas.ReceiptOut, schemas.SealingKeyOut, schemas.ProblemOut)
-
-
-class NotYourReport(NotSignedIn):
-    """The secret does not belong to this report, or there is no such report: the answer is the same."""
-
-    code = "not_your_report"
-    text = N_("没有这份反映，或者密钥不对。")
 
 
 async def _report_id(report_id: Annotated[str, Path(json_schema_extra={"format": "uuid"})]) -> str:
@@ -121,6 +111,7 @@ def put_report(
     """Receive a report made on the phone; the same again gives the same receipt."""
     received = service.replayed(session, report_id, sent.digest)
     if received is None:
+        shedding.refuse_below_mark(house.store, house.settings)
         with house.database.read_session() as reading:
             facts = sending.form_facts(reading, sent, now=now)
         settings = house.settings
@@ -143,22 +134,10 @@ def get_receipt(
     _guard: Anyone, request: Request, report_id: ReportId, session: ReadSession, house: Shared
 ) -> Response:
     """List what of a report is held, missing or declined, to whoever has its secret."""
-    return JSONResponse(
-        _receipt(session, house, _own(session, report_id, request.headers.get("authorization", "")))
-    )
-
-
-def _own(session: ReadSession, report_id: str, authorization: str) -> Report:
-    given_id, _, secret = authorization.removeprefix(_SCHEME).partition(".")
-    found = (
-        queries.find(session, report_id)
-        if authorization.startswith(_SCHEME) and given_id == report_id
-        else None
-    )
-    known = found.secret_digest if found else None
-    if found is None or known is None or not hmac.compare_digest(known, secret_digest(secret) or ""):
+    report = own_report(session, request.headers.get("authorization", ""))
+    if report.id != report_id:
         raise NotYourReport
-    return found
+    return JSONResponse(_receipt(session, house, report))
 
 
 def _receipt(session: ReadSession | WriteSession, house: House, report: Report) -> dict[str, Any]:

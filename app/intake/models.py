@@ -82,6 +82,23 @@ class PromisedPhoto(SQLModel, table=True):
     preview_of: str | None = Field(default=None, max_length=64)
 
 
+class Upload(SQLModel, table=True):
+    """A promised photo on its way in pieces (tus). How much has come is the length of its file, not a column."""
+
+    __tablename__ = "upload"
+    __table_args__ = (UniqueConstraint("report_id", "digest", "is_sealed", "length", name="uq_upload"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(max_length=32, unique=True)
+    report_id: str = Field(foreign_key="report.id", sa_type=Id)
+    digest: str = Field(max_length=64)
+    is_sealed: bool
+    length: int = Field(sa_type=BigKey)
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Message(SQLModel, table=True):
     """Words between the office and the reporter, in both directions (domain.md 1.11)."""
 

@@ -7,7 +7,7 @@ in the caller's one transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import insert
@@ -26,6 +26,7 @@ from app.intake import codes, queries, rules
 from app.intake.models import PromisedPhoto, Report, ReporterContact
 from app.intake.saying import ask_to_correct
 from app.intake.terms import (
+    CHASE,
     REPORT_RECEIVED,
     PhotoState,
     Promise,
@@ -174,6 +175,11 @@ def _open(
     )  # fmt: skip
     for promise in command.promises:
         _promise(session, report_id, promise, PhotoState.DECLINED if promise.declined else PhotoState.MISSING)
+    if any(promise.declined is None and promise.preview_of is None for promise in command.promises):
+        later = now + timedelta(hours=house.settings.chase_hours)
+        journal.enqueue(
+            session, CHASE, once_key=report_id, payload={"report": report_id}, now=now, run_after=later
+        )
     if command.contact is not None:
         _seal_contact(session, house.keys, report_id, command.contact, now=now)
     if command.faults:

@@ -15,6 +15,7 @@ UNKNOWN: Final = "unknown"
 
 # Journal words of the room.
 REPORT_RECEIVED: Final = "report.received"
+REPORT_COMPLETED: Final = "report.completed"
 REPORT_SUPPLEMENTED: Final = "report.supplemented"
 REPORT_SOLVED: Final = "report.solved"
 REPORT_WITHDRAWN: Final = "report.withdrawn"
@@ -23,6 +24,10 @@ REPORTER_TOLD: Final = "reporter.told"
 REVIEW_ASKED: Final = "clue.review_asked"
 OUTCOME_SHARED: Final = "clue.outcome_shared"
 CONTACT_REVEALED: Final = "contact.revealed"
+
+
+# The reaction that reminds a reporter of photos that have not come.
+CHASE: Final = "intake.chase"
 
 
 class Direction(StrEnum):

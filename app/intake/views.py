@@ -16,7 +16,7 @@ from app.evidence.terms import Origin
 from app.intake import queries, way
 from app.intake.models import Message, Report
 from app.intake.prompts import said
-from app.intake.terms import Direction, Fault, MessageKind, PhotoState
+from app.intake.terms import Direction, Fault, MessageKind
 from app.intake.way import Knot
 from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
@@ -107,7 +107,6 @@ def receipt(
     """Put the receipt together; the same for a replay of the same report."""
     clue = clue_queries.by_id(session, report.clue_id)
     is_facility = clue.public_status == MILITARY_B
-    missing = [row for row in queries.promised(session, report.id) if row.state == PhotoState.MISSING]
     return ReceiptPage(
         code=queries.query_code(keys, report),
         received_at=report.received_at,
@@ -115,7 +114,7 @@ def receipt(
         due_on=None if is_facility else clue.due_on,
         knots=way.knots(queries.way_of(session, clue.id), clue, is_facility=is_facility),
         pictures=pictures(session, [report], urls),
-        missing_count=len(missing),
+        missing_count=queries.missing_count(session, report.id),
         declined=declined_sentences(report.declined),
         is_urgent=clue.is_urgent,
         is_facility=is_facility,

@@ -65,6 +65,34 @@ class Conflict(Problem):
     text = N_("您打开页面之后，别人已经处理过。请看最新情况再决定。")
 
 
+class Gone(Problem):
+    """What was here has had its time."""
+
+    code = "gone"
+    text = N_("这个内容已经过了保留期，请重新开始。")
+
+
+class OtherVersion(Problem):
+    """The other side speaks a version of the protocol this house does not."""
+
+    code = "other_version"
+    text = N_("双方使用的传输协议版本不一致。")
+
+
+class WrongMediaType(Problem):
+    """The body is of another kind than this door takes."""
+
+    code = "wrong_media_type"
+    text = N_("这里不接受这种格式的内容。")
+
+
+class ChecksumDiffers(Problem):
+    """What arrived is not what was sent: the checksum of the piece does not hold."""
+
+    code = "checksum_differs"
+    text = N_("这一段在传输中出了错，请再传一次。")
+
+
 class Invalid(Problem):
     """What was sent cannot be kept as it is; details name the fields."""
 

@@ -80,15 +80,20 @@ def _is_loopback(peer: str) -> bool:
 def count(database: Database, keys: KeyRing, door: str, source: str, now: datetime) -> int:
     """Count one knock and return how many there were at this door from this source in this hour."""
     with database.write_session() as session:
-        key = _row_key(session, keys, door, source, now)
-        dialect = _dialect(session)
-        added = dialect.insert(RateCount).values(key=key, day=_day(now), tries=1)
-        stepped = added.on_conflict_do_update(
-            index_elements=["key"],
-            set_={"tries": RateCount.__table__.c.tries + 1},  # type: ignore[attr-defined]
-        ).returning(RateCount.__table__.c.tries)  # type: ignore[attr-defined]
-        tries: int = session.execute(stepped).scalar_one()
-        return tries
+        return step(session, keys, door, source, now)
+
+
+def step(session: WriteSession, keys: KeyRing, door: str, source: str, now: datetime) -> int:
+    """Count one knock within a transaction: if that is refused or fails, the knock has not been counted."""
+    key = _row_key(session, keys, door, source, now)
+    dialect = _dialect(session)
+    added = dialect.insert(RateCount).values(key=key, day=_day(now), tries=1)
+    stepped = added.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"tries": RateCount.__table__.c.tries + 1},  # type: ignore[attr-defined]
+    ).returning(RateCount.__table__.c.tries)  # type: ignore[attr-defined]
+    tries: int = session.execute(stepped).scalar_one()
+    return tries
 
 
 def clear(database: Database, keys: KeyRing, door: str, source: str, now: datetime) -> None:

@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     photo_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     text_max_bytes: int = Field(default=512 * 1024, ge=4096)
     disk_floor_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
+    disk_hard_floor_bytes: int = Field(default=128 * 1024 * 1024, ge=0)
+    upload_days: int = Field(default=7, ge=1)
+    uploads_per_hour: int = Field(default=2000, ge=1)
+    uploads_per_report: int = Field(default=100, ge=1)
+    chase_hours: int = Field(default=24, ge=1)
     heic: bool = True
     session_idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)

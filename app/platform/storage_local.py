@@ -90,7 +90,7 @@ class LocalIncoming:
         self._hash = hashlib.sha256()
         self._size = 0
         self._landed: Landed | None = None
-        with _room_is_limited():
+        with room_is_limited():
             self._descriptor: int | None = open_new(path)
 
     @property
@@ -110,7 +110,7 @@ class LocalIncoming:
         rest = memoryview(chunk).cast("B")
         self._hash.update(rest)
         self._size += len(rest)
-        with _room_is_limited():
+        with room_is_limited():
             while rest:
                 rest = rest[write_some(self._descriptor, rest) :]
 
@@ -119,7 +119,7 @@ class LocalIncoming:
         if self._landed is None:
             if self._descriptor is None:
                 raise ValueError("discarded")
-            with _room_is_limited():
+            with room_is_limited():
                 os.fchmod(self._descriptor, _BLOB_MODE)
                 sync_file(self._descriptor)
                 self._close()
@@ -171,7 +171,7 @@ class LocalStore:
         """Rename sealed bytes to their digest; durable when this returns."""
         digest = checked_digest(landed.sha256)
         target = self._path(digest)
-        with _room_is_limited():
+        with room_is_limited():
             self._make_durable_folder(target.parent)
             if self._holds(target, landed.size_bytes):
                 unlink(landed.path)
@@ -309,7 +309,7 @@ class LocalStore:
 
 
 @contextmanager
-def _room_is_limited() -> Iterator[None]:
+def room_is_limited() -> Iterator[None]:
     """Give a full disk its own name; every other failure of the disk passes unchanged."""
     try:
         yield

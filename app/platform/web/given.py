@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from app.platform import clock, db
 from app.platform.crypto import KeyRing
 from app.platform.db import Database
+from app.platform.pieces import Pieces
 from app.platform.settings import Settings
 from app.platform.storage import BlobStore
 from app.platform.web import landing
@@ -26,6 +27,7 @@ class House:
     database: Database
     keys: KeyRing
     store: BlobStore
+    pieces: Pieces
 
 
 async def house_of(request: Request) -> House:

@@ -26,6 +26,9 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# Every answer of the upload door names its protocol, a refusal too (tus 1.0.0).
+_UPLOADS: Final = "/api/v1/uploads"
+_UPLOAD_HEADERS: Final = (("tus-resumable", "1.0.0"), ("tus-version", "1.0.0"))
 _HEADERS: Final = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("x-content-type-options", "nosniff"),
@@ -53,6 +56,8 @@ class Threshold:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        if scope["method"] == "POST" and scope["path"].startswith(_UPLOADS):
+            scope["method"] = headers.get("x-http-method-override", "POST").upper()
         cookies = headers.get("cookie", "")
         token = i18n.current_locale.set("en" if "yixian_lang=en" in cookies else i18n.SOURCE_LOCALE)
         try:
@@ -97,6 +102,9 @@ class Threshold:
                     sent.setdefault(name, value)
                 if self._is_https:
                     sent.setdefault("strict-transport-security", "max-age=31536000")
+                if scope["path"].startswith(_UPLOADS):
+                    for name, value in _UPLOAD_HEADERS:
+                        sent.setdefault(name, value)
                 if not scope["path"].startswith("/static/"):
                     sent.setdefault("cache-control", "no-store")
             await send(message)

@@ -12,17 +12,21 @@ from starlette.requests import ClientDisconnect
 
 from app.platform import logging
 from app.platform.errors import (
+    ChecksumDiffers,
     Conflict,
     ForgedOrigin,
+    Gone,
     Invalid,
     Missing,
     NotSignedIn,
+    OtherVersion,
     Problem,
     ProofNeeded,
     Refused,
     TooLarge,
     TooMany,
     Unavailable,
+    WrongMediaType,
 )
 from app.platform.i18n import N_, gettext
 from app.platform.web import render
@@ -33,9 +37,13 @@ _STATUS: Final[dict[type[Problem], int]] = {
     Missing: 404,
     Refused: 403,
     Conflict: 409,
+    Gone: 410,
+    OtherVersion: 412,
     TooLarge: 413,
+    WrongMediaType: 415,
     Invalid: 422,
     TooMany: 429,
+    ChecksumDiffers: 460,  # of the tus protocol, not of HTTP
     Unavailable: 503,
 }
 _TITLES: Final = {
@@ -45,9 +53,13 @@ _TITLES: Final = {
     404: N_("没有找到"),
     405: N_("没有找到"),
     409: N_("已经有人处理过"),
+    410: N_("没有找到"),
+    412: N_("这个请求没有看懂"),
     413: N_("内容太大"),
+    415: N_("这个请求没有看懂"),
     422: N_("有些内容需要改一改"),
     429: N_("请稍等一会儿"),
+    460: N_("这个请求没有看懂"),
     500: N_("系统出了问题"),
     503: N_("系统正忙"),
 }

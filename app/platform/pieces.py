@@ -1,0 +1,156 @@
+"""Bytes of an upload that comes in pieces, until it is whole: one file each, beside the blobs.
+
+    root/uploads/<name>              what has arrived so far; its length is the offset, nothing else remembers it
+    root/uploads/<name>.<x>.chunk    a piece whose checksum is not known to hold yet
+
+The length of the file survives a restart and is the same for every process on the same storage. A writer holds
+the file's lock for one chunk only, and each chunk says where it belongs: a second writer of the same upload
+(an old connection that has not noticed its end) can then neither wait for ever nor mix its bytes in. Whoever is
+told an offset is told what is on the disk: `settled` makes it durable before it speaks.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Self
+
+from app.platform import clock, storage_local
+from app.platform.storage import CHUNK_BYTES, StorageProblem
+from app.platform.storage_local import room_is_limited
+
+_CHUNK: Final = ".chunk"
+
+
+class Elsewhere(StorageProblem):
+    """The upload does not stand where this piece begins; nothing was written."""
+
+
+def open_piece(path: Path) -> int:
+    """Open the file of an upload, new or not, and return its descriptor."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+
+
+class Piece:
+    """One upload's file, opened for one request."""
+
+    def __init__(self, path: Path, length: int) -> None:
+        """Open or make the file; `length` is what the upload will have when it is whole."""
+        self._length = length
+        with room_is_limited():
+            self._descriptor = open_piece(path)
+
+    def append(self, at: int, chunk: bytes | bytearray | memoryview) -> None:
+        """Write a chunk where it belongs; raises Elsewhere if the upload stands at another place."""
+        rest = memoryview(chunk).cast("B")
+        with self._alone(), room_is_limited():
+            if not self._stands_at(at):
+                raise Elsewhere
+            os.lseek(self._descriptor, at, os.SEEK_SET)
+            while rest:
+                rest = rest[storage_local.write_some(self._descriptor, rest) :]
+
+    def sync(self) -> None:
+        """Make what was written durable."""
+        with room_is_limited():
+            storage_local.sync_file(self._descriptor)
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the file; what was written stays."""
+        os.close(self._descriptor)
+
+    def _stands_at(self, at: int) -> bool:
+        # The last byte may come again: an upload that is whole but was not finished asks for it once more.
+        size = os.fstat(self._descriptor).st_size
+        return at == size or (at == size - 1 and size == self._length)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Elsewhere from None
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+
+class Pieces:
+    """The folder of uploads that are not whole yet."""
+
+    def __init__(self, root: Path) -> None:
+        """Make the folder if it is missing; it lies on the volume of the blobs."""
+        self._folder = root.absolute() / "uploads"
+        self._known_durable: set[str] = set()
+        root.mkdir(parents=True, exist_ok=True)
+        if not self._folder.is_dir():
+            storage_local.make_folder(self._folder)
+            storage_local.sync_folder(root)
+
+    def open(self, name: str, length: int) -> Piece:
+        """Open an upload for one request."""
+        piece = Piece(self._path(name), length)
+        # Its maker may have been killed before the folder knew of it, so each process asks once for each name.
+        if name not in self._known_durable:
+            storage_local.sync_folder(self._folder)
+            self._known_durable.add(name)
+        return piece
+
+    @contextmanager
+    def aside(self, name: str) -> Iterator[Path]:
+        """Give a place for a piece whose checksum is not known yet; it is gone afterwards."""
+        path = self._path(name).with_name(f"{name}.{secrets.token_hex(8)}{_CHUNK}")
+        try:
+            yield path
+        finally:
+            storage_local.unlink(path)
+
+    def settled(self, name: str) -> int:
+        """Make what has arrived durable and return how much that is."""
+        try:
+            descriptor = os.open(self._path(name), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return 0
+        try:
+            storage_local.sync_file(descriptor)
+            return os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+
+    def read(self, name: str) -> Iterator[bytes]:
+        """Iterate over what has arrived; an upload of which nothing came is empty."""
+        with suppress(FileNotFoundError), self._path(name).open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+
+    def drop(self, name: str) -> None:
+        """Remove an upload; twice is harmless."""
+        self._known_durable.discard(name)
+        storage_local.unlink(self._path(name))
+
+    def names(self, *, untouched_for_s: float) -> list[str]:
+        """Return the uploads nobody has written to for that long; forgotten loose pieces go on the way."""
+        found, now_s = [], clock.now().timestamp()
+        for path in sorted(self._folder.iterdir()):
+            with suppress(FileNotFoundError):
+                if now_s - path.stat().st_mtime < untouched_for_s:
+                    continue
+                if path.suffix == _CHUNK:
+                    storage_local.unlink(path)
+                else:
+                    found.append(path.name)
+        return found
+
+    def _path(self, name: str) -> Path:
+        if not name.isalnum() or not name.isascii():
+            raise ValueError("not the name of an upload")
+        return self._folder / name
