@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from app import worker
 from app.desk import counter as desk_counter
 from app.desk import pages as desk_pages
+from app.desk import place as desk_place
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
 from app.desk import words as desk_words
@@ -23,6 +24,7 @@ from app.evidence.imaging import Darkroom
 from app.geo import pages as geo_pages
 from app.identity import pages as identity_pages
 from app.identity.permissions import Verb
+from app.intake import address as intake_address
 from app.intake import api as intake_api
 from app.intake import jobs as intake_jobs
 from app.intake import open311
@@ -41,12 +43,14 @@ from app.transfer import pages_partner as transfer_pages_partner
 ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
     desk_pages.router,
+    desk_place.router,
     desk_steps.router,
     desk_steps_beside.router,
     evidence_pages.router,
     evidence_pages_custody.router,
     geo_pages.router,
     identity_pages.router,
+    intake_address.router,
     intake_api.router,
     intake_pages.router,
     intake_tus.router,

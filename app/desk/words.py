@@ -24,6 +24,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.linked": N_("有线索合并进来"),
     "clue.unlinked": N_("有线索解除合并"),
     "clue.noted": N_("备注"),
+    "clue.placed": N_("改了地点"),
     "clue.retitled": N_("改了标题"),
     "clue.flagged": N_("改了标记"),
     "clue.moved": N_("换了范围"),

@@ -6,20 +6,29 @@ unless the operator names a service.
 
 from __future__ import annotations
 
+import json
 import logging
+import threading
+import time
+import urllib.error
+import urllib.request
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from functools import cache
+from http import client
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from geopy.adapters import BaseSyncAdapter
 from geopy.distance import geodesic, great_circle
-from geopy.exc import GeopyError
+from geopy.exc import GeocoderServiceError, GeocoderTimedOut, GeopyError
 from geopy.geocoders import BaiduV3, Nominatim
 
+from app.geo import rules
 from app.geo.datums import to_bd09, to_wgs84
 from app.geo.terms import Bd09Point, PointRefused, Wgs84Point
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _log = logging.getLogger(__name__)
 # geopy writes whole request addresses, with the key and the place asked for, at debug.
@@ -27,6 +36,14 @@ logging.getLogger("geopy").setLevel(logging.INFO)
 
 # A form waits for the answer; after this long a person is quicker than the service.
 _PATIENCE_S: Final = 3
+# A service that does not answer is left alone for a while, and never keeps more of our few threads than this.
+_REST_S: Final = 30.0
+_AT_ONCE: Final = 4
+_MOST_BYTES: Final = 256 * 1024
+_PIECE: Final = 16 * 1024
+# What a service learns of a position is the middle of a fixed square of this size, never the spot itself.
+TOLD_SQUARE_M: Final = 100.0
+Answer = TypeVar("Answer")
 
 
 class GeocoderSettingInvalid(ValueError):
@@ -49,6 +66,50 @@ class Geocoder(Protocol):
 
     def describe(self, point: Wgs84Point) -> str | None:
         """Suggest words for a position."""
+
+
+class _Stays(urllib.request.HTTPRedirectHandler):
+    """A service answers itself: whoever it would send us to was not named by the operator."""
+
+    def redirect_request(self, *_redirect: Any) -> None:
+        """Follow nobody; the answer then counts as none."""
+        return
+
+
+class PlainAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
+    """Asks the one service named: no redirect, no proxy, no endless answer, whatever else is installed."""
+
+    def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
+        """Take what geopy hands over; proxies are the operator's network, not ours to guess."""
+        super().__init__(proxies=proxies, ssl_context=ssl_context)
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stays())
+
+    def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
+        """Ask for JSON."""
+        return json.loads(self.get_text(url, timeout=timeout, headers=headers))
+
+    def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
+        """Ask, within the time and the size a suggestion is worth."""
+        ends_at, pieces, size = time.monotonic() + timeout, [], 0
+        try:
+            # The address comes from the settings, which take http and https only.
+            asked = urllib.request.Request(url, headers=dict(headers))  # noqa: S310
+            with self._opener.open(asked, timeout=timeout) as answer:
+                while piece := answer.read1(_PIECE):
+                    pieces.append(piece)
+                    size += len(piece)
+                    if size > _MOST_BYTES:
+                        raise GeocoderServiceError("too large")
+                    if time.monotonic() > ends_at:
+                        raise GeocoderTimedOut
+        except TimeoutError:
+            raise GeocoderTimedOut from None
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise GeocoderServiceError(str(error.code)) from None
+        except (OSError, client.HTTPException) as error:
+            raise GeocoderServiceError(type(error).__name__) from None
+        return b"".join(pieces).decode()
 
 
 class NullGeocoder:
@@ -74,7 +135,7 @@ class NominatimGeocoder:
             scheme=parts.scheme,
             user_agent="yixian",
             timeout=_PATIENCE_S,
-            adapter_factory=adapter_factory,
+            adapter_factory=adapter_factory or PlainAdapter,
         )
 
     def find(self, words: str) -> FoundPlace | None:
@@ -94,7 +155,7 @@ class BaiduGeocoder:
 
     def __init__(self, api_key: str, *, adapter_factory: Callable[..., Any] | None = None) -> None:
         """Take the installation's key; the service is foreign, asking is the operator's choice."""
-        self._service = BaiduV3(api_key, timeout=_PATIENCE_S, adapter_factory=adapter_factory)
+        self._service = BaiduV3(api_key, timeout=_PATIENCE_S, adapter_factory=adapter_factory or PlainAdapter)
 
     def find(self, words: str) -> FoundPlace | None:
         """Suggest a position for words."""
@@ -112,6 +173,42 @@ class BaiduGeocoder:
         address = found.address
         # geopy hands this one service's address over as bytes.
         return address.decode() if isinstance(address, bytes) else str(address)
+
+
+class PacedGeocoder:
+    """An installation's geocoder as pages ask it: a rounded position, few at once, none while it does not answer."""
+
+    def __init__(self, inner: Geocoder) -> None:
+        """Stand before a service."""
+        self._inner = inner
+        self._turns = threading.BoundedSemaphore(_AT_ONCE)
+        self._rests_until = 0.0
+
+    def find(self, words: str) -> FoundPlace | None:
+        """Suggest a position for words that somebody of the office typed."""
+        return self._paced(lambda: self._inner.find(words))
+
+    def describe(self, point: Wgs84Point) -> str | None:
+        """Suggest words for a position; the service learns a square of a hundred metres."""
+        return self._paced(lambda: self._inner.describe(rules.rounded(point, TOLD_SQUARE_M)))
+
+    def _paced(self, question: Callable[[], Answer | None]) -> Answer | None:
+        if time.monotonic() < self._rests_until or not self._turns.acquire(blocking=False):
+            return None
+        began = time.monotonic()
+        try:
+            found = question()
+        finally:
+            self._turns.release()
+        if found is None and time.monotonic() - began >= _PATIENCE_S:
+            self._rests_until = time.monotonic() + _REST_S
+        return found
+
+
+@cache
+def geocoder_of(setting: str) -> PacedGeocoder | None:
+    """Return an installation's one geocoder; None where none is named, and then nothing is offered."""
+    return PacedGeocoder(geocoder_from(setting)) if setting.strip() else None
 
 
 def geocoder_from(setting: str) -> Geocoder:
@@ -142,7 +239,7 @@ def _asked(question: Callable[[], Any]) -> Any:
     """Ask; a service that fails costs a suggestion, never a report."""
     try:
         return question()
-    except (GeopyError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (GeopyError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         # Only the kind of failure: its text may hold the key and the place asked for.
         _log.warning("geocoder gave no answer: %s", type(error).__name__)
         return None

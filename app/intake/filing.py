@@ -15,7 +15,7 @@ from app.evidence.kinds import Door
 from app.evidence.service import DeclinedFile, KeptFile
 from app.geo.districts import district
 from app.identity.actor import Actor
-from app.intake import catalogue, codes, forms, prompts, sources, views
+from app.intake import address, catalogue, codes, forms, prompts, sources, views
 from app.intake.catalogue import FormFacts
 from app.intake.forms import AdditionForm, ReportForm
 from app.intake.models import Report
@@ -57,6 +57,7 @@ class FormPage:
     is_masked: bool
     place_mode: str
     pin_map: PinMap | None
+    suggests_address: bool
     words_optional: bool
     words_hint: str
     words_most: int
@@ -122,6 +123,7 @@ def _form_page(
         allows_photos=matter.allows_photos, is_masked=category.media == "masked",
         place_mode="full" if matter.allows_position else "coarse",
         pin_map=_pin_map(house) if matter.allows_position else None,
+        suggests_address=address.describes(matter, house) is not None,
         words_optional=matter.is_priority and matter.allows_photos,
         words_hint=prompts.said(facts.few_words, "hint") if facts.few_words else "",
         words_most=facts.words_most, values=values, errors=_linked(errors),

@@ -90,6 +90,18 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("geocoder")
+    @classmethod
+    def _names_one_service(cls, value: str) -> str:
+        """Refuse what names no service, before the first page would ask it; the value may hold a key."""
+        kind, _, rest = value.strip().partition(":")
+        parts = urlsplit(rest)
+        is_own = kind == "nominatim" and parts.scheme in {"http", "https"} and bool(parts.netloc)
+        if value.strip() and not is_own and not (kind == "baidu" and rest):
+            message = "must be empty, nominatim:https://… or baidu:KEY"
+            raise ValueError(message)
+        return value.strip()
+
     @property
     def is_production(self) -> bool:
         """Say whether real people use this installation."""

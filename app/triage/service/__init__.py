@@ -1,7 +1,16 @@
 """What is done to a clue at the desk; one function per verb of the trade, nothing here commits."""
 
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
-from app.triage.service.keeping import assign, move, note, note_entry, read_news, set_flags, set_title
+from app.triage.service.keeping import (
+    assign,
+    move,
+    note,
+    note_entry,
+    read_news,
+    set_flags,
+    set_place,
+    set_title,
+)
 from app.triage.service.opening import NoSuchChoice
 from app.triage.service.sameness import CannotMerge, merge, unmerge
 from app.triage.service.steps import (
@@ -34,6 +43,7 @@ __all__ = [
     "resume",
     "screen_out",
     "set_flags",
+    "set_place",
     "set_title",
     "start_evaluation",
     "start_inquiry",

@@ -10,6 +10,7 @@ from app.clues import queries as clue_queries
 from app.clues import service as clue_service
 from app.clues.lifecycle import StepRefused
 from app.clues.models import Clue
+from app.clues.service import PlaceOfClue
 from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
@@ -78,6 +79,27 @@ def set_title(
     clue_service.change(session, clue, version=version, title=title)
     journal.record(
         session, actor.doer, "clue.retitled", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, note=before,
+    )  # fmt: skip
+    return clue
+
+
+def set_place(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, place: PlaceOfClue
+) -> Clue:
+    """Put right where the matter is; what the reporter stated stays with the report, what stood here in a note."""
+    allowed(actor, Verb.CLUE_REGISTER)
+    clue = seen(session, actor, clue_id, version=version)
+    at = "" if clue.lat is None else f"{clue.lat:.6f}, {clue.lon:.6f}"
+    before = "\n".join(part for part in (clue.town_key or "", clue.place_words, at) if part)
+    clue_service.change(
+        session, clue, version=version, lat=place.lat, lon=place.lon, accuracy_m=place.accuracy_m,
+        place_source=place.source, place_raw=dict(place.raw) if place.raw else None,
+        place_fixed_at=place.fixed_at, place_words=place.words, town_key=place.town_key,
+        standing=place.standing.value,
+    )  # fmt: skip
+    journal.record(
+        session, actor.doer, "clue.placed", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, note=before,
     )  # fmt: skip
     return clue
