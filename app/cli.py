@@ -114,8 +114,8 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
     """Say of every row and every byte whether it is as it was written: 0 all well, 1 a fault, 2 could not look."""
-    tools = wiring.tools_of(open_house(settings))
-    faults = 0
+    house, faults = open_house(settings), 0
+    tools = wiring.tools_of(house)
     try:
         for check in (checking.check_journal, checking.check_store):
             if options.journal_only and check is checking.check_store:
@@ -126,6 +126,8 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     except (SQLAlchemyError, OSError) as problem:
         say(f"STOP   could not look further: {type(problem).__name__}: {problem}")
         return 2
+    finally:
+        house.database.close()
     say("all well" if not faults else f"{faults} faults")
     return 1 if faults else 0
 

@@ -17,6 +17,7 @@ from app.desk import steps_beside as desk_steps_beside
 from app.desk import words as desk_words
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
+from app.evidence import pages_bundle as evidence_pages_bundle
 from app.evidence import pages_custody as evidence_pages_custody
 from app.evidence import scrub
 from app.evidence import service as evidence_service
@@ -47,6 +48,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_steps.router,
     desk_steps_beside.router,
     evidence_pages.router,
+    evidence_pages_bundle.router,
     evidence_pages_custody.router,
     geo_pages.router,
     identity_pages.router,

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
-from app.evidence.models import Blob, Derivative, EvidenceItem
+from app.evidence.models import Blob, Bundle, Derivative, EvidenceItem, Redaction
 from app.evidence.terms import Condition, DerivativeKind, Origin
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
@@ -43,6 +43,8 @@ class Shown:
     photo_facts: Mapping[str, Any] | None
     picture_hash: int | None
     fixed_at: datetime | None
+    fixed_by: str | None
+    fixed_with: str | None
 
     @property
     def is_picture(self) -> bool:
@@ -58,6 +60,23 @@ class Shown:
     def short_digest(self) -> str:
         """Return the beginning of the digest, as shown on receipts."""
         return self.digest[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A picture made from an original."""
+
+    id: str
+    kind: str
+    digest: str
+    size_bytes: int
+    width: int
+    height: int
+    params: Mapping[str, Any]
+    made_at: datetime
+
+
+_COPY = tuple(getattr(Derivative, name) for name in Copy.__slots__)
 
 
 def _shown() -> Select[Any]:
@@ -132,6 +151,69 @@ def picture(session: AnySession, digest: str, kind: DerivativeKind) -> str:
         .where(col(Derivative.source_digest) == digest, col(Derivative.kind) == kind.value)
         .order_by(col(Derivative.rowno).desc())
         .limit(1)
+    ).scalar_one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def copies_of(session: AnySession, digests: Sequence[str]) -> dict[str, list[Copy]]:
+    """Return the copies of some originals, by the original's digest; without the redacted ones, which are a clue's."""
+    rows = session.execute(
+        select(col(Derivative.source_digest), *_COPY)
+        .where(
+            col(Derivative.source_digest).in_(set(digests)),
+            col(Derivative.kind) != DerivativeKind.REDACTED.value,
+        )
+        .order_by(col(Derivative.rowno))
+    )
+    found: dict[str, list[Copy]] = {}
+    for source, *copy in rows:
+        found.setdefault(source, []).append(Copy(*copy))
+    return found
+
+
+def redactions_of(session: AnySession, evidence_ids: Sequence[str]) -> dict[str, list[Copy]]:
+    """Return the redacted copies that stand, by item, the newest last."""
+    rows = session.execute(
+        select(col(Redaction.evidence_id), *_COPY)
+        .join(Derivative, col(Derivative.id) == col(Redaction.derivative_id))
+        .where(col(Redaction.evidence_id).in_(set(evidence_ids)), col(Redaction.withdrawn_at).is_(None))
+        .order_by(col(Redaction.rowno))
+    )
+    found: dict[str, list[Copy]] = {}
+    for evidence_id, *copy in rows:
+        found.setdefault(evidence_id, []).append(Copy(*copy))
+    return found
+
+
+def bringers(session: AnySession, evidence_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Return who brought some items, as the journal names them: kind and id."""
+    rows = session.execute(
+        select(col(Journal.subject_id), col(Journal.actor_kind), col(Journal.actor_id)).where(
+            col(Journal.subject_kind) == "evidence_item",
+            col(Journal.subject_id).in_(set(evidence_ids)),
+            col(Journal.verb) == "evidence.added",
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def bundles_of(session: AnySession, clue_id: str) -> list[Bundle]:
+    """Return the bundles made of a clue, newest first."""
+    return list(
+        session.execute(
+            select(Bundle).where(col(Bundle.clue_id) == clue_id).order_by(col(Bundle.rowno).desc()).limit(20)
+        ).scalars()
+    )
+
+
+def visible_bundle(session: AnySession, actor: Actor, bundle_id: str) -> Bundle:
+    """Return a bundle of a clue this person may see; raises Missing."""
+    found: Bundle | None = session.execute(
+        select(Bundle)
+        .join(Clue, col(Clue.id) == col(Bundle.clue_id))
+        .where(col(Bundle.id) == bundle_id, clue_queries.is_visible(actor))
     ).scalar_one_or_none()
     if found is None:
         raise Missing

@@ -15,7 +15,7 @@ from sqlmodel import col
 from app.evidence import queries, service
 from app.evidence.models import Blob
 from app.platform import journal, logging
-from app.platform.db import WriteSession
+from app.platform.db import Database, WriteSession
 from app.platform.jobs import Tools
 from app.platform.storage import BlobDamaged, BlobMissing, BlobStore
 
@@ -59,6 +59,16 @@ def scrub(tools: Tools, now: datetime, *, slice_bytes: int = SLICE_BYTES) -> int
             for blob, what in found:
                 note_condition(session, blob, what, now=now)
     return len(found)
+
+
+def note_damage(database: Database, store: BlobStore, digest: str, *, now: datetime) -> None:
+    """Write what somebody stumbled over while reading: damage is never silent, whoever meets it first."""
+    with database.read_session() as looking:
+        blob = queries.blob(looking, digest)
+    what = condition_of(store, digest)
+    if blob is not None and what:
+        with database.write_session() as session:
+            note_condition(session, blob, what, now=now)
 
 
 def note_condition(session: WriteSession, blob: Blob, what: str, *, now: datetime) -> None:

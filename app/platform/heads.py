@@ -27,7 +27,8 @@ from app.platform.digest import canonical_json
 from app.platform.jobs import Tools, Work
 from app.platform.records import HeadStamp, JournalHead, JournalSeal
 
-PURPOSE: Final = "journal-head"
+PURPOSE: Final = "custody"
+KIND: Final = "yixian-journal-head/1"
 EVERY: Final = timedelta(hours=1)
 SECOND_PLACE: Final = "journal-heads.jsonl"
 _FIELDS: Final = ("id", "seq", "sha256", "sm3", "cause", "signed_at")
@@ -69,7 +70,7 @@ def plain(head: JournalHead) -> dict[str, Any]:
 
 def signed_form(head: Mapping[str, Any]) -> bytes:
     """Return the bytes that are signed."""
-    return canonical_json({name: head[name] for name in _FIELDS})
+    return canonical_json({"kind": KIND} | {name: head[name] for name in _FIELDS})
 
 
 def sign(session: WriteSession, keys: KeyRing, cause: Cause, *, now: datetime) -> JournalHead | None:
