@@ -39,8 +39,11 @@ def show_queue(
     cursor = rules.read_cursor(query.get("at", ""))
     opened = query.get("clue", "")
     desk = desk_of(request, session, actor, house, now)
-    view = compose_queue(desk, rules.filters(query), cursor, opened=opened if ids.is_uuid(opened) else "")
-    return page(request, "desk/queue.html", view)
+    view = compose_queue(
+        desk, rules.filters(query), cursor,
+        opened=opened if ids.is_uuid(opened) else "", has_panel=query.get("panel") == "filters",
+    )  # fmt: skip
+    return page(request, "desk/queue.html", view, block="panel")
 
 
 @router.get("/desk/arrivals", name="desk:arrivals")

@@ -118,6 +118,10 @@ class Filters:
     town: str = ""
     source: str = ""
     channel: str = ""
+    grade: str = ""
+    assignee: str = ""
+    since: date | None = None
+    until: date | None = None
     age: Age | None = None
     flag: Flag | None = None
     q: str = ""
@@ -133,6 +137,10 @@ class Filters:
             "town": self.town,
             "source": self.source,
             "channel": self.channel,
+            "grade": self.grade,
+            "assignee": self.assignee,
+            "from": self.since.isoformat() if self.since else "",
+            "to": self.until.isoformat() if self.until else "",
             "age": self.age.value if self.age else "",
             "flag": self.flag.value if self.flag else "",
             "q": self.q,
