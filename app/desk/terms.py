@@ -23,6 +23,7 @@ class WorkList(StrEnum):
     ANSWERED = "answered"
     DUE_TODAY = "today"
     OVERDUE = "overdue"
+    LIKELY = "likely"
     UNASSIGNED = "unassigned"
     MINE = "mine"
     UNACKNOWLEDGED = "unacknowledged"
@@ -72,6 +73,7 @@ WORK_LISTS: Final[dict[WorkList, str]] = {
     WorkList.ANSWERED: N_("待补充已回复"),
     WorkList.DUE_TODAY: N_("今天到期"),
     WorkList.OVERDUE: N_("已超期"),
+    WorkList.LIKELY: N_("疑似重复"),
     WorkList.UNASSIGNED: N_("无人承办"),
     WorkList.MINE: N_("我承办的"),
     WorkList.UNACKNOWLEDGED: N_("移送未签收"),

@@ -58,9 +58,24 @@ def main() -> int:
             f"{row.key:<5}{row.what:<60}{row.cpu_ms:>9.2f}{row.floor_ms:>8.2f}{ratio:>7.1f}"
             f"{row.p50_ms:>9.1f}{row.p99_ms:>9.1f}"
         )
+    say_likeness()
     say(f"F7   memory of the server after all that (PSS): {memory:.0f} MiB")
     say(f"F14  report form, first load: {weight / 1024:.1f} KB on the wire, all files")
     return 0
+
+
+def say_likeness() -> None:
+    """How well likeness tells the labelled pairs apart, at the two thresholds the desk uses."""
+    from app.triage.likeness import LIKELY, THRESHOLD
+    from tests.triage import pairs
+
+    total = sum(1 for _ in pairs.judged())
+    for threshold in (THRESHOLD, LIKELY):
+        found = pairs.quality(threshold)
+        say(
+            f"     same matter, {total} labelled pairs, from {threshold:.2f}: "
+            f"precision {found.precision:.3f}, recall {found.recall:.3f}"
+        )
 
 
 def say(line: str) -> None:

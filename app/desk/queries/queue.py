@@ -47,6 +47,8 @@ _IN_HAND = sorted(state.value for state in IN_HAND)
 # SQLModel types a column as the value it holds; here columns are columns.
 C: Any = Clue
 _COLUMNS = tuple(getattr(C, name) for name in ROW_COLUMNS)
+_FRESH: Final = (ClueState.SUBMITTED.value, ClueState.REGISTERED.value)
+_RECENT_DAYS: Final = 90
 _EQUAL: Final = {
     "state": C.state,
     "category": C.category_key,
@@ -97,8 +99,11 @@ def _unfinished(scope: Scope) -> Any:
     return missing.union(visible_to(scope, C.id).where(C.needs_correction.is_(True)))
 
 
-def _on_list(which: WorkList, scope: Scope) -> list[Any]:
+def _on_list(which: WorkList, scope: Scope, engine: search.Engine) -> list[Any]:
     """Return what makes a clue stand on a work list."""
+    if which is WorkList.LIKELY:
+        is_fresh = C.state.in_(_FRESH) & (C.received_at >= bindparam("recent"))
+        return [is_fresh, search.has_like_beside(engine, scope)]
     if which is WorkList.UNACKNOWLEDGED:
         return [_with_transfer_in(scope, TransferState.SENT)]
     if which is WorkList.TO_CHECK:
@@ -112,18 +117,24 @@ _COUNTED = tuple(which for which in WorkList if which is not WorkList.ALL)
 
 
 @lru_cache(maxsize=64)
-def _counting(scope: Scope) -> Select[Any]:
+def _counting(scope: Scope, engine: search.Engine) -> Select[Any]:
     """Return the one statement of the counts."""
     parts = []
     for which in _COUNTED:
-        found = visible_to(scope, literal(1)).where(*_on_list(which, scope)).limit(COUNT_CAP + 1).subquery()
+        found = (
+            visible_to(scope, literal(1))
+            .where(*_on_list(which, scope, engine))
+            .limit(COUNT_CAP + 1)
+            .subquery()
+        )
         parts.append(select(func.count()).select_from(found).scalar_subquery())
     return select(*parts)
 
 
 def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, int]:
     """Return how many clues stand on each list, counted up to one more than the cap."""
-    row = session.execute(_counting(scope_of(actor)), {"today": today, "me": actor.account_id}).one()
+    values = {"today": today, "me": actor.account_id, "recent": _recent(today)}
+    row = session.execute(_counting(scope_of(actor), search.engine_of(session)), values).one()
     return dict(zip(_COUNTED, row, strict=True))
 
 
@@ -137,7 +148,7 @@ def latest_entry(session: AnySession) -> int:
 
 def _asked(shape: _Shape) -> list[Any]:
     """Return every condition of a view; its values come when it is run."""
-    found = list(_on_list(shape.work_list, shape.scope))
+    found = list(_on_list(shape.work_list, shape.scope, shape.engine))
     found += [_EQUAL[name] == bindparam(name) for name in shape.equal]
     if shape.age is not None:
         edge: Any = bindparam("edge")
@@ -154,20 +165,34 @@ def _asked(shape: _Shape) -> list[Any]:
 class _Shape:
     """Everything of a view but its values: views of one shape share a statement."""
 
-    __slots__ = ("_key", "age", "equal", "flag", "has_since", "has_until", "scope", "work_list")
+    __slots__ = ("_key", "age", "engine", "equal", "flag", "has_since", "has_until", "scope", "work_list")
 
-    def __init__(self, scope: Scope, filters: Filters) -> None:
-        self.scope, self.work_list = scope, filters.work_list
+    def __init__(self, scope: Scope, engine: search.Engine, filters: Filters) -> None:
+        self.scope, self.engine, self.work_list = scope, engine, filters.work_list
         self.equal = tuple(name for name in _EQUAL if getattr(filters, name))
         self.age, self.flag = filters.age, filters.flag
         self.has_since, self.has_until = filters.since is not None, filters.until is not None
-        self._key = (scope, self.work_list, self.equal, self.age, self.flag, self.has_since, self.has_until)
+        self._key = (
+            scope,
+            engine,
+            self.work_list,
+            self.equal,
+            self.age,
+            self.flag,
+            self.has_since,
+            self.has_until,
+        )
 
     def __hash__(self) -> int:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Shape) and self._key == other._key
+
+
+def _recent(today: date) -> datetime:
+    """Return since when two clues may be one matter on the list of likely ones."""
+    return _midnight(today - timedelta(days=_RECENT_DAYS))
 
 
 def _midnight(day: date) -> datetime:
@@ -177,7 +202,7 @@ def _midnight(day: date) -> datetime:
 def _values(filters: Filters, actor: Actor, *, today: date, now: datetime) -> dict[str, Any]:
     """Return the values of a view."""
     found: dict[str, Any] = {name: getattr(filters, name) for name in _EQUAL if getattr(filters, name)}
-    found |= {"today": today, "me": actor.account_id}
+    found |= {"today": today, "me": actor.account_id, "recent": _recent(today)}
     if filters.age is not None:
         found["edge"] = now - timedelta(days=AGE_DAYS[filters.age])
     if filters.since is not None:
@@ -202,7 +227,10 @@ def rows(
     circles would have to sort everything it may see.
     """
     is_backward = cursor is not None and cursor.is_backward
-    shape, values = _Shape(scope_of(actor), filters), _values(filters, actor, today=today, now=now)
+    shape, values = (
+        _Shape(scope_of(actor), search.engine_of(session), filters),
+        _values(filters, actor, today=today, now=now),
+    )
     if filters.q:
         return _searched(session, actor, shape, values, grams.phrases(filters.q), cursor)
     # "Urgent first" is two readings, the urgent and the rest, so that both stay on the index.
@@ -264,10 +292,10 @@ def _merged(
 
 
 @lru_cache(maxsize=128)
-def _searching(shape: _Shape, engine: search.Engine, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
+def _searching(shape: _Shape, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
     """Return the SELECT of a search's page, in the order of arrival: the index names rows in that order for nothing."""
     return search.newest_matches(
-        engine, shape.scope, _COLUMNS, _asked(shape), is_beyond=is_beyond, is_backward=is_backward,
+        shape.engine, shape.scope, _COLUMNS, _asked(shape), is_beyond=is_beyond, is_backward=is_backward,
         limit=PAGE_ROWS + 1,
     )  # fmt: skip
 
@@ -287,9 +315,7 @@ def _searched(
     if cursor is not None:
         found = session.execute(visible_to(actor, C.rowno).where(C.id == cursor.id))
         given["beyond"] = found.scalar_one_or_none() or 0
-    statement = _searching(
-        shape, search.engine_of(session), is_beyond=cursor is not None, is_backward=is_backward
-    )
+    statement = _searching(shape, is_beyond=cursor is not None, is_backward=is_backward)
     page = [Row(*row) for row in session.execute(statement, given)]
     return page[::-1] if is_backward else page
 

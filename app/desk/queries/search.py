@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, bindparam, column, select, table, text
+from sqlalchemy import BigInteger, Select, bindparam, column, exists, literal, select, table, text
+from sqlalchemy.orm import aliased
 
 from app.clues.grams import Phrase, for_postgresql, for_sqlite
 from app.clues.models import Clue, ClueText
@@ -93,3 +94,36 @@ def lies_in(engine: Engine) -> Any:
     p = _PLACES.c
     near = select(p.rowno).where(p.north >= south, p.south <= north, p.east >= west, p.west <= east)
     return C.rowno.in_(near) & truly
+
+
+# About a hundred metres at this latitude: close enough to be asked whether it is the same matter.
+_BESIDE_LAT: Final = 0.0009
+_BESIDE_LON: Final = 0.0013
+
+
+def has_like_beside(engine: Engine, scope: Scope) -> Any:
+    """Return the condition that a visible clue of the same category lies beside a clue, both since `recent`.
+
+    It is asked of the few clues that are new; `triage.likeness` then looks closely.
+    """
+    other: Any = aliased(Clue)
+    is_beside = (
+        (other.category_key == C.category_key)
+        & (other.id != C.id)
+        & (other.office_id == scope.office_id)
+        & other.compartment_id.in_(scope.compartments)
+        & (other.received_at >= bindparam("recent"))
+    )
+    sides = (C.lat - _BESIDE_LAT, C.lat + _BESIDE_LAT, C.lon - _BESIDE_LON, C.lon + _BESIDE_LON)
+    beside = select(literal(1)).correlate(C)
+    if engine is Engine.POSTGRESQL:
+        is_close = other.lat.between(sides[0], sides[1]) & other.lon.between(sides[2], sides[3])
+        return exists(beside.select_from(other).where(is_close, is_beside).correlate(C))
+    p = _PLACES.c
+    is_close = (p.north >= sides[0]) & (p.south <= sides[1]) & (p.east >= sides[2]) & (p.west <= sides[3])
+    return exists(
+        beside.select_from(_PLACES)
+        .join(other, other.rowno == p.rowno)
+        .where(is_close, is_beside)
+        .correlate(C)
+    )
