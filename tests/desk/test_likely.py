@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.clues.models import Clue
+from app.clues.service import PlaceOfClue
 from app.desk.queries import queue
 from app.desk.terms import Filters, WorkList
 from app.evidence.models import Blob, EvidenceItem
@@ -25,7 +26,7 @@ HERE = makers.HERE
 WORDS = ("岸边一根水泥管一直往外流黑水，味道很大", "桥边有管子排黑水，黑水流到下游，臭味很大")
 
 
-def beside(metres: float) -> makers.PlaceOfClue:
+def beside(metres: float) -> PlaceOfClue:
     return replace(HERE, lat=(HERE.lat or 0) + metres / 111_320)
 
 
