@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Index, UniqueConstraint
+from sqlalchemy import Date, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -18,6 +18,7 @@ class Clue(SQLModel, table=True):
     __table_args__ = (
         Index("ix_clue_queue", "office_id", "compartment_id", "state", "received_at", "id"),
         Index("ix_clue_newest", "office_id", "compartment_id", "received_at", "id"),
+        Index("ix_clue_category", "office_id", "compartment_id", "category_key", "received_at", "id"),
         # The desk's work lists, each a question with a count (house.md 6).
         Index("ix_clue_due", "office_id", "compartment_id", "state", "due_on"),
         Index("ix_clue_urgent", "office_id", "compartment_id", "is_urgent", "state", "received_at", "id"),
@@ -73,6 +74,22 @@ class Clue(SQLModel, table=True):
     due_on: date | None = Field(default=None, sa_type=Date)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason_key: str | None = Field(default=None, sa_type=Word)
+    # The grade of the latest evaluation 评估, kept here because lists ask for it.
+    grade: str | None = Field(default=None, sa_type=Word)
+
+
+class ClueText(SQLModel, table=True):
+    """What a clue is found by: the grams of its title, place and number, and of what was reported.
+
+    The search index over it (FTS5, or a stored tsvector) is made and kept in step by the migration. Erasing the
+    words of a report erases them here too: `clues.service.forget_words` (decisions.md 9).
+    """
+
+    __tablename__ = "clue_text"
+
+    clue_rowno: int = Field(primary_key=True, foreign_key="clue.rowno", sa_type=BigKey)
+    head: str = Field(sa_type=Text)
+    body: str = Field(sa_type=Text)
 
 
 class ClueLink(SQLModel, table=True):

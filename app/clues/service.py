@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, text, update
 from sqlmodel import col
 
 from app.clues import lifecycle, queries, rules
-from app.clues.models import Clue, ClueLink
+from app.clues.grams import grams
+from app.clues.models import Clue, ClueLink, ClueText
 from app.clues.terms import ClueAction, ClueState, Fact, Standing
 from app.platform import ids, journal, numbers
 from app.platform.db import WriteSession
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import Doer
+
+# A change of these changes what the clue is found by.
+_FOUND_BY: Final = frozenset({"title", "place_words", "number"})
 
 
 class StaleClue(Conflict):
@@ -60,12 +64,13 @@ class NewClue:
     needs_correction: bool
     has_photo: bool
     due_on: date | None
+    words: str = ""
 
 
 def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime) -> str:
     """Open a clue for a first report and return its id; journals `clue.received`."""
     clue_id, place = ids.new(), new.place
-    session.execute(
+    opened = session.execute(
         insert(Clue).values(
             id=clue_id,
             office_id=new.office_id,
@@ -98,6 +103,8 @@ def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime)
             due_on=new.due_on,
         )
     )
+    rowno: int = opened.inserted_primary_key[0]  # type: ignore[attr-defined]
+    write_words(session, rowno, head=(new.title, place.words), body=new.words)
     journal.record(
         session, doer, "clue.received", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=new.office_id, facts={"category": new.category_key},
@@ -130,6 +137,39 @@ def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str,
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise StaleClue(clue_id=clue.id)
     session.refresh(clue)
+    if _FOUND_BY & values.keys():
+        session.execute(
+            update(ClueText)
+            .where(col(ClueText.clue_rowno) == clue.rowno)
+            .values(head=grams(clue.title, clue.place_words, clue.number or ""))
+        )
+
+
+def write_words(session: WriteSession, rowno: int, *, head: Iterable[str], body: str) -> None:
+    """Make a clue findable by its title, place and number, and by what was reported."""
+    session.execute(insert(ClueText).values(clue_rowno=rowno, head=grams(*head), body=grams(body)))
+
+
+def add_words(session: WriteSession, clue: Clue, words: str) -> None:
+    """Make a clue findable by what was said later as well."""
+    more = grams(words)
+    if more:
+        session.execute(
+            update(ClueText)
+            .where(col(ClueText.clue_rowno) == clue.rowno)
+            .values(body=col(ClueText.body) + f" {more}")
+        )
+
+
+def forget_words(session: WriteSession, clue: Clue) -> None:
+    """Let go of what a clue was found by; on SQLite the index drops the old tokens when it is next packed."""
+    session.execute(delete(ClueText).where(col(ClueText.clue_rowno) == clue.rowno))
+
+
+def pack_words(session: WriteSession) -> None:
+    """Rewrite the search index without what was forgotten; slow on a large office, so after erasures at night."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO clue_words(clue_words) VALUES ('optimize')"))
 
 
 def advance(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from app.clocks.rules import deadline
+from app.clocks.rules import Calendar, deadline
 from app.clues import labels as clue_labels
 from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
@@ -33,6 +33,7 @@ from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
 from app.reference import queries as reference
+from app.reference.memory import remembered
 from app.reference.models import Category
 from app.transfer import labels as transfer_labels
 from app.transfer import queries as transfer_queries
@@ -67,14 +68,16 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
     session, actor, urls, now = desk.session, desk.actor, desk.urls, desk.now
     clue = clue_queries.get(session, actor, clue_id)
     kind = _category(desk, clue)
-    towns, channels = names.town_names(session), names.channel_names(session)
+    towns, channels = (named := names.known(session)).towns, named.channels
     told = intake_queries.for_desk(session, clue_id)
     said = intake_queries.messages(session, clue_id)
     entries = history.of_clue(session, clue_id)
     files = evidence_queries.of_clue(session, clue_id)
     judged = triage_queries.evaluations(session, clue_id)
     sent = transfer_queries.for_clue(session, actor, clue_id) if actor.may(Verb.TRANSFER_READ) else []
-    reasons = {key: reference.reasons(session, key) for key in _REASON_LISTS}
+    reasons = remembered(
+        session, "desk.reasons", lambda: {key: reference.reasons(session, key) for key in _REASON_LISTS}
+    )
     people = identity_queries.names_of(session, _people(clue, entries, said, judged))
     receivers = identity_queries.org_names_of(session, [one.receiver_id for one in sent])
     pictures, others = parts.photos(clue, files, urls)
@@ -90,7 +93,8 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
             key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()
         },
         hotlines=[
-            Option(one.key, f"{one.number} {in_locale(one, 'name')}") for one in reference.hotlines(session)
+            Option(one.key, f"{one.number} {in_locale(one, 'name')}")
+            for one in remembered(session, "desk.hotlines", lambda: reference.hotlines(session))
         ],
         today=desk.today,
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
@@ -127,8 +131,13 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
 
 
 def _category(desk: Desk, clue: Clue) -> Category | None:
+    on = clock.office_date(clue.received_at)
     try:
-        return reference.category(desk.session, clue.category_key, clock.office_date(clue.received_at))
+        return remembered(
+            desk.session,
+            ("desk.category", clue.category_key, on),
+            lambda: reference.category(desk.session, clue.category_key, on),
+        )
     except Missing:
         return None
 
@@ -169,8 +178,12 @@ def _why(desk: Desk, clue: Clue, kind: Category | None) -> list[str]:
         return []
     starts_on = clock.office_date(clue.registered_at or clue.received_at)
     days = (kind.sla_days if kind else 0) or desk.evaluation_days
-    found = deadline(EVALUATION_CLOCK, starts_on, reference.calendar(desk.session), days)
+    found = deadline(EVALUATION_CLOCK, starts_on, _calendar(desk), days)
     return [transfer_labels.why_step(step) for step in found.why] if found.due_on == clue.due_on else []
+
+
+def _calendar(desk: Desk) -> Calendar:
+    return remembered(desk.session, "desk.calendar", lambda: reference.calendar(desk.session))
 
 
 def _heads(clue: Clue, kind: Category | None, channels: Mapping[str, names.Name]) -> list[Labelled]:
@@ -195,7 +208,11 @@ def _near_note(kind: Category | None) -> str:
 
 def _public_status(desk: Desk, clue: Clue) -> str:
     try:
-        return in_locale(reference.wording(desk.session, clue.public_status), "status")
+        wording = remembered(
+            desk.session, ("desk.wording", clue.public_status),
+            lambda: reference.wording(desk.session, clue.public_status),
+        )  # fmt: skip
+        return in_locale(wording, "status")
     except Missing:
         return ""
 

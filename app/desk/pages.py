@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from app.desk import photo, rules
+from app.desk import likely, photo, rules
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_view import CluePage
 from app.desk.queries import queue
@@ -39,8 +39,11 @@ def show_queue(
     cursor = rules.read_cursor(query.get("at", ""))
     opened = query.get("clue", "")
     desk = desk_of(request, session, actor, house, now)
-    view = compose_queue(desk, rules.filters(query), cursor, opened=opened if ids.is_uuid(opened) else "")
-    return page(request, "desk/queue.html", view)
+    view = compose_queue(
+        desk, rules.filters(query), cursor,
+        opened=opened if ids.is_uuid(opened) else "", has_panel=query.get("panel") == "filters",
+    )  # fmt: skip
+    return page(request, "desk/queue.html", view, block="panel")
 
 
 @router.get("/desk/arrivals", name="desk:arrivals")
@@ -66,6 +69,17 @@ def show_clue(
     view = compose(desk_of(request, session, actor, house, now), clue_id)
     back = request.query_params.get("back", "")
     return page(request, "desk/clue.html", CluePage(view, back), block="pane")
+
+
+@router.get("/desk/clues/{clue_id}/likely", name="desk:likely")
+def show_likely(
+    request: Request, clue_id: str, actor: Reader, session: ReadSession, house: Shared, now: Now
+) -> HTMLResponse:
+    """Show which clues may be the same matter; the clue page asks for it after it stands."""
+    back = request.query_params.get("back", "")
+    part = likely.compose(desk_of(request, session, actor, house, now), clue_id, back=back)
+    clue_href = request.app.state.urls("desk:clue", clue_id=clue_id)
+    return page(request, "desk/likely.html", {"part": part, "clue_href": clue_href}, block="part")
 
 
 @router.get("/desk/clues/{clue_id}/photos/{evidence_id}", name="desk:photo")

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 from app.clues.labels import STATES
 from app.clues.terms import ClueState
+from app.desk import rules
 from app.desk.clue_page import Desk
 from app.desk.queries import names
 from app.desk.step_terms import Option
 from app.desk.terms import AGES, FLAGS, Filters
+from app.identity import queries as identity_queries
 from app.platform.i18n import gettext as _
 from app.platform.web.render import in_locale
+from app.platform.when import shown_date
+from app.triage import queries as triage_queries
+from app.triage.labels import GRADES
+from app.triage.terms import Grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +39,7 @@ class FilterView:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The words of the reference data a list needs."""
-
-    categories: Mapping[str, names.Name]
-    fields: Mapping[str, names.Name]
-    towns: Mapping[str, names.Name]
-    channels: Mapping[str, names.Name]
-    sources: Mapping[str, names.Name]
-
-    @classmethod
-    def read(cls, desk: Desk) -> Known:
-        """Read them all; each is a narrow query."""
-        session = desk.session
-        return cls(
-            names.category_names(session), names.field_names(session), names.town_names(session),
-            names.channel_names(session), names.source_names(session),
-        )  # fmt: skip
-
-
-def chips(desk: Desk, filters: Filters, known: Known) -> list[ChipView]:
+def chips(desk: Desk, filters: Filters, known: names.Known) -> list[ChipView]:
     """Return the filters in force, each with the address without it."""
 
     def named(table: Mapping[str, names.Name], key: str) -> str:
@@ -66,6 +52,10 @@ def chips(desk: Desk, filters: Filters, known: Known) -> list[ChipView]:
         ("town", named(known.towns, filters.town)),
         ("source", named(known.sources, filters.source)),
         ("channel", named(known.channels, filters.channel)),
+        ("grade", _("等级 %(grade)s", grade=filters.grade) if filters.grade else ""),
+        ("assignee", _assignee(desk, filters.assignee)),
+        ("from", _("%(date)s起", date=shown_date(filters.since)) if filters.since else ""),
+        ("to", _("到%(date)s", date=shown_date(filters.until)) if filters.until else ""),
         ("age", _(AGES[filters.age]) if filters.age else ""),
         ("flag", _(FLAGS[filters.flag]) if filters.flag else ""),
         ("q", _("“%(words)s”", words=filters.q) if filters.q else ""),
@@ -77,7 +67,14 @@ def chips(desk: Desk, filters: Filters, known: Known) -> list[ChipView]:
     ]
 
 
-def filter_views(filters: Filters, known: Known) -> list[FilterView]:
+def _assignee(desk: Desk, account_id: str) -> str:
+    if not account_id:
+        return ""
+    name = identity_queries.names_of(desk.session, [account_id]).get(account_id)
+    return _("%(name)s承办", name=name) if name else ""
+
+
+def filter_views(desk: Desk, filters: Filters, known: names.Known) -> list[FilterView]:
     """Return every filter that may be set, with what it is set to."""
 
     def options(table: Iterable[names.Name]) -> list[Option]:
@@ -96,6 +93,10 @@ def filter_views(filters: Filters, known: Known) -> list[FilterView]:
         FilterView("source", _("来源"), options(known.sources.values()), filters.source),
         FilterView("channel", _("渠道"), options(known.channels.values()), filters.channel),
         FilterView(
+            "grade", _("等级"), listed((one, GRADES[Grade(one)]) for one in rules.GRADES), filters.grade
+        ),
+        FilterView("assignee", _("承办人"), _handlers(desk), filters.assignee),
+        FilterView(
             "age",
             _("多久以前收到"),
             listed((one.value, text) for one, text in AGES.items()),
@@ -105,3 +106,8 @@ def filter_views(filters: Filters, known: Known) -> list[FilterView]:
             "flag", _("标记"), listed((one.value, text) for one, text in FLAGS.items()), filters.flag or ""
         ),
     ]
+
+
+def _handlers(desk: Desk) -> list[Option]:
+    able = triage_queries.handlers_of_office(desk.session, office_id=desk.actor.office_id, now=desk.now)
+    return [Option("", _("全部")), *(Option(one.account_id, one.name) for one in able)]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from app.clues.labels import STATES, TONES
 from app.clues.terms import ClueState
 from app.desk import rules, words
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_terms import ClueView
-from app.desk.queries import queue
-from app.desk.queue_filters import ChipView, FilterView, Known, chips, filter_views
+from app.desk.counting import counted_lists
+from app.desk.queries import names, queue
+from app.desk.queue_filters import ChipView, FilterView, chips, filter_views
 from app.desk.terms import (
     COUNT_CAP,
     ORDERS,
@@ -82,6 +84,9 @@ class QueuePage:
     rows: Sequence[RowView]
     chips: Sequence[ChipView]
     filters: Sequence[FilterView]
+    panel_href: str
+    since: date | None
+    until: date | None
     orders: Sequence[ListView]
     carried: Mapping[str, str]
     q: str
@@ -93,9 +98,14 @@ class QueuePage:
     can_enter: bool
 
 
-def compose_queue(desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "") -> QueuePage:
-    """Return the queue for one person; `opened` is the clue shown in the right pane, if it is theirs to see."""
-    known = Known.read(desk)
+def compose_queue(
+    desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "", has_panel: bool = False
+) -> QueuePage:
+    """Return the queue for one person; `opened` is the clue shown in the right pane, if it is theirs to see.
+
+    The filters that may be set are a panel of their own (`has_panel`): they weigh more than fifty rows.
+    """
+    known = names.known(desk.session)
     found = queue.rows(desk.session, desk.actor, filters, today=desk.today, now=desk.now, cursor=cursor)
     rows, has_more = _cut(found, cursor)
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
@@ -106,9 +116,12 @@ def compose_queue(desk: Desk, filters: Filters, cursor: Cursor | None, *, opened
     return QueuePage(
         heading=_(WORK_LISTS[filters.work_list]),
         part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
-        rows=[_row(desk, row, known, thumbs.get(row.id), opened=opened) for row in rows],
+        rows=_rows(desk, rows, known, thumbs, opened=opened),
         chips=chips(desk, filters, known),
-        filters=filter_views(filters, known),
+        filters=filter_views(desk, filters, known) if has_panel else [],
+        panel_href=desk.urls("desk:queue", **here, panel="filters"),
+        since=filters.since,
+        until=filters.until,
         orders=_orders(desk, filters),
         carried={key: here[key] for key in ("list", "order") if key in here},
         q=filters.q,
@@ -145,7 +158,7 @@ def _page_href(desk: Desk, filters: Filters, edge: Sequence[Row], *, is_backward
 
 def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -> ListsPart:
     """Return the lists with their counts, and where to ask again."""
-    counted = queue.counts(desk.session, desk.actor, today=desk.today)
+    counted = counted_lists(desk.session, desk.actor, today=desk.today, now=desk.now)
     lists = [
         ListView(
             label=_(WORK_LISTS[which]),
@@ -171,37 +184,56 @@ def _count(found: int) -> str:
     return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
 
 
-def _row(desk: Desk, row: Row, known: Known, thumb: str | None, *, opened: str) -> RowView:
-    standing, days = rules.due(row.due_on, row.state, desk.today)
-    due, due_tone = words.due_words(standing, days)
-    state = ClueState(row.state)
-    town, channel = known.towns.get(row.town_key or ""), known.channels.get(row.channel)
-    source = in_locale(channel, "name") if channel else row.channel
-    place = in_locale(town, "name") if town else row.place_words[:16]
-    marks = (
-        (row.is_urgent, _("紧急"), "stop"),
-        (row.is_major, _("重大"), "time"),
-        (row.has_news, _("有新回复"), "act"),
-        (not row.is_complete, _("照片没传完"), "plain"),
-        (row.needs_correction, _("需要更正"), "plain"),
-        (row.standing == "outside", _("在本区外"), "plain"),
-        (row.withdrawn_at is not None, _("反映人已撤回"), "plain"),
-    )
-    return RowView(
-        href=desk.urls("desk:clue", clue_id=row.id),
-        title=row.title,
-        # The title mostly ends with the place already; said twice it would only cost room.
-        place="" if place and place in row.title else place,
-        source=f"{row.number} · {source}" if row.number else source,
-        age=words.age(row.received_at, desk.now),
-        flags=[(text, tone) for holds, text, tone in marks if holds],
-        due=due,
-        due_tone=due_tone,
-        photo_src=desk.urls("evidence:picture", evidence_id=thumb, kind="thumb") if thumb else None,
-        is_selected=row.id == opened,
-        state_label=_(STATES[state]),
-        state_tone=TONES.get(state, "plain"),
-    )
+def _rows(
+    desk: Desk, rows: Sequence[Row], known: names.Known, thumbs: Mapping[str, str], *, opened: str
+) -> list[RowView]:
+    """Return the rows in words; what does not change from row to row is said once."""
+    clue_href = desk.urls("desk:clue", clue_id=_PLACEHOLDER)
+    thumb_src = desk.urls("evidence:picture", evidence_id=_PLACEHOLDER, kind="thumb")
+    marks = _marks()
+    states = {state.value: (_(STATES[state]), TONES.get(state, "plain")) for state in ClueState}
+    towns = {key: in_locale(name, "name") for key, name in known.towns.items()}
+    channels = {key: in_locale(name, "name") for key, name in known.channels.items()}
+    views = []
+    for row in rows:
+        place = towns.get(row.town_key or "") or row.place_words[:16]
+        source = channels.get(row.channel, row.channel)
+        due, due_tone = words.due_words(*rules.due(row.due_on, row.state, desk.today))
+        state_label, state_tone = states[row.state]
+        thumb = thumbs.get(row.id)
+        views.append(
+            RowView(
+                href=clue_href.replace(_PLACEHOLDER, row.id),
+                title=row.title,
+                # The title mostly ends with the place already; said twice it would only cost room.
+                place="" if place and place in row.title else place,
+                source=f"{row.number} · {source}" if row.number else source,
+                age=words.age(row.received_at, desk.now),
+                flags=[said for holds, said in marks if holds(row)],
+                due=due,
+                due_tone=due_tone,
+                photo_src=thumb_src.replace(_PLACEHOLDER, thumb) if thumb else None,
+                is_selected=row.id == opened,
+                state_label=state_label,
+                state_tone=state_tone,
+            )
+        )
+    return views
+
+
+_PLACEHOLDER: Final = "00000000-0000-7000-8000-00000000ffff"
+
+
+def _marks() -> list[tuple[Callable[[Row], bool], tuple[str, str]]]:
+    return [
+        (lambda row: row.is_urgent, (_("紧急"), "stop")),
+        (lambda row: row.is_major, (_("重大"), "time")),
+        (lambda row: row.has_news, (_("有新回复"), "act")),
+        (lambda row: not row.is_complete, (_("照片没传完"), "plain")),
+        (lambda row: row.needs_correction, (_("需要更正"), "plain")),
+        (lambda row: row.standing == "outside", (_("在本区外"), "plain")),
+        (lambda row: row.withdrawn_at is not None, (_("反映人已撤回"), "plain")),
+    ]
 
 
 def _orders(desk: Desk, filters: Filters) -> list[ListView]:

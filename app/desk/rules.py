@@ -16,6 +16,7 @@ from app.geo.terms import Wgs84Point
 from app.platform import ids
 
 _LONGEST: Final = 64
+GRADES: Final = ("A", "B", "C", "D")
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 FAR_M: Final = 500
@@ -33,7 +34,13 @@ def filters(query: Mapping[str, str]) -> Filters:
     def text(name: str) -> str:
         return query.get(name, "").strip()[:_LONGEST].replace("\x00", "")
 
-    state = text("state")
+    def day(name: str) -> date | None:
+        try:
+            return date.fromisoformat(text(name))
+        except ValueError:
+            return None
+
+    state, grade = text("state"), text("grade")
     return Filters(
         work_list=chosen(WorkList, "list") or WorkList.NEW,
         state=state if state in set(ClueState) else "",
@@ -42,6 +49,10 @@ def filters(query: Mapping[str, str]) -> Filters:
         town=text("town"),
         source=text("source"),
         channel=text("channel"),
+        grade=grade if grade in GRADES else "",
+        assignee=text("assignee"),
+        since=day("from"),
+        until=day("to"),
         age=chosen(Age, "age"),
         flag=chosen(Flag, "flag"),
         q=text("q"),
@@ -67,13 +78,6 @@ def read_cursor(text: str) -> Cursor | None:
     except (ValueError, binascii.Error, OverflowError):
         return None
     return Cursor(received_at, clue_id, is_urgent=signs[1] == "1", is_backward=signs[0] == "1")
-
-
-def like(text: str) -> str:
-    """Return a LIKE pattern that means the typed text itself, wherever it stands; the escape sign is a backslash."""
-    for sign in ("\\", "%", "_"):
-        text = text.replace(sign, "\\" + sign)
-    return f"%{text}%"
 
 
 class Due(StrEnum):

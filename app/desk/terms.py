@@ -23,6 +23,7 @@ class WorkList(StrEnum):
     ANSWERED = "answered"
     DUE_TODAY = "today"
     OVERDUE = "overdue"
+    LIKELY = "likely"
     UNASSIGNED = "unassigned"
     MINE = "mine"
     UNACKNOWLEDGED = "unacknowledged"
@@ -72,6 +73,7 @@ WORK_LISTS: Final[dict[WorkList, str]] = {
     WorkList.ANSWERED: N_("待补充已回复"),
     WorkList.DUE_TODAY: N_("今天到期"),
     WorkList.OVERDUE: N_("已超期"),
+    WorkList.LIKELY: N_("疑似重复"),
     WorkList.UNASSIGNED: N_("无人承办"),
     WorkList.MINE: N_("我承办的"),
     WorkList.UNACKNOWLEDGED: N_("移送未签收"),
@@ -118,6 +120,10 @@ class Filters:
     town: str = ""
     source: str = ""
     channel: str = ""
+    grade: str = ""
+    assignee: str = ""
+    since: date | None = None
+    until: date | None = None
     age: Age | None = None
     flag: Flag | None = None
     q: str = ""
@@ -133,6 +139,10 @@ class Filters:
             "town": self.town,
             "source": self.source,
             "channel": self.channel,
+            "grade": self.grade,
+            "assignee": self.assignee,
+            "from": self.since.isoformat() if self.since else "",
+            "to": self.until.isoformat() if self.until else "",
             "age": self.age.value if self.age else "",
             "flag": self.flag.value if self.flag else "",
             "q": self.q,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlmodel import col
 
 from app.clues import queries as clue_queries
@@ -85,10 +85,19 @@ def _shown() -> Select[Any]:
 
 def of_clue(session: AnySession, clue_id: str, *, include_hidden: bool = False) -> list[Shown]:
     """Return a clue's files in the order they came."""
-    query = _shown().where(col(EvidenceItem.clue_id) == clue_id).order_by(col(EvidenceItem.rowno))
-    if not include_hidden:
-        query = query.where(col(EvidenceItem.is_hidden).is_(False))
-    return [Shown(*row) for row in session.execute(query)]
+    return [
+        Shown(*row[:-1])
+        for row in session.execute(_OF_CLUE, {"clue_id": clue_id})
+        if include_hidden or not row[-1]
+    ]
+
+
+_OF_CLUE = (
+    _shown()
+    .add_columns(col(EvidenceItem.is_hidden))
+    .where(col(EvidenceItem.clue_id) == bindparam("clue_id"))
+    .order_by(col(EvidenceItem.rowno))
+)
 
 
 def of_origin(session: AnySession, origin_kind: Origin, origin_id: str) -> list[Shown]:
@@ -125,22 +134,27 @@ def visible_item(session: AnySession, actor: Actor, evidence_id: str) -> Shown:
     return Shown(*found)
 
 
-def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, str]:
-    """Return the first ready picture's id for each of some clues (the queue's thumbnails)."""
-    if not clue_ids:
-        return {}
+def _first_pictures() -> Any:
     first = (
         select(func.min(col(EvidenceItem.rowno)))
         .where(
-            col(EvidenceItem.clue_id).in_(clue_ids),
+            col(EvidenceItem.clue_id).in_(bindparam("clue_ids", expanding=True)),
             col(EvidenceItem.condition) == Condition.READY.value,
             col(EvidenceItem.is_hidden).is_(False),
         )
         .group_by(col(EvidenceItem.clue_id))
     )
-    rows = session.execute(
-        select(col(EvidenceItem.clue_id), col(EvidenceItem.id)).where(col(EvidenceItem.rowno).in_(first))
-    )
+    return select(col(EvidenceItem.clue_id), col(EvidenceItem.id)).where(col(EvidenceItem.rowno).in_(first))
+
+
+_FIRST_PICTURES = _first_pictures()
+
+
+def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, str]:
+    """Return the first ready picture's id for each of some clues (the queue's thumbnails)."""
+    if not clue_ids:
+        return {}
+    rows = session.execute(_FIRST_PICTURES, {"clue_ids": list(clue_ids)})
     return {row[0]: row[1] for row in rows}
 
 

@@ -63,6 +63,7 @@ def add(
     report_id = message_id if addition.words.strip() or files or declined else None
     if report_id is not None:
         _supplement(session, house, first, report_id, digest, addition, files, declined, now)
+        clue_service.add_words(session, clue, addition.words)
     say(
         session, clue.id, message_id=message_id, direction=Direction.FROM_REPORTER, kind=addition.kind,
         body=addition.words, now=now, report_id=report_id,

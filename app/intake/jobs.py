@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from app.clues import queries as clue_queries
+from app.clues import service as clue_service
 from app.intake import queries, rules, uploading
 from app.intake.saying import say
 from app.intake.terms import CHASE, REPORTER_TOLD, Direction, MessageKind
@@ -47,7 +48,18 @@ def chase(tools: Tools, work: Work) -> None:
         )  # fmt: skip
 
 
-HANDLERS: Final[dict[str, Handler]] = {CHASE: chase}
+def index_words(tools: Tools, _work: Work) -> None:
+    """Make the clues findable that were there before the search index, some at a time (migration "search")."""
+    while True:
+        with tools.database.write_session() as session:
+            lacking = queries.without_words(session, limit=_AT_ONCE)
+            for one in lacking:
+                clue_service.write_words(session, one.rowno, head=one.head, body=one.body)
+        if len(lacking) < _AT_ONCE:
+            return
+
+
+HANDLERS: Final[dict[str, Handler]] = {CHASE: chase, "intake.index_words": index_words}
 
 
 def sweep_uploads(tools: Tools, now: datetime) -> int:

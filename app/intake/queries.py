@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
+from app.clues.models import Clue, ClueText
 from app.identity import queries as identity_queries
 from app.intake import codes
 from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, Upload
@@ -64,10 +65,22 @@ def by_code(session: AnySession, keys: KeyRing, code: str) -> Report | None:
     return found if found is not None and codes.same(query_code(keys, found), code) else None
 
 
+# What the clue page asks each time: built once, because building a statement costs several times what running it does.
+_OF_CLUE = select(Report).where(Report.clue_id == bindparam("clue_id")).order_by(Report.rowno)  # type: ignore[arg-type]
+_PROMISED = (
+    select(PromisedPhoto)
+    .where(PromisedPhoto.report_id == bindparam("report_id"))  # type: ignore[arg-type]
+    .order_by(PromisedPhoto.rowno)  # type: ignore[arg-type]
+)
+_MESSAGES = select(Message).where(Message.clue_id == bindparam("clue_id")).order_by(Message.rowno)  # type: ignore[arg-type]
+_HAS_CONTACT = select(ReporterContact.rowno).where(  # type: ignore[call-overload]
+    ReporterContact.report_id == bindparam("report_id")
+)
+
+
 def of_clue(session: AnySession, clue_id: str) -> Sequence[Report]:
     """Return a clue's reports, the first one first."""
-    own = select(Report).where(Report.clue_id == clue_id).order_by(Report.rowno)  # type: ignore[arg-type]
-    return session.execute(own).scalars().all()
+    return session.execute(_OF_CLUE, {"clue_id": clue_id}).scalars().all()
 
 
 def of_account(session: AnySession, account_id: str, *, limit: int = 100) -> Sequence[Report]:
@@ -83,13 +96,7 @@ def of_account(session: AnySession, account_id: str, *, limit: int = 100) -> Seq
 
 def promised(session: AnySession, report_id: str) -> Sequence[PromisedPhoto]:
     """Return what became of each digest of a report, in the order chosen."""
-    return (
-        session.execute(
-            select(PromisedPhoto).where(PromisedPhoto.report_id == report_id).order_by(PromisedPhoto.rowno)  # type: ignore[arg-type]
-        )
-        .scalars()
-        .all()
-    )
+    return session.execute(_PROMISED, {"report_id": report_id}).scalars().all()
 
 
 def promise(session: AnySession, report_id: str, digest: str) -> PromisedPhoto | None:
@@ -194,8 +201,7 @@ def is_complete(session: AnySession, clue_id: str) -> bool:
 
 def messages(session: AnySession, clue_id: str) -> Sequence[Message]:
     """Return the words between office and reporter, oldest first."""
-    own = select(Message).where(Message.clue_id == clue_id).order_by(Message.rowno)  # type: ignore[arg-type]
-    return session.execute(own).scalars().all()
+    return session.execute(_MESSAGES, {"clue_id": clue_id}).scalars().all()
 
 
 def has_message(session: AnySession, message_id: str) -> bool:
@@ -226,10 +232,7 @@ def way_of(session: AnySession, clue_id: str) -> list[tuple[str, datetime, dict[
 
 def has_contact(session: AnySession, report_id: str) -> bool:
     """Say whether a reporter left a way to reach them; opening it is another verb."""
-    found = session.execute(
-        select(ReporterContact.rowno).where(ReporterContact.report_id == report_id)  # type: ignore[call-overload]
-    ).first()
-    return found is not None
+    return session.execute(_HAS_CONTACT, {"report_id": report_id}).first() is not None
 
 
 def contact(session: AnySession, report_id: str) -> ReporterContact | None:
@@ -271,3 +274,37 @@ def for_desk(session: AnySession, clue_id: str) -> list[DeskReport]:
         )
         for row in reports
     ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Wordless:
+    """A clue that cannot be found by its words yet, with what it should be found by."""
+
+    rowno: int
+    head: Sequence[str]
+    body: str
+
+
+def without_words(session: AnySession, *, limit: int) -> list[Wordless]:
+    """Return some clues from before the search index, for the house itself."""
+    clue: Any = Clue
+    text: Any = ClueText
+    lacking = session.execute(
+        # house: allow scope-first (the house indexes for everybody; who finds what is asked when searching)
+        select(clue.rowno, clue.id, clue.title, clue.place_words, clue.number)
+        .outerjoin(text, text.clue_rowno == clue.rowno)
+        .where(text.clue_rowno.is_(None))
+        .order_by(clue.rowno)
+        .limit(limit)
+    ).all()
+    said: dict[str, list[str]] = {}
+    wanted = [row.id for row in lacking]
+    report: Any = Report
+    for clue_id, words in session.execute(
+        select(report.clue_id, report.words).where(report.clue_id.in_(wanted)).order_by(report.rowno)
+    ):
+        said.setdefault(clue_id, []).append(words)
+    return [
+        Wordless(row.rowno, (row.title, row.place_words, row.number or ""), "\n".join(said.get(row.id, ())))
+        for row in lacking
+    ]

@@ -154,6 +154,7 @@ def _open(
             needs_correction=command.needs_correction,
             has_photo=any(file.is_picture for file in files),
             due_on=due.due_on,
+            words=command.words,
         ),
         now=now,
     )

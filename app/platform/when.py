@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_timedelta
 
 from app.platform import clock, i18n
 from app.platform.i18n import gettext
+
+_CHINESE_DAYS: Final = "一二三四五六日"
+_ENGLISH_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ENGLISH_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def _babel_locale() -> str:
@@ -15,11 +20,13 @@ def _babel_locale() -> str:
 
 
 def shown_date(day: date) -> str:
-    """Return a day: 11月23日（周一）; with the year when it is not this year."""
+    """Return a day: 11月23日（周一）; with the year when it is not this year. By hand: a page says dozens of dates."""
     is_this_year = day.year == clock.office_date(clock.now()).year
     if i18n.current_locale.get() == "en":
-        return format_date(day, "EEE d MMM" if is_this_year else "EEE d MMM y", locale="en")
-    return format_date(day, "M月d日（EEE）" if is_this_year else "y年M月d日（EEE）", locale="zh_CN")
+        said = f"{_ENGLISH_DAYS[day.weekday()]} {day.day} {_ENGLISH_MONTHS[day.month - 1]}"
+        return said if is_this_year else f"{said} {day.year}"
+    said = f"{day.month}月{day.day}日（周{_CHINESE_DAYS[day.weekday()]}）"
+    return said if is_this_year else f"{day.year}年{said}"
 
 
 def shown_time(instant: datetime, precise: bool = False) -> str:  # noqa: FBT001, FBT002 - called from templates

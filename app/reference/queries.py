@@ -333,7 +333,11 @@ def keys_there(session: AnySession, table: type[SQLModel], keys: tuple[str, ...]
     return {tuple(row) for row in session.execute(select(*(getattr(table, key) for key in keys)))}
 
 
+# Asked with every page: built once, because building costs more than running.
+_VERSION = select(col(ReferenceState.version))
+
+
 def state_version(session: AnySession) -> int:
     """Return how often the reference data was changed; 0 before the first time."""
-    found: int | None = session.execute(select(col(ReferenceState.version))).scalar_one_or_none()
+    found: int | None = session.execute(_VERSION).scalar_one_or_none()
     return found or 0

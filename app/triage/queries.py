@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
@@ -30,15 +31,16 @@ class Handler:
     name: str
 
 
+_EVALUATIONS = (
+    select(Evaluation)
+    .where(Evaluation.clue_id == bindparam("clue_id"))  # type: ignore[arg-type]
+    .order_by(Evaluation.rowno.desc())  # type: ignore[union-attr]
+)
+
+
 def evaluations(session: AnySession, clue_id: str) -> Sequence[Evaluation]:
     """Return every evaluation of a clue, newest first."""
-    return (
-        session.execute(
-            select(Evaluation).where(Evaluation.clue_id == clue_id).order_by(Evaluation.rowno.desc())  # type: ignore[arg-type, union-attr]
-        )
-        .scalars()
-        .all()
-    )
+    return session.execute(_EVALUATIONS, {"clue_id": clue_id}).scalars().all()
 
 
 def has_evaluation(session: AnySession, clue_id: str) -> bool:
@@ -51,16 +53,27 @@ def has_evaluation(session: AnySession, clue_id: str) -> bool:
 
 def handlers(session: AnySession, *, office_id: str, compartment_id: str, now: datetime) -> list[Handler]:
     """Return who may be made responsible: active, in the office, in the clue's circle, with a deciding role today."""
+    in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
+        CompartmentMember.compartment_id == compartment_id
+    )
+    return _handlers(session, office_id, now, Account.id.in_(in_circle))  # type: ignore[attr-defined]
+
+
+def handlers_of_office(session: AnySession, *, office_id: str, now: datetime) -> list[Handler]:
+    """Return everybody of an office who may be made responsible for something."""
+    return _handlers(session, office_id, now)
+
+
+def _handlers(session: AnySession, office_id: str, now: datetime, *conditions: Any) -> list[Handler]:
     today = clock.office_date(now)
     rows = session.execute(
         select(Account.id, Account.name, AccountRole.valid_from, AccountRole.valid_to)  # type: ignore[call-overload]
         .join(AccountRole, AccountRole.account_id == Account.id)
-        .join(CompartmentMember, CompartmentMember.account_id == Account.id)
         .where(
             Account.office_id == office_id,
             Account.is_active.is_(True),  # type: ignore[attr-defined]
-            CompartmentMember.compartment_id == compartment_id,
             AccountRole.role.in_(_HANDLING_ROLES),  # type: ignore[attr-defined]
+            *conditions,
         )
         .order_by(Account.rowno)
     )

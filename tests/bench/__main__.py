@@ -2,7 +2,7 @@
 
 Every row is measured on a real server over loopback, with everything on. The floor of a row is measured in the
 same run: the least a program must do for the same promise (one durable insert, hashing and fsyncing the bytes).
-`python -m tests.bench [--clues 2000]`; times on a busy machine mean nothing, CPU-ms and ratios do.
+`python -m tests.bench [--clues 1000 100000]`; times on a busy machine mean nothing, CPU-ms and ratios do.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx2
 
 from tests import photos
+from tests.bench import desk
+from tests.bench.desk import Row
 from tests.bench.office import Office, office
 
 WORDS = "河水发黑，桥下有一根管子一直在排水，味道很大。"
@@ -33,41 +34,48 @@ REPORT = {
 }  # fmt: skip
 
 
-class Row(NamedTuple):
-    """One line of the table."""
-
-    key: str
-    what: str
-    cpu_ms: float
-    floor_ms: float
-    p50_ms: float
-    p99_ms: float
-
-
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--reports", type=int, default=300)
     parser.add_argument("--photos", type=int, default=20)
+    parser.add_argument("--clues", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--kept", type=Path, help="keep the filled offices here and use them again")
     options = parser.parse_args()
     with office(YIXIAN_LOAD_CAST="true") as server, httpx2.Client(base_url=server.base, timeout=60) as client:
         rows = [
             reports(server, client, options.reports),
             pictures(server, client, options.photos),
-            *desk(server, options.reports),
         ]
         memory = server.memory_mib()
         weight = first_load(client)
-    say(f"{'key':<5}{'what':<52}{'CPU-ms':>9}{'floor':>8}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}")
+    for size in options.clues:
+        rows += desk.rows(size, kept=options.kept)
+    say(f"{'key':<5}{'what':<60}{'CPU-ms':>9}{'floor':>8}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}")
     for row in rows:
         ratio = row.cpu_ms / row.floor_ms if row.floor_ms else 0
         say(
-            f"{row.key:<5}{row.what:<52}{row.cpu_ms:>9.2f}{row.floor_ms:>8.2f}{ratio:>7.1f}"
+            f"{row.key:<5}{row.what:<60}{row.cpu_ms:>9.2f}{row.floor_ms:>8.2f}{ratio:>7.1f}"
             f"{row.p50_ms:>9.1f}{row.p99_ms:>9.1f}"
         )
+    say_likeness()
     say(f"F7   memory of the server after all that (PSS): {memory:.0f} MiB")
     say(f"F14  report form, first load: {weight / 1024:.1f} KB on the wire, all files")
     return 0
+
+
+def say_likeness() -> None:
+    """How well likeness tells the labelled pairs apart, at the two thresholds the desk uses."""
+    from app.triage.likeness import LIKELY, THRESHOLD
+    from tests.triage import pairs
+
+    total = sum(1 for _ in pairs.judged())
+    for threshold in (THRESHOLD, LIKELY):
+        found = pairs.quality(threshold)
+        say(
+            f"     same matter, {total} labelled pairs, from {threshold:.2f}: "
+            f"precision {found.precision:.3f}, recall {found.recall:.3f}"
+        )
 
 
 def say(line: str) -> None:
@@ -127,30 +135,6 @@ def pictures(server: Office, client: httpx2.Client, times: int) -> Row:
     found = measured(server, times, act)
     what = f"a report with a photo of {len(photo) / 1e6:.1f} MB, two copies made after"
     return Row("F5", what, *_with_floor(found, photo_floor(photo)))
-
-
-def desk(server: Office, clues: int) -> list[Row]:
-    """F8 and F11: the queue's first page and one clue, as a signed-in prosecutor."""
-    with httpx2.Client(base_url=server.base, timeout=60) as client:
-        page = client.get("/sign-in").text
-        account = re.search(r'name="(\w+)" value="([^"]+)"[^>]*>(?:(?!</button>).)*陈明远', page, re.DOTALL)
-        if account is None:
-            raise RuntimeError("the sign-in page shows no cast")
-        client.post("/sign-in/cast", data={account.group(1): account.group(2)})
-        queue = client.get("/desk").text
-        clue = re.search(r"/desk/clues/[0-9a-f-]{36}", queue)
-        if clue is None:
-            raise RuntimeError("the queue is empty")
-        return [
-            Row("F8", f"the queue's first page, filtered, {clues}+ clues",
-                *_with_floor(measured(server, 60, lambda _: _ok(client.get("/desk?category=water_pollution"))), 0)),
-            Row("F11", "one clue's page", *_with_floor(measured(server, 60, lambda _: _ok(client.get(clue.group(0)))), 0)),
-        ]  # fmt: skip
-
-
-def _ok(answer: httpx2.Response) -> None:
-    if answer.status_code != 200:
-        raise RuntimeError(f"{answer.request.url}: {answer.status_code}")
 
 
 def _with_floor(found: tuple[float, float, float], floor_ms: float) -> tuple[float, float, float, float]:

@@ -54,9 +54,10 @@ class Office:
 
 
 @contextmanager
-def office(**settings: str) -> Iterator[Office]:
-    """Start a server, wait until it is ready, stop it afterwards."""
-    with tempfile.TemporaryDirectory(prefix="yixian-bench-") as name:
+def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
+    """Start a server, wait until it is ready, stop it afterwards; on a folder of its own or on a filled one."""
+    with tempfile.TemporaryDirectory(prefix="yixian-bench-") as made_name:
+        name = str(folder or made_name)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]

@@ -15,7 +15,6 @@ from app.desk.rules import (
     PhotoSays,
     due,
     filters,
-    like,
     photo_flags,
     read_cursor,
     write_cursor,
@@ -62,12 +61,6 @@ def test_a_cursor_comes_back_to_the_microsecond(instant: datetime, is_urgent: bo
 @given(some.text(max_size=80))
 def test_a_strange_cursor_is_none(text: str):
     assert read_cursor(text) is None
-
-
-@pytest.mark.parametrize("text", ["100%", "a_b", "c\\d", "松检公线〔2026〕0007号"])
-def test_like_means_the_text_itself(text: str):
-    pattern = like(text)
-    assert pattern[1:-1].replace("\\%", "%").replace("\\_", "_").replace("\\\\", "\\") == text
 
 
 @pytest.mark.parametrize(

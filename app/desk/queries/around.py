@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import desc
+from sqlalchemy import Select, bindparam, desc
 from sqlalchemy import false as nothing
 
 from app.clues.models import Clue
-from app.clues.queries import visible_to
+from app.clues.queries import Scope, scope_of, visible_to
+from app.desk.queries.search import Engine, engine_of, lies_in
 from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
@@ -37,6 +39,21 @@ class Neighbour:
 _NEIGHBOUR = tuple(getattr(C, name) for name in Neighbour.__slots__)
 
 
+@lru_cache(maxsize=64)
+def _boxed(scope: Scope, engine: Engine) -> Select[Any]:
+    return (
+        visible_to(scope, *_NEIGHBOUR)
+        .where(
+            lies_in(engine),
+            C.category_key == bindparam("category"),
+            C.received_at >= bindparam("since"),
+            C.id != bindparam("but"),
+        )
+        .order_by(desc(C.received_at))
+        .limit(bindparam("most"))
+    )
+
+
 def in_box(
     session: AnySession,
     actor: Actor,
@@ -48,20 +65,10 @@ def in_box(
     limit: int = 100,
 ) -> list[Neighbour]:
     """Return visible clues of a category inside a box (south, west, north, east), newest first."""
-    south, west, north, east = box
-    query = (
-        visible_to(actor, *_NEIGHBOUR)
-        .where(
-            C.lat.between(south, north),
-            C.lon.between(west, east),
-            C.category_key == category_key,
-            C.received_at >= since,
-            C.id != but,
-        )
-        .order_by(desc(C.received_at))
-        .limit(limit)
-    )
-    return [Neighbour(*row) for row in session.execute(query)]
+    sides = dict(zip(("south", "west", "north", "east"), box, strict=True))
+    values = {**sides, "category": category_key, "since": since, "but": but, "most": limit}
+    query = _boxed(scope_of(actor), engine_of(session))
+    return [Neighbour(*row) for row in session.execute(query, values)]
 
 
 def by_ids(session: AnySession, actor: Actor, clue_ids: Iterable[str]) -> dict[str, Neighbour]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from app.platform.db import ReadSession, WriteSession
 from app.platform.records import Journal, Note
@@ -31,15 +31,21 @@ class Entry:
 
 def of_clue(session: AnySession, clue_id: str) -> list[Entry]:
     """Return everything that happened to a clue its reader has already been found the right to, oldest first."""
+    return [Entry(*found) for found in session.execute(_OF_CLUE, {"clue_id": clue_id})]
+
+
+def _of_clue() -> Select[Any]:
     row: Any = Journal
     note: Any = Note
-    query = (
+    return (
         select(
             row.verb, row.subject_kind, row.subject_id, row.actor_kind, row.actor_id, row.facts, row.recorded_at,
             note.body,
         )
         .outerjoin(note, note.journal_id == row.id)
-        .where(row.clue_id == clue_id)
+        .where(row.clue_id == bindparam("clue_id"))
         .order_by(row.rowno)
     )  # fmt: skip
-    return [Entry(*found) for found in session.execute(query)]
+
+
+_OF_CLUE = _of_clue()

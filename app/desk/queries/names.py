@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from app.platform.db import ReadSession, WriteSession
+from app.reference.memory import remembered
 from app.reference.models import Category, Channel, Field, SourceType, Town
 
 AnySession = ReadSession | WriteSession
@@ -21,6 +23,29 @@ class Name:
     name: str
     name_en: str
     parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The words of the reference data a desk needs, kept in memory while its version stands."""
+
+    categories: Mapping[str, Name]
+    fields: Mapping[str, Name]
+    towns: Mapping[str, Name]
+    channels: Mapping[str, Name]
+    sources: Mapping[str, Name]
+
+
+def known(session: AnySession) -> Known:
+    """Return them all; read again only after somebody changed the reference data."""
+    return remembered(
+        session,
+        "desk.names",
+        lambda: Known(
+            category_names(session), field_names(session), town_names(session), channel_names(session),
+            source_names(session),
+        ),
+    )  # fmt: skip
 
 
 def _names(session: AnySession, query: Select[Any]) -> dict[str, Name]:

@@ -1,23 +1,25 @@
 """The queue by key and its capped counts.
 
 A hot page reads columns, not records, and every read of clues begins at `visible_to` (decisions.md 4): a count
-that knew of another circle's clues would tell of them.
+that knew of another circle's clues would tell of them. Building a statement costs several times what running it
+does, so each shape of one is built once for a scope and filled with values (docs/performance.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Select, desc, func, literal, or_, select, tuple_
+from sqlalchemy import Select, bindparam, desc, func, literal, select, tuple_
 
+from app.clues import grams
 from app.clues.lifecycle import OPEN
 from app.clues.models import Clue
-from app.clues.queries import visible_to
+from app.clues.queries import Scope, scope_of, visible_to
 from app.clues.terms import ClueState
-from app.desk.rules import like
+from app.desk.queries import search
 from app.desk.terms import (
     AGE_DAYS,
     COUNT_CAP,
@@ -33,7 +35,9 @@ from app.desk.terms import (
     WorkList,
 )
 from app.identity.actor import Actor
+from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
+from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
 
@@ -43,56 +47,83 @@ _IN_HAND = sorted(state.value for state in IN_HAND)
 # SQLModel types a column as the value it holds; here columns are columns.
 C: Any = Clue
 _COLUMNS = tuple(getattr(C, name) for name in ROW_COLUMNS)
+_FRESH: Final = (ClueState.SUBMITTED.value, ClueState.REGISTERED.value)
+_RECENT_DAYS: Final = 90
+_EQUAL: Final = {
+    "state": C.state,
+    "category": C.category_key,
+    "field": C.field_key,
+    "town": C.town_key,
+    "source": C.source_type,
+    "channel": C.channel,
+    "grade": C.grade,
+    "assignee": C.assignee_id,
+}
+_FLAGS: Final[dict[Flag, Any]] = {
+    Flag.URGENT: C.is_urgent.is_(True),
+    Flag.MAJOR: C.is_major.is_(True),
+    Flag.NEWS: C.has_news.is_(True),
+    Flag.PHOTO: C.has_photo.is_(True),
+    Flag.NO_PHOTO: C.has_photo.is_(False),
+    Flag.OUTSIDE: C.standing == "outside",
+    Flag.INCOMPLETE: C.is_complete.is_(False),
+    Flag.CORRECTION: C.needs_correction.is_(True),
+    Flag.WITHDRAWN: C.withdrawn_at.is_not(None),
+}
+_PLAIN_LISTS: Final[dict[WorkList, list[Any]]] = {
+    WorkList.NEW: [C.state == ClueState.SUBMITTED.value],
+    WorkList.URGENT: [C.is_urgent.is_(True), C.state.in_(_OPEN)],
+    WorkList.ANSWERED: [C.has_news.is_(True)],
+    WorkList.DUE_TODAY: [C.due_on == bindparam("today"), C.state.in_(_IN_HAND)],
+    WorkList.OVERDUE: [C.due_on < bindparam("today"), C.state.in_(_IN_HAND)],
+    WorkList.UNASSIGNED: [C.assignee_id.is_(None), C.state.in_(_OPEN)],
+    WorkList.MINE: [C.assignee_id == bindparam("me"), C.state.in_(_OPEN)],
+    WorkList.ALL: [],
+}
 
 
-def _with_transfer_in(actor: Actor, state: TransferState) -> Any:
+def _with_transfer_in(scope: Scope, state: TransferState) -> Any:
     column: Any = Transfer
     return C.id.in_(
         select(column.clue_id).where(
-            column.office_id == actor.office_id,
-            column.compartment_id.in_(sorted(actor.compartments)),
+            column.office_id == scope.office_id,
+            column.compartment_id.in_(scope.compartments),
             column.state == state.value,
         )
     )
 
 
-def _unfinished(actor: Actor) -> Any:
-    missing = visible_to(actor, C.id).where(C.is_complete.is_(False))
-    return missing.union(visible_to(actor, C.id).where(C.needs_correction.is_(True)))
+def _unfinished(scope: Scope) -> Any:
+    # Two readings put together: with OR the planner walks everything that is open.
+    missing = visible_to(scope, C.id).where(C.is_complete.is_(False))
+    return missing.union(visible_to(scope, C.id).where(C.needs_correction.is_(True)))
 
 
-def _on_list(which: WorkList, actor: Actor, today: date) -> list[Any]:
+def _on_list(which: WorkList, scope: Scope, engine: search.Engine) -> list[Any]:
     """Return what makes a clue stand on a work list."""
-    conditions: dict[WorkList, list[Any]] = {
-        WorkList.NEW: [C.state == ClueState.SUBMITTED.value],
-        WorkList.URGENT: [C.is_urgent.is_(True), C.state.in_(_OPEN)],
-        WorkList.ANSWERED: [C.has_news.is_(True)],
-        WorkList.DUE_TODAY: [C.due_on == today, C.state.in_(_IN_HAND)],
-        WorkList.OVERDUE: [C.due_on < today, C.state.in_(_IN_HAND)],
-        WorkList.UNASSIGNED: [C.assignee_id.is_(None), C.state.in_(_OPEN)],
-        WorkList.MINE: [C.assignee_id == actor.account_id, C.state.in_(_OPEN)],
-        # Two readings put together: with OR the planner walks everything that is open.
-        WorkList.INCOMPLETE: [C.state.in_(_OPEN), C.id.in_(_unfinished(actor))],
-        WorkList.ALL: [],
-    }
+    if which is WorkList.LIKELY:
+        is_fresh = C.state.in_(_FRESH) & (C.received_at >= bindparam("recent"))
+        return [is_fresh, search.has_like_beside(engine, scope)]
     if which is WorkList.UNACKNOWLEDGED:
-        return [_with_transfer_in(actor, TransferState.SENT)]
+        return [_with_transfer_in(scope, TransferState.SENT)]
     if which is WorkList.TO_CHECK:
-        return [_with_transfer_in(actor, TransferState.REPLIED)]
-    return conditions[which]
+        return [_with_transfer_in(scope, TransferState.REPLIED)]
+    if which is WorkList.INCOMPLETE:
+        return [C.state.in_(_OPEN), C.id.in_(_unfinished(scope))]
+    return _PLAIN_LISTS[which]
 
 
 _COUNTED = tuple(which for which in WorkList if which is not WorkList.ALL)
 
 
-@lru_cache(maxsize=256)
-def _counting(actor: Actor, today: date) -> Select[Any]:
-    """Return the one statement of the counts; building it costs more than running it, and a desk asks every 15 s."""
+@lru_cache(maxsize=64)
+def _counting(scope: Scope, engine: search.Engine) -> Select[Any]:
+    """Return the one statement of the counts."""
     parts = []
     for which in _COUNTED:
         found = (
-            visible_to(actor, literal(1))
-            .where(*_on_list(which, actor, today))
+            visible_to(scope, literal(1))
+            .where(*_on_list(which, scope, engine))
             .limit(COUNT_CAP + 1)
             .subquery()
         )
@@ -102,45 +133,82 @@ def _counting(actor: Actor, today: date) -> Select[Any]:
 
 def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, int]:
     """Return how many clues stand on each list, counted up to one more than the cap."""
-    row = session.execute(_counting(actor, today)).one()
+    values = {"today": today, "me": actor.account_id, "recent": _recent(today)}
+    row = session.execute(_counting(scope_of(actor), search.engine_of(session)), values).one()
     return dict(zip(_COUNTED, row, strict=True))
 
 
-def _flagged(flag: Flag) -> Any:
-    return {
-        Flag.URGENT: C.is_urgent.is_(True),
-        Flag.MAJOR: C.is_major.is_(True),
-        Flag.NEWS: C.has_news.is_(True),
-        Flag.PHOTO: C.has_photo.is_(True),
-        Flag.NO_PHOTO: C.has_photo.is_(False),
-        Flag.OUTSIDE: C.standing == "outside",
-        Flag.INCOMPLETE: C.is_complete.is_(False),
-        Flag.CORRECTION: C.needs_correction.is_(True),
-        Flag.WITHDRAWN: C.withdrawn_at.is_not(None),
-    }[flag]
+_LATEST: Final = select(func.max(Journal.rowno))
 
 
-def _asked(filters: Filters, actor: Actor, *, today: date, now: datetime) -> list[Any]:
-    """Return every condition of a view."""
-    found = _on_list(filters.work_list, actor, today)
-    equal = (
-        (C.state, filters.state),
-        (C.category_key, filters.category),
-        (C.field_key, filters.field),
-        (C.town_key, filters.town),
-        (C.source_type, filters.source),
-        (C.channel, filters.channel),
-    )
-    found += [column == value for column, value in equal if value]
+def latest_entry(session: AnySession) -> int:
+    """Return where the journal stands: while it does, nothing that a list shows has changed."""
+    return session.execute(_LATEST).scalar_one() or 0
+
+
+def _asked(shape: _Shape) -> list[Any]:
+    """Return every condition of a view; its values come when it is run."""
+    found = list(_on_list(shape.work_list, shape.scope, shape.engine))
+    found += [_EQUAL[name] == bindparam(name) for name in shape.equal]
+    if shape.age is not None:
+        edge: Any = bindparam("edge")
+        found.append(C.received_at < edge if shape.age is Age.OLDER else C.received_at >= edge)
+    if shape.has_since:
+        found.append(C.received_at >= bindparam("since"))
+    if shape.has_until:
+        found.append(C.received_at < bindparam("until"))
+    if shape.flag is not None:
+        found.append(_FLAGS[shape.flag])
+    return found
+
+
+class _Shape:
+    """Everything of a view but its values: views of one shape share a statement."""
+
+    __slots__ = ("_key", "age", "engine", "equal", "flag", "has_since", "has_until", "scope", "work_list")
+
+    def __init__(self, scope: Scope, engine: search.Engine, filters: Filters) -> None:
+        self.scope, self.engine, self.work_list = scope, engine, filters.work_list
+        self.equal = tuple(name for name in _EQUAL if getattr(filters, name))
+        self.age, self.flag = filters.age, filters.flag
+        self.has_since, self.has_until = filters.since is not None, filters.until is not None
+        self._key = (
+            scope,
+            engine,
+            self.work_list,
+            self.equal,
+            self.age,
+            self.flag,
+            self.has_since,
+            self.has_until,
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shape) and self._key == other._key
+
+
+def _recent(today: date) -> datetime:
+    """Return since when two clues may be one matter on the list of likely ones."""
+    return _midnight(today - timedelta(days=_RECENT_DAYS))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), clock.OFFICE_ZONE).astimezone(UTC)
+
+
+def _values(filters: Filters, actor: Actor, *, today: date, now: datetime) -> dict[str, Any]:
+    """Return the values of a view."""
+    found: dict[str, Any] = {name: getattr(filters, name) for name in _EQUAL if getattr(filters, name)}
+    found |= {"today": today, "me": actor.account_id, "recent": _recent(today)}
     if filters.age is not None:
-        edge = now - timedelta(days=AGE_DAYS[filters.age])
-        found.append(C.received_at < edge if filters.age is Age.OLDER else C.received_at >= edge)
-    if filters.flag is not None:
-        found.append(_flagged(filters.flag))
-    if filters.q:
-        pattern = like(filters.q)
-        columns = (C.number, C.title, C.place_words)
-        found.append(or_(*(column.like(pattern, escape="\\") for column in columns)))
+        found["edge"] = now - timedelta(days=AGE_DAYS[filters.age])
+    if filters.since is not None:
+        found["since"] = _midnight(filters.since)
+    if filters.until is not None:
+        found["until"] = _midnight(filters.until + timedelta(days=1))
     return found
 
 
@@ -159,9 +227,14 @@ def rows(
     circles would have to sort everything it may see.
     """
     is_backward = cursor is not None and cursor.is_backward
-    asked = _asked(filters, actor, today=today, now=now)
+    shape, values = (
+        _Shape(scope_of(actor), search.engine_of(session), filters),
+        _values(filters, actor, today=today, now=now),
+    )
+    if filters.q:
+        return _searched(session, actor, shape, values, grams.phrases(filters.q), cursor)
     # "Urgent first" is two readings, the urgent and the rest, so that both stay on the index.
-    phases = [[]] if filters.order is Order.NEWEST else [[C.is_urgent.is_(True)], [C.is_urgent.is_(False)]]
+    phases: list[bool | None] = [None] if filters.order is Order.NEWEST else [True, False]
     start = 0
     if is_backward:
         phases.reverse()
@@ -169,45 +242,106 @@ def rows(
         start = int(cursor.is_urgent is is_backward)
     found: list[Row] = []
     for at, phase in enumerate(phases[start:]):
-        conditions = asked + phase + ([_beyond(cursor)] if cursor is not None and at == 0 else [])
+        beyond = cursor if at == 0 else None
         found += _merged(
-            session, actor, conditions, limit=PAGE_ROWS + 1 - len(found), is_backward=is_backward
+            session, shape, phase, values, beyond, limit=PAGE_ROWS + 1 - len(found), is_backward=is_backward
         )
         if len(found) > PAGE_ROWS:
             break
     return found[::-1] if is_backward else found
 
 
-def _beyond(cursor: Cursor) -> Any:
-    here, there = (
-        tuple_(C.received_at, C.id),
-        tuple_(literal(cursor.received_at, C.received_at.type), cursor.id),
+@lru_cache(maxsize=256)
+def _reading(shape: _Shape, phase: bool | None, *, is_beyond: bool, is_backward: bool) -> Select[Any]:  # noqa: FBT001
+    """Return the SELECT of one circle's part of a page."""
+    conditions = _asked(shape)
+    if phase is not None:
+        conditions.append(C.is_urgent.is_(phase))
+    if is_beyond:
+        here = tuple_(C.received_at, C.id)
+        there = tuple_(bindparam("at", type_=C.received_at.type), bindparam("at_id"))
+        conditions.append(here > there if is_backward else here < there)
+    order = (C.received_at, C.id) if is_backward else (desc(C.received_at), desc(C.id))
+    return (
+        visible_to(shape.scope, *_COLUMNS)
+        .where(C.compartment_id == bindparam("circle"), *conditions)
+        .order_by(*order)
+        .limit(bindparam("most"))
     )
-    return here > there if cursor.is_backward else here < there
 
 
 def _merged(
-    session: AnySession, actor: Actor, conditions: Sequence[Any], *, limit: int, is_backward: bool
+    session: AnySession,
+    shape: _Shape,
+    phase: bool | None,  # noqa: FBT001
+    values: Mapping[str, Any],
+    beyond: Cursor | None,
+    *,
+    limit: int,
+    is_backward: bool,
 ) -> list[Row]:
-    order = (C.received_at, C.id) if is_backward else (desc(C.received_at), desc(C.id))
+    statement = _reading(shape, phase, is_beyond=beyond is not None, is_backward=is_backward)
+    at = {"at": beyond.received_at, "at_id": beyond.id} if beyond is not None else {}
     found: list[Row] = []
-    for circle in sorted(actor.compartments):
-        query = visible_to(actor, *_COLUMNS).where(C.compartment_id == circle, *conditions)
-        found += [Row(*row) for row in session.execute(query.order_by(*order).limit(limit))]
-    found.sort(key=lambda row: (row.received_at, row.id), reverse=not is_backward)
+    for circle in shape.scope.compartments:
+        given = {**values, **at, "circle": circle, "most": limit}
+        found += [Row(*row) for row in session.execute(statement, given)]
+    if len(shape.scope.compartments) > 1:
+        found.sort(key=lambda row: (row.received_at, row.id), reverse=not is_backward)
     return found[:limit]
+
+
+@lru_cache(maxsize=128)
+def _searching(shape: _Shape, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
+    """Return the SELECT of a search's page, in the order of arrival: the index names rows in that order for nothing."""
+    return search.newest_matches(
+        shape.engine, shape.scope, _COLUMNS, _asked(shape), is_beyond=is_beyond, is_backward=is_backward,
+        limit=PAGE_ROWS + 1,
+    )  # fmt: skip
+
+
+def _searched(
+    session: AnySession,
+    actor: Actor,
+    shape: _Shape,
+    values: Mapping[str, Any],
+    phrases: list[grams.Phrase],
+    cursor: Cursor | None,
+) -> list[Row]:
+    if not phrases:
+        return []
+    is_backward = cursor is not None and cursor.is_backward
+    given = {**values, "asked": search.written(search.engine_of(session), phrases)}
+    if cursor is not None:
+        found = session.execute(visible_to(actor, C.rowno).where(C.id == cursor.id))
+        given["beyond"] = found.scalar_one_or_none() or 0
+    statement = _searching(shape, is_beyond=cursor is not None, is_backward=is_backward)
+    page = [Row(*row) for row in session.execute(statement, given)]
+    return page[::-1] if is_backward else page
+
+
+@lru_cache(maxsize=64)
+def _arrivals(scope: Scope) -> Select[Any]:
+    found = (
+        visible_to(scope, literal(1))
+        .where(C.received_at > bindparam("since"))
+        .limit(COUNT_CAP + 1)
+        .subquery()
+    )
+    return select(func.count()).select_from(found)
 
 
 def arrived_since(session: AnySession, actor: Actor, since: Cursor) -> int:
     """Return how many clues came in after a moment, up to the cap."""
-    newer = C.received_at > since.received_at
-    found = visible_to(actor, literal(1)).where(newer).limit(COUNT_CAP + 1).subquery()
-    return int(session.execute(select(func.count()).select_from(found)).scalar_one())
+    return int(session.execute(_arrivals(scope_of(actor)), {"since": since.received_at}).scalar_one())
+
+
+@lru_cache(maxsize=64)
+def _newest(scope: Scope) -> Select[Any]:
+    return visible_to(scope, C.received_at).order_by(desc(C.received_at)).limit(1)
 
 
 def newest(session: AnySession, actor: Actor) -> datetime | None:
     """Return when the latest visible clue came in."""
-    latest: datetime | None = session.execute(
-        visible_to(actor, C.received_at).order_by(desc(C.received_at)).limit(1)
-    ).scalar_one_or_none()
+    latest: datetime | None = session.execute(_newest(scope_of(actor))).scalar_one_or_none()
     return latest

@@ -115,9 +115,9 @@ def evaluate(
     if clue.state == ClueState.REGISTERED:
         return clue_service.advance(
             session, actor.doer, clue, ClueAction.START_EVALUATION,
-            now=now, version=version, note=reason, journal_facts=facts,
+            now=now, version=version, note=reason, journal_facts=facts, values={"grade": grade.value},
         )  # fmt: skip
-    clue_service.change(session, clue, version=version)
+    clue_service.change(session, clue, version=version, grade=grade.value)
     journal.record(
         session, actor.doer, "clue.evaluated", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, facts=facts, note=reason,

@@ -1,0 +1,161 @@
+"""Search: Chinese of one, two and more characters, by number and place; the scope holds; what is forgotten is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from app.clues import service as clue_service
+from app.clues.service import PlaceOfClue
+from app.desk.queries import around, queue, search
+from app.desk.terms import PAGE_ROWS, Cursor, Filters, WorkList
+from app.identity.terms import CompartmentKind
+from app.intake.jobs import index_words
+from app.intake.terms import Addition, MessageKind
+from app.main import open_house
+from app.platform import clock
+from app.platform.db import Database, WriteSession
+from app.platform.jobs import Work
+from app.platform.settings import Settings
+from app.platform.web.given import House
+from app.triage import service as triage
+from app.wiring import tools_of
+from tests import cast
+from tests.desk import makers
+from tests.triage import walks
+
+NOW, TODAY = makers.NOW, clock.office_date(makers.NOW)
+CLEAN = PlaceOfClue(words="桥东")
+
+
+def found(session: WriteSession, who: str, typed: str, **filters: str) -> list[str]:
+    actor = cast.actor(session, who)
+    view = Filters(WorkList.ALL, q=typed, **filters)  # type: ignore[arg-type]
+    return [row.id for row in queue.rows(session, actor, view, today=TODAY, now=NOW)]
+
+
+def test_words_of_one_two_and_more_characters(session: WriteSession):
+    clue = makers.clue(session, title="松花江大桥下AED坏了", words="下游三十米水面发黑", place=CLEAN)
+    makers.clue(session, title="别的事", place=PlaceOfClue(words="别处"))
+    for typed in ("松花", "花江", "松花江", "桥", "了", "AED", "aed", "发黑", "黑", "水面 大桥", "桥东"):
+        assert found(session, "prosecutor_chen", typed) == [clue.id], typed
+    for typed in ("松江", "江花", "水面 小桥", "发白"):
+        assert found(session, "prosecutor_chen", typed) == [], typed
+
+
+@pytest.mark.parametrize("typed", ["%", "_", '"', "\\", "* OR *", "NEAR/2", "<->", "'"])
+def test_signs_alone_find_nothing_and_break_nothing(session: WriteSession, typed: str):
+    makers.clue(session)
+    assert found(session, "prosecutor_chen", typed) == []
+    named = makers.clue(session, title=f"独特{typed}路口", place=CLEAN)
+    assert found(session, "prosecutor_chen", f"独特{typed}路口") == [named.id]
+
+
+def test_by_number_and_after_a_new_title(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    clue = walks.register(session, chen, makers.clue(session, words="有股臭味"))
+    for typed in (clue.number or "", "0001", "0001号", "线〔2026〕0001"):
+        assert found(session, "prosecutor_chen", typed) == [clue.id], typed
+    triage.set_title(session, chen, clue.id, version=clue.version, now=NOW, title="换过的名字")
+    assert found(session, "prosecutor_chen", "换过的名字") == [clue.id]
+    assert found(session, "prosecutor_chen", "沟渠排黑水") == []
+    assert found(session, "prosecutor_chen", "臭味") == [clue.id], "the reporter's words stay"
+
+
+@pytest.fixture
+def house(settings: Settings) -> Iterator[House]:
+    """The house of this test's database."""
+    opened = open_house(settings)
+    yield opened
+    opened.database.close()
+
+
+def test_what_is_said_later_is_found(session: WriteSession, house: House):
+    from app.intake import queries as intake_queries
+    from app.intake import service as intake
+
+    clue = makers.reported(session, house, words="沟里排黑水")
+    assert found(session, "prosecutor_chen", "沟里") == [clue.id]
+    first = intake_queries.of_clue(session, clue.id)[0]
+    added = Addition(
+        report_id="01900000-0000-7000-8000-000000000001", kind=MessageKind.ADDITION, words="现在变成乳白色"
+    )
+    intake.add(session, house, first, added, kept=[], declined=[], now=NOW)
+    assert found(session, "prosecutor_chen", "乳白") == [clue.id]
+
+
+def test_closed_circles_and_other_offices_are_not_found(session: WriteSession):
+    clue = makers.clue(session, kind=CompartmentKind.MILITARY, title="靶场旁边堆料")
+    assert found(session, "prosecutor_chen", "靶场") == []
+    assert found(session, "prosecutor_wu", "靶场") == []
+    assert found(session, "head_lin", "靶场") == [clue.id]
+
+
+def test_filters_and_pages_of_a_search(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    made = [
+        makers.clue(session, title="同名沟渠", now=NOW - timedelta(minutes=90 - at)).id for at in range(60)
+    ]
+    other = makers.clue(session, title="同名沟渠", category_key="solid_waste").id
+    assert found(session, "prosecutor_chen", "同名", category="solid_waste") == [other]
+    view = Filters(WorkList.ALL, q="同名", category="water_pollution")
+    first = queue.rows(session, chen, view, today=TODAY, now=NOW)
+    assert [row.id for row in first] == made[::-1][: PAGE_ROWS + 1]
+    last = first[PAGE_ROWS - 1]
+    second = queue.rows(session, chen, view, today=TODAY, now=NOW, cursor=Cursor(last.received_at, last.id))
+    assert [row.id for row in second] == made[::-1][PAGE_ROWS:]
+    back = Cursor(second[0].received_at, second[0].id, is_backward=True)
+    before = queue.rows(session, chen, view, today=TODAY, now=NOW, cursor=back)
+    assert [row.id for row in before] == made[::-1][:PAGE_ROWS]
+
+
+@pytest.mark.only("sqlite")
+def test_forgotten_words_leave_the_index(session: WriteSession):
+    clue = makers.clue(session, words="只此一处的怪味道")
+    # house: allow selects-in-queries (a look at the index itself)
+    tokens = text("SELECT count(*) FROM clue_words WHERE clue_words MATCH :asked")
+    assert session.execute(tokens, {"asked": '"怪味"'}).scalar_one() == 1
+    clue_service.forget_words(session, clue)
+    assert session.execute(tokens, {"asked": '"怪味"'}).scalar_one() == 0
+    clue_service.pack_words(session)
+    session.execute(text("INSERT INTO clue_words(clue_words) VALUES ('integrity-check')"))
+    blocks = session.execute(text("SELECT block FROM clue_words_data")).scalars().all()
+    assert not any("怪味".encode() in bytes(block) for block in blocks), "the tokens themselves are gone"
+
+
+def test_clues_from_before_the_index_are_written_into_it(database: Database, house: House):
+    with database.write_session() as session:
+        clue = makers.clue(session, title="老线索一条")
+        clue_service.forget_words(session, clue)
+        assert found(session, "prosecutor_chen", "老线索") == []
+    work = Work("j", "intake.index_words", None, {}, 1)
+    index_words(tools_of(house), work)
+    index_words(tools_of(house), work)
+    with database.write_session() as session:
+        assert found(session, "prosecutor_chen", "老线索") == [clue.id]
+
+
+def test_places_follow_their_clue(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    here = makers.clue(session)
+    closed = makers.clue(session, kind=CompartmentKind.MINORS)
+    nowhere = makers.clue(session, place=CLEAN)
+    box = (45.80, 126.54, 45.81, 126.55)
+
+    def seen(sides: tuple[float, float, float, float]) -> list[str]:
+        near = around.in_box(
+            session, chen, box=sides, category_key="water_pollution", since=NOW - timedelta(days=1), but=""
+        )
+        return [one.id for one in near]
+
+    assert seen(box) == [here.id]
+    clue_service.change(session, here, lat=45.9, lon=126.6)
+    assert seen(box) == []
+    assert seen((45.8999, 126.5999, 45.9001, 126.6001)) == [here.id]
+    clue_service.change(session, here, lat=None, lon=None)
+    assert seen((45.0, 126.0, 46.0, 127.0)) == []
+    assert {closed.id, nowhere.id}.isdisjoint(seen((45.0, 126.0, 46.0, 127.0)))
+    assert search.engine_of(session).value in str(session.get_bind().dialect.name)
