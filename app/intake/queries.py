@@ -15,10 +15,10 @@ from app.identity import queries as identity_queries
 from app.intake import codes
 from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, Upload
 from app.intake.terms import Direction, MessageKind, PhotoState
-from app.platform.crypto import KeyRing
+from app.platform.crypto import KeyRing, Unreadable
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
-from app.platform.records import Journal
+from app.platform.records import Journal, Note
 
 AnySession = ReadSession | WriteSession
 
@@ -62,7 +62,14 @@ def by_code(session: AnySession, keys: KeyRing, code: str) -> Report | None:
     found: Report | None = (
         session.execute(select(Report).where(Report.code_digest.in_(digests))).scalars().first()  # type: ignore[union-attr]
     )
-    return found if found is not None and codes.same(query_code(keys, found), code) else None
+    return found if found is not None and _is_same(keys, found, code) else None
+
+
+def _is_same(keys: KeyRing, report: Report, code: str) -> bool:
+    try:
+        return codes.same(query_code(keys, report), code)
+    except Unreadable:
+        return True  # the key the code was made with is retired; the digest under the current one has matched
 
 
 # What the clue page asks each time: built once, because building a statement costs several times what running it does.
@@ -308,3 +315,34 @@ def without_words(session: AnySession, *, limit: int) -> list[Wordless]:
         Wordless(row.rowno, (row.title, row.place_words, row.number or ""), "\n".join(said.get(row.id, ())))
         for row in lacking
     ]
+
+
+def reasons(session: AnySession, journal_ids: Sequence[str]) -> dict[str, str]:
+    """Return the written reasons of journal rows, those that were not erased."""
+    rows = session.execute(
+        select(col(Note.journal_id), col(Note.body)).where(col(Note.journal_id).in_(journal_ids))
+    )
+    return {row[0]: row[1] or "" for row in rows}
+
+
+# -- for the rotation of keys -----------------------------------------------------------------------------------
+def sealed_contacts(session: AnySession, after: int, limit: int) -> list[ReporterContact]:
+    """Return sealed contacts in row order."""
+    found = (
+        select(ReporterContact)
+        .where(col(ReporterContact.rowno) > after)
+        .order_by(col(ReporterContact.rowno))
+        .limit(limit)
+    )
+    return list(session.execute(found).scalars())
+
+
+def coded(session: AnySession, after: int, limit: int) -> list[Report]:
+    """Return reports that have a query code, in row order."""
+    found = (
+        select(Report)
+        .where(col(Report.code_digest).is_not(None), col(Report.rowno) > after)
+        .order_by(col(Report.rowno))
+        .limit(limit)
+    )
+    return list(session.execute(found).scalars())
