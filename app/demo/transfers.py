@@ -18,7 +18,7 @@ from app.evidence.service import KeptFile
 from app.identity.actor import Actor
 from app.platform import clock
 from app.reference import queries as reference
-from app.transfer import draft_view, findings, letter_docx, letter_door, queries, rules, service
+from app.transfer import disclosure, draft_view, findings, letter_docx, letter_door, queries, rules, service
 from app.transfer.terms import (
     AnswerKind,
     AnswerWay,
@@ -61,14 +61,18 @@ class _TransferLife:
 
     def draft(self, *, now: datetime, is_second: bool) -> None:
         """Write the draft from the facts of the clue; what looks like a number is kept on purpose."""
-        house, practice = self.office.house, self.office.practice
+        house = self.office.house
         with house.database.write_session() as session:
             clue = clue_queries.get(session, self.handler, self.clue_id)
             content = draft_view.start(
-                session, self.handler, clue, contact_phone=house.settings.office_phone,
-                feedback_days=practice.feedback_days, now=now,
-            )  # fmt: skip
-            kept = tuple(finding.key for finding in findings.found_in_all(rules.texts_of(content)))
+                session, self.handler, clue, contact_phone=house.settings.office_phone, now=now
+            )
+            kept = tuple(
+                finding.key
+                for finding in findings.found_in_all(
+                    rules.texts_of(content), disclosure.words_of(session, clue.id)
+                )
+            )
             content = replace(content, kept_findings=kept, evidence_ids=content.evidence_ids[:_PICTURES])
             suggested = reference.suggested_agencies(
                 session, clue.office_id, clue.category_key, clue.town_key, clock.office_date(now)
@@ -84,12 +88,12 @@ class _TransferLife:
         """Go through the chain; now and then a draft comes back once."""
         head, practice = self.office.people["head_lin"], self.office.practice
         now = yield self.later(now, 0.2, 20)
-        self.step(self.handler, service.submit, now=now, practice=practice)
+        self.step(self.handler, service.submit, now=now, practice=practice, checks=self.checks())
         now = yield self.later(now, 1, 40)
         if chance(self.rng, 0.06):  # the head is careful
             self.step(head, service.return_draft, now=now, words=words.said(self.rng, "office", "returns"))
             now = yield self.later(now, 1, 20)
-            self.step(self.handler, service.submit, now=now, practice=practice)
+            self.step(self.handler, service.submit, now=now, practice=practice, checks=self.checks())
             now = yield self.later(now, 1, 20)
         self.step(
             head,
@@ -110,7 +114,7 @@ class _TransferLife:
         now = yield self.later(now, 0.2, 12)
         self.make_letter(now=now)
         now = yield self.later(now, 0.1, 6)
-        self.step(self.handler, service.send, now=now, practice=self.office.practice)
+        self.step(self.handler, service.send, now=now, checks=self.checks())
         return now
 
     def make_letter(self, *, now: datetime) -> None:
@@ -118,7 +122,7 @@ class _TransferLife:
         house = self.office.house
         with house.database.read_session() as reading:
             fields = letter_door.fields_of(
-                reading, queries.by_id(reading, self.transfer_id), self.office.practice
+                reading, queries.by_id(reading, self.transfer_id), self.office.practice, now=now
             )
             attached = queries.attachments(reading, self.transfer_id)
         made = letter_docx.docx_bytes(fields, [house.store.read_verified(item.digest) for item in attached])
@@ -230,6 +234,11 @@ class _TransferLife:
         with self.office.house.database.write_session() as session:
             transfer = queries.get(session, actor, self.transfer_id)
             verb(session, actor, transfer, version=transfer.version, now=now, **told)
+
+    def checks(self) -> list[str]:
+        """Return every entry a person ticks before this transfer goes on."""
+        with self.office.house.database.read_session() as session:
+            return service.needed_checks(session, queries.by_id(session, self.transfer_id))
 
     def later(self, now: datetime, fewest: float, most: float) -> datetime:
         """Return an instant some hours on, in office hours."""

@@ -72,6 +72,9 @@ VERBS: Final[dict[str, str]] = {
     "transfer.asked_again": N_("请受送单位继续说明"),
     "transfer.disputed": N_("受送单位有异议，已报上级院"),
     "transfer.closed": N_("移送办结"),
+    "transfer.called": N_("打电话催办"),
+    "transfer.reaimed": N_("退回后改送"),
+    "transfer.visited": N_("现场核查"),
 }
 SOMETHING: Final = N_("有一条记录")
 DOERS: Final[dict[str, str]] = {

@@ -35,6 +35,8 @@ _PUBLIC: Final = {
     "clue.reopen": (N_("重新审查"), N_("我们重新审查您反映的问题。")),
     "report.withdrawn": (N_("您已撤回"), N_("您说明不再反映这件事。")),
 }
+_BEFORE_ANSWER: Final = frozenset({_TRANSFER, "transfer.acknowledged"})
+_BEGINS_ANEW: Final = frozenset({"clue.reopen", "clue.start_evaluation"})
 _CHECKED: Final = frozenset(_PUBLIC) - {"clue.received", "clue.register", "clue.request_info", "report.supplemented",
                                         "report.withdrawn"}  # fmt: skip
 _PASSED_ON: Final = frozenset({_TRANSFER, "clue.file"})
@@ -77,7 +79,7 @@ def knots(journal: Sequence[_Entry], clue: _Clue, *, is_facility: bool) -> list[
     """Return the thread: what happened, where it stands now, what may come."""
     if is_facility:
         return [Knot(gettext("已转专门渠道"), clue.received_at, "", is_done=True, is_now=False)]
-    happened = [(verb, at, facts) for verb, at, facts in _read_as(journal) if verb in _PUBLIC]
+    happened = _forward([(verb, at, facts) for verb, at, facts in _read_as(journal) if verb in _PUBLIC])
     happened = [row for at, row in enumerate(happened) if at == 0 or happened[at - 1][0] != row[0]]
     is_over = is_told_over(clue.public_status) or clue.withdrawn_at is not None
     last = len(happened) - 1
@@ -106,6 +108,22 @@ def _read_as(journal: Iterable[_Entry]) -> Iterator[_Entry]:
         elif has_ended:
             yield "clue.reopen", at, {}
         has_begun = has_begun or verb in {_BEGUN, _MERGED}
+
+
+def _forward(
+    happened: Sequence[_Entry],
+) -> list[_Entry]:
+    """Of several receivers keep the furthest step: a later one who only now has it in hand is no step back."""
+    found: list[_Entry] = []
+    is_answered = False
+    for verb, at, facts in happened:
+        if verb in _BEGINS_ANEW:
+            is_answered = False
+        if is_answered and verb in _BEFORE_ANSWER:
+            continue
+        is_answered = is_answered or verb == "transfer.replied"
+        found.append((verb, at, facts))
+    return found
 
 
 def _sentence(verb: str, facts: Mapping[str, Any]) -> str:

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     sign_chain: str = "review,sign"
     evaluation_days: int = Field(default=15, ge=1)
     partner_feedback_days: int = Field(default=30, ge=1)
+    revisit_days: str = Field(default="30,90,180,365", pattern=r"^[1-9]\d{0,3}(,[1-9]\d{0,3})*$")
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"

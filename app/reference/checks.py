@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from app.identity.terms import CompartmentKind
@@ -65,3 +67,25 @@ def town(row: Mapping[str, Any]) -> list[Wrong]:
     if lat == 0 and lon == 0:
         return [Wrong("lat", _("(0, 0) 在大西洋里，请看一下是不是没有取到位置。"))]
     return []
+
+
+def transfer_text(row: Mapping[str, Any]) -> list[Wrong]:
+    """Keep the place of the days, and nothing else in braces: the sentence is filled in when a letter is signed."""
+    braces = re.findall(r"[{}]", str(row.get("term", "")).replace("{days}", ""))
+    if braces:
+        return [Wrong("term", _("花括号只能写成 {days}，换成答复的天数。"))]
+    return []
+
+
+def season(row: Mapping[str, Any]) -> list[Wrong]:
+    """Ask for days that every year has, and for a season that ends: one that never does would hide a matter."""
+    wrong = []
+    for name in ("starts", "ends"):
+        month, _dash, day = str(row.get(name, "")).partition("-")
+        try:
+            date(2001, int(month), int(day))
+        except ValueError:
+            wrong.append(Wrong(name, _("请写成 月-日 的样子，例如 11-01。")))
+    if not wrong and row.get("starts") == row.get("ends"):
+        wrong.append(Wrong("ends", _("这样就全年都停了，请换一天。")))
+    return wrong

@@ -32,9 +32,11 @@ from app.reference.models import (
     PublicWording,
     Question,
     Reason,
+    SeasonPause,
     SelfCheckCard,
     SourceType,
     Town,
+    TransferText,
 )
 from app.reference.terms import COMMON
 
@@ -151,6 +153,8 @@ def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
         (Town, ("key",), read("towns.toml", folder)["town"]),
         (PublicWording, ("state",), read("wording.toml", folder)["public_status"]),
         (Reason, ("list_key", "key"), reasons),
+        (SeasonPause, ("key",), _numbered("seasons.toml", "season", folder)),
+        (TransferText, ("key", "valid_from"), _dated("transfer_kinds.toml", "transfer_kind", folder)),
         (Consent, ("key", "version"), read("consent.toml", folder)["consent"]),
         (SourceType, ("key",), _sorted(channels["source_type"])),
         (Channel, ("key",), _sorted(channels["channel"])),
@@ -164,6 +168,10 @@ def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
 
 def _sorted(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"sort": 10 * number} | row for number, row in enumerate(rows, start=1)]
+
+
+def _dated(name: str, key: str, folder: Path) -> list[dict[str, Any]]:
+    return [row | {"valid_from": _day(row["valid_from"])} for row in _numbered(name, key, folder)]
 
 
 def _numbered(name: str, key: str, folder: Path) -> list[dict[str, Any]]:

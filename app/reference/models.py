@@ -204,6 +204,43 @@ class Reason(SQLModel, table=True):
     is_edited: bool = False
 
 
+class TransferText(SQLModel, table=True):
+    """The document of one kind of transfer and its fixed words, in force from a day (domain.md 5)."""
+
+    __tablename__ = "transfer_text"
+    __table_args__ = (UniqueConstraint("key", "valid_from", name="uq_transfer_text"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    key: str = Column(sa_type=Word)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    title: str = Column(max_length=60)
+    title_en: str = Column(max_length=120)
+    opening: str = Column(sa_type=Text)
+    requests_heading: str = Column(max_length=60)
+    term: str = Column(sa_type=Text)
+    slip_choices: str = Column(max_length=200)
+    body: str = Column(max_length=60)
+    feedback_days: int | None = None
+    sort: int = 0
+    is_edited: bool = False
+
+
+class SeasonPause(SQLModel, table=True):
+    """A part of the year in which some matters cannot be looked at: ice over the river, snow over the field."""
+
+    __tablename__ = "season_pause"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    starts: str = Column(max_length=5)
+    ends: str = Column(max_length=5)
+    categories: list[str] = Column(sa_type=Json)
+    sort: int = 0
+    is_edited: bool = False
+
+
 class Consent(SQLModel, table=True):
     """A consent text in one version; reports name the version they agreed to."""
 

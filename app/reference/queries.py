@@ -31,9 +31,11 @@ from app.reference.models import (
     Question,
     Reason,
     ReferenceState,
+    SeasonPause,
     SelfCheckCard,
     SourceType,
     Town,
+    TransferText,
 )
 from app.reference.terms import COMMON
 
@@ -171,6 +173,22 @@ def consent(session: AnySession, key: str) -> Consent:
     if found is None:
         raise Missing
     return found
+
+
+def season_pauses(session: AnySession, category_key: str) -> list[SeasonPause]:
+    """Return the parts of the year in which matters of a category cannot be looked at."""
+    return [row for row in all_season_pauses(session) if category_key in row.categories]
+
+
+def all_season_pauses(session: AnySession) -> Sequence[SeasonPause]:
+    """Return every part of the year in which something cannot be looked at."""
+    return session.execute(select(SeasonPause).order_by(col(SeasonPause.sort))).scalars().all()
+
+
+def transfer_texts(session: AnySession, on: date) -> dict[str, TransferText]:
+    """Return the document and the fixed words of each kind of transfer, as in force on a day."""
+    query = select(TransferText).where(_valid(TransferText, on)).order_by(col(TransferText.valid_from))
+    return {row.key: row for row in session.execute(query).scalars()}
 
 
 def channels(session: AnySession, door: str | None = None) -> Sequence[Channel]:

@@ -23,8 +23,10 @@ from app.reference.models import (
     PublicWording,
     Question,
     Reason,
+    SeasonPause,
     SelfCheckCard,
     Town,
+    TransferText,
 )
 
 
@@ -261,6 +263,36 @@ _CHANNELS: Final = Section(
     ),
     key_inputs=_KEY, heads="source_type",
 )  # fmt: skip
+_TRANSFERS: Final = Section(
+    "transfer-kinds", N_("移送文书"), N_("每一种移送用什么文书、固定的话怎么写。已经签发的文书不会跟着变。"), "send",
+    TransferText, Mode.DATED,
+    (
+        Input("title", N_("文书名称"), is_required=True, longest=60),
+        Input("opening", N_("开头的话"), is_required=True, longest=1000, rows=4),
+        Input("requests_heading", N_("写请求或者理由的小标题"), is_required=True, longest=60),
+        Input("term", N_("写期限的话"), is_required=True, longest=500, rows=3,
+              hint=N_("{days} 的地方换成答复的天数。")),
+        Input("slip_choices", N_("回执上的选项"), is_required=True, longest=200, rows=2),
+        Input("feedback_days", N_("几天内答复"), "whole", low=1, high=365, hint=N_("不写就用本院通常的天数。")),
+        Input("body", N_("告诉反映人转交给了哪一类机关"), group="form", is_required=True, longest=60,
+              hint=N_("只写哪一类，不写哪一个单位。")),
+        Input("title_en", N_("文书名称（英文）"), group="english", longest=120),
+        _SORT,
+    ),
+    name="title", about="opening", check=checks.transfer_text,
+)  # fmt: skip
+_SEASONS: Final = Section(
+    "seasons", N_("停查的季节"), N_("冰封雪盖看不清的季节里，到期的回访往后推，推到季节过去的第二天。"), "snow",
+    SeasonPause, Mode.PLAIN,
+    (
+        *_name(),
+        Input("starts", N_("从哪一天起"), is_required=True, longest=5, hint=N_("月-日，例如 11-01。")),
+        Input("ends", N_("到哪一天止"), is_required=True, longest=5, hint=N_("月-日，例如 04-15；可以跨年。")),
+        Input("categories", N_("哪些类别"), "many", source="categories"),
+        _SORT,
+    ),
+    key_inputs=_KEY, check=checks.season,
+)  # fmt: skip
 _CONSENTS: Final = Section(
     "consents", N_("同意书"), N_("文字改了就是新的一版。旧版本和当时的反映保存在一起，不能改。"), "lock",
     Consent, Mode.VERSIONED,
@@ -273,7 +305,8 @@ _CONSENTS: Final = Section(
 SECTIONS: Final = {
     section.key: section
     for section in (
-        _CATEGORIES, _QUESTIONS, _GROUPS, _FIELDS, _REASONS, _WORDING, _HOTLINES, _CARDS, _TOWNS, _CHANNELS, _CONSENTS,
+        _CATEGORIES, _QUESTIONS, _GROUPS, _FIELDS, _REASONS, _WORDING, _HOTLINES, _CARDS, _TOWNS, _CHANNELS,
+        _TRANSFERS, _SEASONS, _CONSENTS,
     )
 }  # fmt: skip
 CONSENT_NAMES: Final = {"contact": N_("留电话"), "privacy": N_("个人信息")}

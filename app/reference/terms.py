@@ -95,6 +95,8 @@ REASON_LISTS: Final = (
     ("reopen", N_("重新办理")),
     ("transfer_refusal", N_("受送单位退回")),
     ("withdraw_transfer", N_("撤回移送")),
+    ("secrecy_check", N_("移送前核对")),
+    ("secrecy_check_military", N_("涉军移送前另外核对")),
 )
 # The pictures people choose a category by; each is a name in static/icons.json (a test compares).
 ICONS: Final = (

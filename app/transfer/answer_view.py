@@ -18,7 +18,7 @@ from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.reference import queries as reference_queries
-from app.transfer import forms_answer, labels, letters, lifecycle, queries, rules, view
+from app.transfer import disclosure, forms_answer, labels, letters, lifecycle, queries, rules, view
 from app.transfer.forms_answer import Act
 from app.transfer.models import Transfer, TransferAnswer
 from app.transfer.receivers import Receiver
@@ -89,7 +89,7 @@ def page_of(
     now: datetime,
 ) -> AnswerPage:
     """Return the page of a transfer for its receiver."""
-    disclosed = transfer.disclosed or {}
+    disclosed = disclosure.frozen(session, transfer)
     state = TransferState(transfer.state)
     label, tone = labels.state(transfer.state, sees="receiver")
     due, due_tone = _due(transfer, clock.office_date(now))
@@ -105,7 +105,7 @@ def page_of(
         office=disclosed["office"],
         receiver=disclosed["receiver"],
         number=disclosed["number"] or "",
-        document_name=_(labels.DOCUMENTS[LetterKind(disclosed["document"])]),
+        document_name=labels.document(disclosed),
         state_label=label,
         state_tone=tone,
         due=due,

@@ -28,22 +28,33 @@ from app.transfer import draft_view, queries, view
 from app.transfer.forms import FieldError, NotYet
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.service import (
+    CallAgainDay,
     ClueNotReady,
+    FacilityBarred,
     LetterMissing,
     NoPublicAnswer,
     NoSuchReceiver,
+    NothingToReceiver,
     PromiseInPast,
+    TwoStaff,
+    Unchecked,
     Undecided,
+    VisitDay,
 )
 from app.transfer.terms import DraftContent, Practice, SignStep
 
-_SHOWN_AGAIN: Final = (Conflict, Invalid, ClueNotReady, LetterMissing, TransferStepRefused)
+_SHOWN_AGAIN: Final = (Conflict, Invalid, ClueNotReady, FacilityBarred, LetterMissing, TransferStepRefused)
 # Beside which box a refusal of the service stands.
 _FIELDS: Final[dict[type[Problem], str]] = {
     NoSuchReceiver: "receivers",
     NoPublicAnswer: "public_answer",
     PromiseInPast: "paper_promised_on",
-    Undecided: "is_checked",
+    TwoStaff: "staff_two",
+    VisitDay: "visited_on",
+    NothingToReceiver: "to_receiver",
+    CallAgainDay: "again_on",
+    Unchecked: "checks",
+    Undecided: "checks",
 }
 _DRAFT_ROUTES: Final = frozenset({"transfer:draft", "transfer:save"})
 
@@ -56,6 +67,7 @@ def practice_of(settings: Settings) -> Practice:
         office_short=settings.office_short,
         number_start=settings.number_start,
         feedback_days=settings.partner_feedback_days,
+        revisit_days=tuple(int(word) for word in settings.revisit_days.split(",") if word.strip()),
     )
 
 

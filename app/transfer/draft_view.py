@@ -20,7 +20,7 @@ from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
 from app.reference import queries as reference_queries
-from app.transfer import disclosure, findings, labels, queries, rules
+from app.transfer import disclosure, findings, kinds, labels, queries, rules
 from app.transfer.models import Transfer
 from app.transfer.shown import ChoosablePhoto, DraftPage, FindingShown, Option, Row
 from app.transfer.terms import DraftContent, ShownAnswer
@@ -47,22 +47,24 @@ def _answers(session: AnySession, clue_id: str) -> list[Mapping[str, Any]]:
 
 
 def start(
-    session: AnySession, actor: Actor, clue: Clue, *, contact_phone: str, feedback_days: int, now: datetime
+    session: AnySession, actor: Actor, clue: Clue, *, contact_phone: str, now: datetime
 ) -> DraftContent:
     """Return the text a person starts from."""
     facts = disclosure.start_of(
         session, clue, _answers(session, clue.id),
-        contact_name=actor.name, contact_phone=contact_phone, feedback_days=feedback_days, now=now,
+        contact_name=actor.name, contact_phone=contact_phone, now=now,
     )  # fmt: skip
-    pictures = tuple(item.id for item in choosable_pictures(session, clue.id))
+    pictures = tuple(item.id for item in choosable_pictures(session, clue))
     return rules.first_draft(facts, pictures)
 
 
-def choosable_pictures(session: AnySession, clue_id: str) -> list[evidence_queries.Shown]:
+def choosable_pictures(session: AnySession, clue: Clue) -> list[evidence_queries.Shown]:
     """Return the clue's ready pictures; what another receiver sent us does not travel on by itself."""
+    if disclosure.is_facility(clue):
+        return []
     return [
         item
-        for item in evidence_queries.of_clue(session, clue_id)
+        for item in evidence_queries.of_clue(session, clue.id)
         if item.is_ready and item.origin_kind != Origin.TRANSFER
     ]
 
@@ -82,7 +84,7 @@ def page_of(
     clue, transfer = around.clue, around.transfer
     chosen = _chosen(content, typed)
     suggested, others = _receivers(session, clue, now)
-    found = findings.found_in_all(_texts(content, typed))
+    found = findings.found_in_all(_texts(content, typed), disclosure.words_of(session, clue.id))
     return DraftPage(
         clue_id=clue.id,
         clue_title=clue.title,
@@ -94,8 +96,8 @@ def page_of(
         others=others,
         chosen_receivers=tuple(typed.all("receivers")) if typed else _lead(suggested),
         values=_values(content, typed),
-        is_position_known=clue.lat is not None,
-        shows_position=typed.get("shows_position") == "yes" if typed else content.shows_position,
+        is_position_known=clue.lat is not None and not disclosure.is_facility(clue),
+        position=_position(content, typed),
         answers=[
             Option(answer.key, answer.label, answer.shown)
             for answer, _is_default in _with_masked(choosable_answers(session, clue.id), content)
@@ -103,14 +105,27 @@ def page_of(
         chosen_answers=chosen["answers"],
         photos=[
             ChoosablePhoto(item.id, url("evidence:picture", evidence_id=item.id, kind="thumb"), item.id in chosen["pictures"])
-            for item in choosable_pictures(session, clue.id)
+            for item in choosable_pictures(session, clue)
         ],
         findings=[_finding(finding, content, typed) for finding in found],
         words=[report.words for report in intake_queries.for_desk(session, clue.id) if report.words],
-        withheld=[Row(_(item.what), _(item.why)) for item in (*disclosure.WITHHELD, disclosure.EXACT_POSITION)],
+        withheld=withheld(session, clue, content),
         errors=errors,
         stale=stale,
     )  # fmt: skip
+
+
+def withheld(session: AnySession, clue: Clue, content: DraftContent) -> list[Row]:
+    """Return what stays with us, and why."""
+    return [
+        Row(*found) for found in disclosure.withheld_of(session, clue, content, _answers(session, clue.id))
+    ]
+
+
+def _position(content: DraftContent, typed: LandedForm | None) -> str:
+    if typed is not None:
+        return typed.get("position")
+    return str(content.position_square_m) if content.shows_position else ""
 
 
 def _chosen(content: DraftContent, typed: LandedForm | None) -> dict[str, tuple[str, ...]]:
@@ -153,7 +168,11 @@ def _receivers(session: AnySession, clue: Clue, now: datetime) -> tuple[list[Opt
         session, clue.office_id, clue.category_key, clue.town_key, on
     )
     taken = {unit.id for unit, _is_lead in suggested}
-    others = [unit for unit in reference_queries.agencies(session, clue.office_id) if unit.id not in taken]
+    others = [
+        unit
+        for unit in reference_queries.agencies(session, clue.office_id)
+        if unit.id not in taken and kinds.kind_of(OrgKind(unit.kind), unit.key)
+    ]
     return (
         [Option(unit.id, unit.name, _("主办") if is_lead else _("协办")) for unit, is_lead in suggested],
         [Option(unit.id, unit.name, _(identity_labels.ORG_KINDS[OrgKind(unit.kind)])) for unit in others],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -117,22 +117,26 @@ def outgoing(form: LandedForm, name: str, *, required: str = "") -> str:
     return typed
 
 
-def ticked(form: LandedForm, name: str, sentence: str) -> None:
-    """Ask for a tick; raises NotYet."""
-    reading = Reading(form)
-    reading.say(name, sentence, unless=form.get(name) == "yes")
-    reading.done()
+def checks(form: LandedForm, all_of_them: Sequence[str], *, one_by_one: bool) -> list[str]:
+    """Return what was ticked of a list; one tick under a short list stands for all of it, unless it is military."""
+    is_whole = form.get("is_checked") == "yes" and not one_by_one
+    return list(all_of_them) if is_whole else form.all("checks")
 
 
-def draft(form: LandedForm, choosable: Iterable[ShownAnswer]) -> DraftContent:
+def draft(
+    form: LandedForm, choosable: Iterable[ShownAnswer], reporter_words: Sequence[str] = ()
+) -> DraftContent:
     """Return what a person wrote for a transfer, with the findings masked that they chose to mask; raises NotYet."""
     reading = Reading(form)
     ticked_answers = set(form.all("answers"))
     seen = form.all("findings")
     mask = {key for key in seen if form.get(f"decide_{key}") == "mask"}
 
+    squares = {str(size) for size in rules.SQUARES}
+    square = form.get("position") if form.get("position") in squares else ""
+
     def text(name: str, required: str = "", limit: int = rules.WORDS_LIMIT) -> str:
-        return findings.masked(reading.words(name, required=required, limit=limit), mask)
+        return findings.masked(reading.words(name, required=required, limit=limit), mask, reporter_words)
 
     content = DraftContent(
         subject=" ".join(text("subject", _("请写事由。"), rules.SUBJECT_LIMIT).split())[
@@ -142,11 +146,12 @@ def draft(form: LandedForm, choosable: Iterable[ShownAnswer]) -> DraftContent:
         requests=text("requests", _("请写明请对方做什么。")),
         basis=text("basis"),
         place_shown=" ".join(text("place_shown", "", rules.PLACE_LIMIT).split())[: rules.PLACE_LIMIT],
-        shows_position=form.get("shows_position") == "yes",
+        shows_position=bool(square),
+        position_square_m=int(square or rules.WIDE_SQUARE_M),
         contact_name=reading.words("contact_name", required=_("请写联系人。"), limit=60),
         contact_phone=reading.words("contact_phone", limit=40),
         shown_answers=tuple(
-            ShownAnswer(answer.key, answer.label, findings.masked(answer.shown, mask))
+            ShownAnswer(answer.key, answer.label, findings.masked(answer.shown, mask, reporter_words))
             for answer in choosable
             if answer.key in ticked_answers
         ),

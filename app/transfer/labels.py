@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from app.clocks.rules import Calendar, deadline
 from app.clocks.terms import Why, WhyStep
 from app.platform import when
-from app.platform.i18n import N_, gettext
+from app.platform.i18n import N_, current_locale, gettext
 from app.transfer.findings import FindingKind
 from app.transfer.queries import WorkList
 from app.transfer.service.sending import FEEDBACK_CLOCK
@@ -21,6 +22,7 @@ from app.transfer.terms import (
     SignStep,
     TransferKind,
     TransferState,
+    VisitOutcome,
 )
 
 Toned = tuple[str, str]
@@ -55,16 +57,12 @@ KINDS: Final[dict[TransferKind, str]] = {
     TransferKind.POLICE: N_("移送公安机关"),
     TransferKind.SUPERVISION: N_("移送监察机关"),
 }
-DOCUMENTS: Final[dict[LetterKind, str]] = {
-    LetterKind.TRANSFER_LETTER: N_("线索移送函"),
-    LetterKind.TRANSFER_NOTICE: N_("移送案件线索通知书"),
-    LetterKind.SUBMISSION_UP: N_("报请移送案件线索意见书"),
-}
-# What the receiver is asked for has its own name in each document.
+# What the receiver is asked for, as the pages call it; the document's own heading is reference data.
 REQUESTS: Final[dict[LetterKind, str]] = {
     LetterKind.TRANSFER_LETTER: N_("请办理和反馈的事项"),
     LetterKind.TRANSFER_NOTICE: N_("移送理由"),
     LetterKind.SUBMISSION_UP: N_("报请理由和意见"),
+    LetterKind.HANDOVER_FORM: N_("移送理由和办理建议"),
 }
 WORK_LISTS: Final[dict[WorkList, Toned]] = {
     WorkList.DRAFTS: (N_("起草中"), "plain"),
@@ -73,6 +71,8 @@ WORK_LISTS: Final[dict[WorkList, Toned]] = {
     WorkList.TO_SEND: (N_("待发出"), "act"),
     WorkList.UNACKNOWLEDGED: (N_("还没接收"), "time"),
     WorkList.DUE: (N_("到期没回复"), "stop"),
+    WorkList.TO_CALL: (N_("该打电话催的"), "stop"),
+    WorkList.REVISITS: (N_("到期回访"), "time"),
     WorkList.TO_CHECK: (N_("回复待核对"), "act"),
     WorkList.ALL: (N_("全部"), "plain"),
 }
@@ -104,6 +104,7 @@ STEPS: Final[dict[SignStep, str]] = {
     SignStep.SUBMIT: N_("提交"),
     SignStep.REVIEW: N_("审核"),
     SignStep.SIGN: N_("签发"),
+    SignStep.SEND: N_("发出"),
 }
 DECISIONS: Final[dict[tuple[SignStep, SignDecision], str]] = {
     (SignStep.SUBMIT, SignDecision.SUBMITTED): N_("%(name)s 提交"),
@@ -111,12 +112,24 @@ DECISIONS: Final[dict[tuple[SignStep, SignDecision], str]] = {
     (SignStep.REVIEW, SignDecision.RETURNED): N_("%(name)s 退回修改"),
     (SignStep.SIGN, SignDecision.APPROVED): N_("%(name)s 签发"),
     (SignStep.SIGN, SignDecision.RETURNED): N_("%(name)s 退回修改"),
+    (SignStep.SEND, SignDecision.SENT): N_("%(name)s 发出"),
 }
 FINDINGS: Final[dict[FindingKind, str]] = {
     FindingKind.PHONE: N_("像电话号码"),
     FindingKind.ID_NUMBER: N_("像身份证号码"),
+    FindingKind.BANK_CARD: N_("像银行卡号"),
     FindingKind.PLATE: N_("像车牌号"),
     FindingKind.SELF: N_("像反映人说自己的话"),
+    FindingKind.EMAIL: N_("像邮箱"),
+    FindingKind.ACCOUNT: N_("像微信、QQ 账号"),
+    FindingKind.NAME: N_("像人名"),
+    FindingKind.UNIT: N_("像部队番号"),
+    FindingKind.QUOTE: N_("照抄了反映人的原话"),
+}
+OUTCOMES: Final[dict[VisitOutcome, Toned]] = {
+    VisitOutcome.VERIFIED: (N_("问题已解决"), "done"),
+    VisitOutcome.FAILED: (N_("没有解决"), "stop"),
+    VisitOutcome.RELAPSED: (N_("又反弹了"), "stop"),
 }
 _WHY: Final[dict[Why, str]] = {
     Why.SAME_DAY: N_("当天到期"),
@@ -138,6 +151,14 @@ def state(found: str, *, sees: str = "office") -> Toned:
     table = _STATES if sees == "office" else _STATES_RECEIVED
     text, tone = table[TransferState(found)]
     return gettext(text), tone
+
+
+def document(disclosed: Mapping[str, Any]) -> str:
+    """Return what the document is called; its title is reference data with its own English."""
+    wording = disclosed["wording"]
+    return str(
+        wording["title_en"] if current_locale.get() == "en" and wording["title_en"] else wording["title"]
+    )
 
 
 def answer_kind(found: str) -> str:

@@ -43,7 +43,7 @@ _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 def docx_bytes(fields: Mapping[str, Any], pictures: Sequence[bytes]) -> bytes:
     """Return the document's bytes; the same fields and pictures give the same bytes."""
-    template = DocxTemplate(io.BytesIO(_template()))
+    template = DocxTemplate(io.BytesIO(_template(is_form=bool(fields.get("is_form")))))
     shown = [
         {"caption": _plain(caption), "image": _inline(template, picture)}
         for caption, picture in zip(fields["attachments"], pictures, strict=False)
@@ -73,14 +73,18 @@ def _inline(template: DocxTemplate, picture: bytes) -> InlineImage:
 
 
 @cache
-def _template() -> bytes:
+def _template(*, is_form: bool) -> bytes:
     document = Document()
     _page(document)
     _styles(document)
     _head(document)
-    _body(document)
+    if is_form:
+        _form(document)
+    else:
+        _body(document)
     _pictures(document)
-    _slip(document)
+    if not is_form:
+        _slip(document)
     _clean_properties(document)
     made = io.BytesIO()
     document.save(made)
@@ -176,6 +180,39 @@ def _body(document: Any) -> None:
         signed.paragraph_format.right_indent = Pt(64)
 
 
+def _form(document: Any) -> None:
+    _line(document, "{{ f.receiver }}")
+    _line(document, "{{ f.opening }}", indent=True)
+    _line(document, "")
+    row = _table(document, "f.rows", "{{ row.label }}")
+    cell = row.cells[1]
+    for at, text in enumerate(("{%p for text in row.paragraphs %}", "{{ text }}", "{%p endfor %}")):
+        holder = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
+        _font(holder.add_run(text), _SONG, Pt(14))
+        holder.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    _line(document, "{%p if f.contact %}")
+    _line(document, "{{ f.contact }}", size=Pt(14))
+    _line(document, "{%p endif %}")
+    for text in ("{{ f.signature }}", "{{ f.date }}"):
+        _line(document, text, size=Pt(14), align=WD_ALIGN_PARAGRAPH.RIGHT)
+
+
+def _table(document: Any, rows: str, label: str) -> Any:
+    """Add a table of two columns that repeats its one row; return that row, its label written."""
+    table = document.add_table(rows=3, cols=2)
+    table.style = "Table Grid"
+    table.autofit = False
+    for column, width in zip(table.columns, _SLIP_COLUMNS, strict=True):
+        column.width = width
+    opening, row, closing = table.rows
+    opening.cells[0].text = f"{{%tr for row in {rows} %}}"
+    closing.cells[0].text = "{%tr endfor %}"
+    for cell, width in zip(row.cells, _SLIP_COLUMNS, strict=True):
+        cell.width = width
+    _font(row.cells[0].paragraphs[0].add_run(label), _SONG, Pt(14))
+    return row
+
+
 def _pictures(document: Any) -> None:
     _line(document, "{%p for picture in pictures %}")
     holder = _line(document, "{{ picture.image }}", size=Pt(12), align=WD_ALIGN_PARAGRAPH.CENTER)
@@ -191,19 +228,8 @@ def _slip(document: Any) -> None:
     _line(document, "")
     _line(document, "{{ f.slip.body }}", indent=True)
     _line(document, "")
-    table = document.add_table(rows=3, cols=2)
-    table.style = "Table Grid"
-    table.autofit = False
-    for column, width in zip(table.columns, _SLIP_COLUMNS, strict=True):
-        column.width = width
-    opening, row, closing = table.rows
-    opening.cells[0].text = "{%tr for row in f.slip.rows %}"
-    closing.cells[0].text = "{%tr endfor %}"
-    for cell, text, width in zip(
-        row.cells, ("{{ row.label }}", "{{ row.value }}"), _SLIP_COLUMNS, strict=True
-    ):
-        cell.width = width
-        _font(cell.paragraphs[0].add_run(text), _SONG, Pt(14))
+    row = _table(document, "f.slip.rows", "{{ row.label }}")
+    _font(row.cells[1].paragraphs[0].add_run("{{ row.value }}"), _SONG, Pt(14))
 
 
 def _clean_properties(document: Any) -> None:

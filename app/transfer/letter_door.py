@@ -33,9 +33,11 @@ class LetterPage:
     note: str = ""
 
 
-def fields_of(session: ReadSession, transfer: Transfer, practice: Practice) -> dict[str, Any]:
+def fields_of(
+    session: ReadSession, transfer: Transfer, practice: Practice, *, now: datetime
+) -> dict[str, Any]:
     """Return the fields of a transfer's letter; unsigned, it has neither number nor date."""
-    disclosed = disclosure.as_disclosed(session, transfer, feedback_days=practice.feedback_days)
+    disclosed = disclosure.as_disclosed(session, transfer, feedback_days=practice.feedback_days, now=now)
     approved = [
         row for row in queries.sign_offs(session, transfer.id) if row.decision == SignDecision.APPROVED.value
     ]
@@ -51,7 +53,7 @@ def make(
     """Make a signed transfer's letter in every form this machine can; return the document's version."""
     with house.database.read_session() as session:
         transfer = queries.get(session, actor, transfer_id)
-        fields = fields_of(session, transfer, practice)
+        fields = fields_of(session, transfer, practice, now=now)
         attached = queries.attachments(session, transfer_id)
     pictures = {item.id: house.store.read_verified(item.digest) for item in attached}
     docx = letter_docx.docx_bytes(fields, list(pictures.values()))

@@ -17,49 +17,60 @@ from app.transfer.terms import LetterKind
 CONFIDENTIALITY: Final = rules.CONFIDENTIALITY
 MARK: Final = "草稿—以检察业务应用系统为准"
 UNNUMBERED: Final = "（签发时取号）"
-RULES: Final = "《人民检察院公益诉讼办案规则》"
-TITLES: Final = {
-    LetterKind.TRANSFER_LETTER: "线索移送函",
-    LetterKind.TRANSFER_NOTICE: "移送案件线索通知书",
-    LetterKind.SUBMISSION_UP: "报请移送案件线索意见书",
-}
 _NUMERALS: Final = "一二三四五六七八九十"
 
 
 def fields_of(disclosed: Mapping[str, Any], *, dated_on: date | None, signer: str) -> dict[str, Any]:
     """Return the dictionary of a document from what is disclosed; `signer` is printed on submissions upward only."""
     kind = LetterKind(disclosed["document"])
+    wording, is_form = disclosed["wording"], kind is LetterKind.HANDOVER_FORM
+    found = sections_of(disclosed)
     sections = [
         {"heading": f"{_NUMERALS[at]}、{heading}", "paragraphs": list(body)}
-        for at, (heading, body) in enumerate(_sections(kind, disclosed))
+        for at, (heading, body) in enumerate(found)
     ]
     return {
         "kind": kind.value,
+        "is_form": is_form,
         "mark": MARK,
         "secrecy": "内部",
-        "office": _line(disclosed["office"]),
-        "title": TITLES[kind],
-        "number": _line(disclosed["number"]) or UNNUMBERED,
-        "signer": _line(f"签发人：{signer}") if kind is LetterKind.SUBMISSION_UP and signer else "",
-        "receiver": _line(disclosed["receiver"]) + "：",
-        "opening": _OPENINGS[kind],
-        "sections": sections,
+        "office": line(disclosed["office"]),
+        "title": line(wording["title"]),
+        "number": line(disclosed["number"]) or UNNUMBERED,
+        "signer": line(f"签发人：{signer}") if kind is LetterKind.SUBMISSION_UP and signer else "",
+        "receiver": line(disclosed["receiver"]) + "：",
+        "opening": line(wording["opening"]),
+        "sections": [] if is_form else sections,
+        "rows": _form_rows(found, disclosed) if is_form else [],
         "attachments": [f"图片{number}（已脱敏）" for number in range(1, int(disclosed["pictures"]) + 1)],
-        "contact": _contact(disclosed),
-        "signature": _line(disclosed["office"]),
+        "contact": contact(disclosed),
+        "signature": line(disclosed["office"]),
         "date": "" if dated_on is None else f"{dated_on.year}年{dated_on.month}月{dated_on.day}日",
-        "slip": _slip(kind, disclosed),
+        "slip": _NO_SLIP if is_form else slip(disclosed),
     }
 
 
-_OPENINGS: Final = {
-    LetterKind.TRANSFER_LETTER: "本院在履行公益诉讼检察职责中发现下列线索，属于你单位职责范围，现移送你单位依法处理。",
-    LetterKind.TRANSFER_NOTICE: f"本院受理的下列公益诉讼案件线索，属于你院管辖。根据{RULES}第二十六条的规定，现移送你院依法办理。",
-    LetterKind.SUBMISSION_UP: f"本院受理的下列公益诉讼案件线索，经审查认为应当由你院管辖。根据{RULES}第二十六条的规定，现报请移送，请审查。",
-}
+# A form inside the house is signed by both departments on one sheet, so it needs no slip to send back.
+_NO_SLIP: Final = {"title": "", "body": "", "rows": []}
+_SIGNED: Final = "　　　　　　签名：　　　　　　年　　月　　日"
 
 
-def _sections(kind: LetterKind, disclosed: Mapping[str, Any]) -> list[tuple[str, Sequence[str]]]:
+def _form_rows(
+    found: Sequence[tuple[str, Sequence[str]]], disclosed: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the rows of an internal hand-over form; the last are filled in by hand (domain.md 1.4)."""
+    told = [("接收部门", [line(disclosed["receiver"])]), *found]
+    by_hand = (
+        ("移送部门负责人意见", [_SIGNED]),
+        ("案件管理部门登记", [_SIGNED]),
+        ("接收部门意见", [line(disclosed["wording"]["slip_choices"]), _SIGNED]),
+        ("办理结果", [_SIGNED]),
+    )
+    return [{"label": label, "paragraphs": list(body)} for label, body in (*told, *by_hand)]
+
+
+def sections_of(disclosed: Mapping[str, Any]) -> list[tuple[str, Sequence[str]]]:
+    """Return the headings of a document with what stands under each; empty ones are left out."""
     found: list[tuple[str, Sequence[str]]] = [("事由", [disclosed["subject"]])]
     if disclosed["clue_number"]:
         found.append(
@@ -70,27 +81,21 @@ def _sections(kind: LetterKind, disclosed: Mapping[str, Any]) -> list[tuple[str,
         ("线索摘要", paragraphs(disclosed["summary"])),
         ("发现时间和地点", _where_and_when(disclosed)),
         ("有关情况", [f"{answer['label']}：{answer['shown']}" for answer in disclosed["answers"]]),
-        (_REQUESTS[kind], paragraphs(disclosed["requests"])),
-        ("反馈期限", [_term(kind, disclosed)]),
+        (disclosed["wording"]["requests_heading"], paragraphs(disclosed["requests"])),
+        ("反馈期限", [term(disclosed)]),
         ("依据", paragraphs(disclosed["basis"])),
         ("材料清单", [_materials(int(disclosed["pictures"]))]),
         ("保密要求", [disclosed["confidentiality"]]),
     ]
     return [
-        (heading, [_line(text) for text in body])
+        (heading, [line(text) for text in body])
         for heading, body in found
-        if any(_line(text) for text in body)
+        if any(line(text) for text in body)
     ]
 
 
-_REQUESTS: Final = {
-    LetterKind.TRANSFER_LETTER: "请办理和反馈的事项",
-    LetterKind.TRANSFER_NOTICE: "移送理由",
-    LetterKind.SUBMISSION_UP: "报请理由和意见",
-}
-
-
-def _line(text: str | None) -> str:
+def line(text: str | None) -> str:
+    """Return a text on one line, without what a document cannot hold."""
     return "".join(paragraphs(text or ""))
 
 
@@ -114,36 +119,34 @@ def _where_and_when(disclosed: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _term(kind: LetterKind, disclosed: Mapping[str, Any]) -> str:
-    if kind is LetterKind.TRANSFER_NOTICE:
-        return f"请于收到之日起{disclosed['feedback_days']}日内将受理情况函告本院；有不同意见的，请报你院的上级人民检察院。"
-    if kind is LetterKind.SUBMISSION_UP:
-        return f"请于收到之日起{disclosed['feedback_days']}日内批复。"
-    return f"请于收到之日起{disclosed['feedback_days']}日内书面反馈；不属于你单位职责的，请写明理由退回本院。"
+def term(disclosed: Mapping[str, Any]) -> str:
+    """Return the sentence that says by when an answer is asked for."""
+    return str(disclosed["wording"]["term"]).replace("{days}", str(disclosed["feedback_days"]))
 
 
 def _materials(pictures: int) -> str:
     return f"经脱敏处理的图片{pictures}张，附后。" if pictures else "无附件。"
 
 
-def _contact(disclosed: Mapping[str, Any]) -> str:
-    name, phone = _line(disclosed["contact_name"]), _line(disclosed["contact_phone"])
+def contact(disclosed: Mapping[str, Any]) -> str:
+    """Return whom to ask in our office."""
+    name, phone = line(disclosed["contact_name"]), line(disclosed["contact_phone"])
     told = "，".join(
         part for part in (f"联系人：{name}" if name else "", f"电话：{phone}" if phone else "") if part
     )
     return f"（{told}）" if told else ""
 
 
-def _slip(kind: LetterKind, disclosed: Mapping[str, Any]) -> dict[str, Any]:
+def slip(disclosed: Mapping[str, Any]) -> dict[str, Any]:
     """Return the receipt slip 回执联 that the receiver fills in and sends back."""
-    receiver, office = _line(disclosed["receiver"]), _line(disclosed["office"])
-    number = _line(disclosed["number"]) or UNNUMBERED
+    receiver, office = line(disclosed["receiver"]), line(disclosed["office"])
+    number, title = line(disclosed["number"]) or UNNUMBERED, line(disclosed["wording"]["title"])
     return {
-        "title": f"{TITLES[kind]}回执",
-        "body": f"{office}：你院{number}{TITLES[kind]}收悉。",
+        "title": f"{title}回执",
+        "body": f"{office}：你院{number}{title}收悉。",
         "rows": [
             {"label": "收文单位", "value": receiver},
-            {"label": "办理意见", "value": _SLIP_CHOICES[kind]},
+            {"label": "办理意见", "value": line(disclosed["wording"]["slip_choices"])},
             {"label": "收文编号", "value": ""},
             {"label": "签收人", "value": ""},
             {"label": "联系电话", "value": ""},
@@ -152,17 +155,10 @@ def _slip(kind: LetterKind, disclosed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_SLIP_CHOICES: Final = {
-    LetterKind.TRANSFER_LETTER: "□接收办理　□不属于本单位职责，退回（理由另附）",
-    LetterKind.TRANSFER_NOTICE: "□已受理　□有不同意见，已报上级人民检察院",
-    LetterKind.SUBMISSION_UP: "□同意　□不同意（意见另附）",
-}
-
-
 def flat(value: Any) -> list[str]:
     """Return every text of a dictionary of fields, in reading order (the test compares documents by it)."""
     if isinstance(value, Mapping):
-        return [text for key, part in value.items() if key != "kind" for text in flat(part)]
+        return [text for key, part in value.items() if key not in {"kind", "is_form"} for text in flat(part)]
     if isinstance(value, list):
         return [text for part in value for text in flat(part)]
     return [str(value)] if value else []

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.platform.errors import Refused
 from app.platform.i18n import N_
+from app.transfer import kinds
 from app.transfer.terms import SignStep
 from app.transfer.terms import TransferAction as A
 from app.transfer.terms import TransferKind as K
@@ -25,16 +26,13 @@ class TransferStepRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row: from which states, to which; `to=None` stays where it is; `not_for` names kinds without it."""
+    """One row: from which states, to which; `to=None` stays where it is. Kinds without a step: app/transfer/kinds.py."""
 
     given: frozenset[S]
     to: S | None
-    not_for: frozenset[K] = frozenset()
 
 
 _WITH_RECEIVER: Final = frozenset({S.SENT, S.ACKNOWLEDGED})
-# A same-level procuratorate must accept; if it disagrees it reports to its superior (办案规则 26).
-_CANNOT_RETURN: Final = frozenset({K.PROCURATORATE})
 OPEN: Final = frozenset({S.SENT, S.ACKNOWLEDGED, S.REPLIED})
 UNSENT: Final = frozenset({S.DRAFT, S.IN_REVIEW, S.TO_SIGN, S.SIGNED})
 
@@ -46,15 +44,20 @@ LIFECYCLE: Final[dict[A, Step]] = {
     A.SEND: Step(frozenset({S.SIGNED}), S.SENT),
     A.WITHDRAW: Step(UNSENT | {S.SENT}, S.WITHDRAWN),
     A.ACKNOWLEDGE: Step(frozenset({S.SENT}), S.ACKNOWLEDGED),
-    A.REFUSE: Step(_WITH_RECEIVER, S.REFUSED, not_for=_CANNOT_RETURN),
+    A.REFUSE: Step(_WITH_RECEIVER, S.REFUSED),
     A.PROMISE: Step(_WITH_RECEIVER, S.ACKNOWLEDGED),
     A.ASK: Step(_WITH_RECEIVER, None),
     A.REPLY: Step(_WITH_RECEIVER, S.REPLIED),
-    A.REPORT_DISPUTE: Step(_WITH_RECEIVER, None, not_for=frozenset(K) - _CANNOT_RETURN),
+    A.REPORT_DISPUTE: Step(_WITH_RECEIVER, None),
     # We answer a question of the receiver; nothing moves.
     A.TELL: Step(_WITH_RECEIVER, None),
     A.ASK_AGAIN: Step(frozenset({S.REPLIED}), S.ACKNOWLEDGED),
+    # Two people looked on the ground (办案规则 36, 77): solved ends it, not solved gives it back to the receiver.
+    A.VERIFY: Step(frozenset({S.REPLIED}), S.CLOSED),
+    A.FAIL: Step(frozenset({S.REPLIED}), S.ACKNOWLEDGED),
     A.CLOSE: Step(frozenset({S.REPLIED}), S.CLOSED),
+    # 反弹: found again on a later visit, it is the receiver's once more.
+    A.RELAPSE: Step(frozenset({S.CLOSED}), S.ACKNOWLEDGED),
 }
 
 
@@ -64,7 +67,7 @@ def next_state(state: S, action: A, *, kind: K, chain: tuple[SignStep, ...]) -> 
     `chain` is the office's sign-off chain: steps it does not name are passed over.
     """
     step = LIFECYCLE[action]
-    if state not in step.given or kind in step.not_for:
+    if state not in step.given or kinds.lacks(kind, action):
         raise TransferStepRefused(state=state.value, action=action.value, kind=kind.value)
     reached = state if step.to is None else step.to
     if reached is S.IN_REVIEW and SignStep.REVIEW not in chain:
@@ -77,5 +80,5 @@ def next_state(state: S, action: A, *, kind: K, chain: tuple[SignStep, ...]) -> 
 def open_actions(state: S, kind: K) -> tuple[A, ...]:
     """Return every action the table allows a kind of transfer from a state."""
     return tuple(
-        action for action, step in LIFECYCLE.items() if state in step.given and kind not in step.not_for
+        action for action, step in LIFECYCLE.items() if state in step.given and not kinds.lacks(kind, action)
     )

@@ -36,6 +36,8 @@ class Transfer(SQLModel, table=True):
     basis: str = Field(default="", sa_type=Text)
     place_shown: str = Field(default="", max_length=400)
     shows_position: bool = False
+    # A position that leaves is the middle of a square: 200 m, or 20 m where the place is open to everybody.
+    position_square_m: int = 200
     found_on: date | None = Field(default=None, sa_type=Date)
     shown_answers: list[dict[str, Any]] = Field(sa_type=Json)
     contact_name: str = Field(default="", max_length=60)
@@ -56,6 +58,8 @@ class Transfer(SQLModel, table=True):
     due_on: date | None = Field(default=None, sa_type=Date)
     promised_on: date | None = Field(default=None, sa_type=Date)
     reason_key: str | None = Field(default=None, sa_type=Word)
+    # The refused transfer this one was aimed anew from.
+    follows_id: str | None = Field(default=None, sa_type=Id)
 
 
 class TransferAttachment(SQLModel, table=True):
@@ -84,6 +88,8 @@ class SignOff(SQLModel, table=True):
     decision: str = Field(sa_type=Word)
     account_id: str = Field(sa_type=Id)
     words: str = Field(default="", sa_type=Text)
+    # What a person ticked before it went on: keys of the lists named in app/transfer/kinds.py.
+    checks: list[str] = Field(sa_type=Json)
     decided_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -156,3 +162,52 @@ class LinkSession(SQLModel, table=True):
     token_digest: str = Field(max_length=64, unique=True)
     opened_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Visit(SQLModel, table=True):
+    """Two people looked on the ground: what they found, when, and in whose words."""
+
+    __tablename__ = "visit"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    visited_on: date = Field(sa_type=Date)
+    staff_one: str = Field(max_length=60)
+    staff_two: str = Field(max_length=60)
+    outcome: str = Field(sa_type=Word)
+    words: str = Field(default="", sa_type=Text)
+    recorded_by: str = Field(sa_type=Id)
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Revisit(SQLModel, table=True):
+    """A day on which the place is to be looked at again; in a season when nothing can be seen it waits."""
+
+    __tablename__ = "revisit"
+    __table_args__ = (Index("ix_revisit_due", "due_on", "done_at"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    days: int
+    planned_on: date = Field(sa_type=Date)
+    due_on: date = Field(sa_type=Date)
+    pause_key: str | None = Field(default=None, sa_type=Word)
+    visit_id: str | None = Field(default=None, foreign_key="visit.id", sa_type=Id)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Call(SQLModel, table=True):
+    """Somebody was called about a transfer that waits: who, what they said, when to call again."""
+
+    __tablename__ = "transfer_call"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    spoke_with: str = Field(max_length=60)
+    words: str = Field(default="", sa_type=Text)
+    again_on: date | None = Field(default=None, sa_type=Date)
+    called_by: str = Field(sa_type=Id)
+    called_at: datetime = Field(sa_type=UtcDateTime)

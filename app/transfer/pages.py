@@ -17,11 +17,12 @@ from app.platform import clock
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
-from app.transfer import draft_view, forms, index_view, queries, service, view
+from app.transfer import disclosure, draft_view, forms, index_view, queries, service, view
 from app.transfer.door import FreshRoute, Typed, practice_of
 from app.transfer.pages_answers import router as answers_router
 from app.transfer.pages_letters import router as letters_router
 from app.transfer.pages_signing import router as signing_router
+from app.transfer.pages_visits import router as visits_router
 
 router = APIRouter(route_class=FreshRoute)
 Reader = Annotated[Actor, Depends(Requires(Verb.TRANSFER_READ))]
@@ -47,11 +48,7 @@ def show_new(
     clue = clue_queries.get(session, actor, clue_id)
     if ClueAction.TRANSFER not in clue_lifecycle.open_actions(ClueState(clue.state)):
         raise service.ClueNotReady
-    settings = house.settings
-    content = draft_view.start(
-        session, actor, clue,
-        contact_phone=settings.office_phone, feedback_days=settings.partner_feedback_days, now=now,
-    )  # fmt: skip
+    content = draft_view.start(session, actor, clue, contact_phone=house.settings.office_phone, now=now)
     shown = draft_view.page_of(session, draft_view.Around(clue), content, url=request.app.state.urls, now=now)
     return page(request, "transfer/draft.html", {"page": shown})
 
@@ -63,7 +60,7 @@ def draft(
     """Draft a transfer to each receiver chosen."""
     clue = clue_queries.get(session, actor, clue_id)
     choosable = [answer for answer, _is_default in draft_view.choosable_answers(session, clue.id)]
-    content = forms.draft(form, choosable)
+    content = forms.draft(form, choosable, disclosure.words_of(session, clue.id))
     made = service.draft(
         session, actor, clue_id, receiver_ids=form.all("receivers"), content=content, now=now
     )
@@ -102,7 +99,8 @@ def save(
 ) -> Response:
     """Keep a changed draft; what still has to be decided is shown on its page."""
     transfer = queries.get(session, actor, transfer_id)
-    content = forms.draft(form, draft_view.choosable_of(session, transfer))
+    words = disclosure.words_of(session, transfer.clue_id)
+    content = forms.draft(form, draft_view.choosable_of(session, transfer), words)
     service.edit(session, actor, transfer, content, version=forms.version_of(form), now=now)
     return see_other(request, "transfer:show", flash=Flash(_("草稿已保存。")), transfer_id=transfer_id)
 
@@ -110,3 +108,4 @@ def save(
 router.include_router(signing_router)
 router.include_router(answers_router)
 router.include_router(letters_router)
+router.include_router(visits_router)

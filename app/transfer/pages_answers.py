@@ -17,7 +17,7 @@ from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
 from app.platform.web.render import Flash, see_other
 from app.transfer import forms, queries, service
-from app.transfer.door import FreshRoute, Typed
+from app.transfer.door import FreshRoute, Typed, practice_of
 
 router = APIRouter(route_class=FreshRoute)
 Recorder = Annotated[Actor, Depends(Requires(Verb.TRANSFER_RECORD_PAPER))]
@@ -75,12 +75,21 @@ def ask_again(
 
 @router.post("/transfers/{transfer_id}/closure", name="transfer:close")
 def close(
-    request: Request, transfer_id: str, actor: Closer, form: Typed, session: WriteSession, now: Now
+    request: Request,
+    transfer_id: str,
+    actor: Closer,
+    house: Shared,
+    form: Typed,
+    session: WriteSession,
+    now: Now,
 ) -> Response:
     """Close a checked transfer; with the last one the clue ends and the reporter reads the answer."""
     answer = forms.outgoing(form, "public_answer")
     transfer = queries.get(session, actor, transfer_id)
     version = forms.version_of(form)
-    is_over = service.close(session, actor, transfer, public_answer=answer, version=version, now=now)
+    days = practice_of(house.settings).revisit_days
+    is_over = service.close(
+        session, actor, transfer, public_answer=answer, version=version, now=now, revisit_days=days
+    )
     text = _("已办结，反映人凭查询码能看到答复。") if is_over else _("这份移送已办结，还有别的单位在办。")
     return see_other(request, "transfer:show", flash=Flash(text), transfer_id=transfer_id)

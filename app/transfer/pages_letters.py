@@ -27,12 +27,13 @@ Drafter = Annotated[Actor, Depends(Requires(Verb.TRANSFER_DRAFT))]
 
 @router.get("/transfers/{transfer_id}/letter", name="transfer:letter")
 def show_letter(
-    request: Request, transfer_id: str, actor: Reader, house: Shared, session: ReadSession
+    request: Request, transfer_id: str, actor: Reader, house: Shared, session: ReadSession, now: Now
 ) -> Response:
     """Show the letter for printing: as last made, or as the draft would give it now."""
     transfer = queries.get(session, actor, transfer_id)
     made = queries.newest_letter(session, transfer_id)
-    fields = made.fields if made else letter_door.fields_of(session, transfer, practice_of(house.settings))
+    practice = practice_of(house.settings)
+    fields = made.fields if made else letter_door.fields_of(session, transfer, practice, now=now)
     photos = view_parts.pictures(session, transfer, request.app.state.urls, captions=fields["attachments"])
     return page(request, "transfer/letter_print.html", letter_door.LetterPage(fields, photos))
 

@@ -15,6 +15,7 @@ from app.platform.web.given import Now, Shared, WriteSession
 from app.platform.web.render import Flash, see_other
 from app.transfer import forms, letter_door, queries, service
 from app.transfer.door import FreshRoute, Typed, practice_of
+from app.transfer.models import Transfer
 
 router = APIRouter(route_class=FreshRoute)
 Drafter = Annotated[Actor, Depends(Requires(Verb.TRANSFER_DRAFT))]
@@ -27,16 +28,29 @@ def _done(request: Request, transfer_id: str, text: str) -> Response:
     return see_other(request, "transfer:show", flash=Flash(text), transfer_id=transfer_id)
 
 
+def _checks(session: WriteSession, form: Typed, transfer: Transfer) -> list[str]:
+    is_military = service.needs_second_check(session, transfer)
+    return forms.checks(form, service.needed_checks(session, transfer), one_by_one=is_military)
+
+
 @router.post("/transfers/{transfer_id}/submission", name="transfer:submit")
 def submit(
     request: Request, transfer_id: str, actor: Drafter, house: Shared, form: Typed, now: Now
 ) -> Response:
     """Submit a draft; where the office's chain ends here, the letter is made at once."""
-    forms.ticked(form, "is_checked", _("请先核对，再勾选确认。"))
     practice = practice_of(house.settings)
     with house.database.write_session() as session:
         transfer = queries.get(session, actor, transfer_id)
-        service.submit(session, actor, transfer, practice=practice, version=forms.version_of(form), now=now)
+        checks = _checks(session, form, transfer)
+        service.submit(
+            session,
+            actor,
+            transfer,
+            checks=checks,
+            practice=practice,
+            version=forms.version_of(form),
+            now=now,
+        )
     return _signed(request, house, actor, transfer_id, _("已提交。"), now)
 
 
@@ -92,15 +106,14 @@ def send(
     request: Request,
     transfer_id: str,
     actor: Sender,
-    house: Shared,
     form: Typed,
     session: WriteSession,
     now: Now,
 ) -> Response:
     """Send a signed transfer to its receiver."""
     transfer = queries.get(session, actor, transfer_id)
-    practice = practice_of(house.settings)
-    service.send(session, actor, transfer, practice=practice, version=forms.version_of(form), now=now)
+    checks = _checks(session, form, transfer)
+    service.send(session, actor, transfer, checks=checks, version=forms.version_of(form), now=now)
     return _done(request, transfer_id, _("已发出。反映人凭查询码能看到已经转交。"))
 
 

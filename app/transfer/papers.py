@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from app.transfer import kinds
 from app.transfer.labels import state as labelled
 from app.transfer.lifecycle import LIFECYCLE
 from app.transfer.terms import TransferState
@@ -32,8 +33,23 @@ def lifecycle_markdown() -> str:
     for action, step in LIFECYCLE.items():
         given = "、".join(_state(state) for state in TransferState if state in step.given)
         to = _state(step.to) if step.to else "stays"
-        not_for = "、".join(sorted(f"`{kind.value}`" for kind in step.not_for)) or "—"
+        not_for = "、".join(sorted(f"`{kind.value}`" for kind in kinds.kinds_without(action))) or "—"
         lines.append(_row([f"`{action.value}`", given, to, not_for]))
+    lines += [
+        "",
+        "The kinds (`app/transfer/kinds.py`); titles and fixed words of each document are dated reference data:",
+        "",
+        _row(["kind", "received by", "document", "no such step", "told number and source"]),
+        _row(["---"] * 5),
+    ]
+    for kind, rule in kinds.KINDS.items():
+        without = "、".join(f"`{action.value}`" for action in LIFECYCLE if action in rule.lacks) or "—"
+        told = "yes" if rule.tells_source else "no"
+        lines.append(
+            _row(
+                [f"`{kind.value}`", f"`{rule.received_by.value}`", f"`{rule.document.value}`", without, told]
+            )
+        )
     lines += ["", "```mermaid", "stateDiagram-v2", f"  [*] --> {TransferState.DRAFT.value}"]
     lines += [f"  {state.value} : {labelled(state.value)[0]}" for state in TransferState]
     lines += [

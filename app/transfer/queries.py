@@ -17,7 +17,16 @@ from app.identity.permissions import Verb
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
 from app.transfer.lifecycle import OPEN
-from app.transfer.models import Letter, SignOff, Transfer, TransferAnswer, TransferAttachment
+from app.transfer.models import (
+    Call,
+    Letter,
+    Revisit,
+    SignOff,
+    Transfer,
+    TransferAnswer,
+    TransferAttachment,
+    Visit,
+)
 from app.transfer.terms import TransferState
 
 AnySession = ReadSession | WriteSession
@@ -29,6 +38,9 @@ Attached: Any = TransferAttachment
 Said: Any = TransferAnswer
 Decided: Any = SignOff
 Made: Any = Letter
+Again: Any = Revisit
+Seen: Any = Visit
+Called: Any = Call
 
 
 class WorkList(StrEnum):
@@ -40,7 +52,9 @@ class WorkList(StrEnum):
     TO_SEND = "to_send"
     UNACKNOWLEDGED = "unacknowledged"
     DUE = "due"
+    TO_CALL = "to_call"
     TO_CHECK = "to_check"
+    REVISITS = "revisits"
     ALL = "all"
 
 
@@ -146,6 +160,9 @@ def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, 
     found[WorkList.ALL] = sum(by_state.values())
     due = _of(visible_to(actor, func.count()), WorkList.DUE, today)
     found[WorkList.DUE] = session.execute(due).scalar_one()
+    for which in (WorkList.TO_CALL, WorkList.REVISITS):
+        asked = _of(visible_to(actor, func.count()), which, today)
+        found[which] = session.execute(asked).scalar_one()
     return {which: found[which] for which in WorkList}
 
 
@@ -153,6 +170,17 @@ def _of(query: Select[Any], which: WorkList, today: date) -> Select[Any]:
     if which is WorkList.DUE:
         is_late = (T.due_on <= today) | (T.promised_on <= today)
         return query.where(T.state.in_(_WITH_RECEIVER), is_late)
+    if which is WorkList.TO_CALL:
+        # Late, and nobody called, or the day to call again has come.
+        waits = select(Called.id).where(Called.transfer_id == T.id, Called.again_on > today)
+        return query.where(
+            T.state.in_(_WITH_RECEIVER), func.coalesce(T.promised_on, T.due_on) < today, ~waits.exists()
+        )
+    if which is WorkList.REVISITS:
+        is_due = select(Again.id).where(
+            Again.transfer_id == T.id, Again.done_at.is_(None), Again.due_on <= today
+        )
+        return query.where(T.state == TransferState.CLOSED.value, is_due.exists())
     state = _STATE_OF.get(which)
     return query if state is None else query.where(T.state == state.value)
 
@@ -227,6 +255,31 @@ def letter(session: AnySession, transfer_id: str, version: int = 0) -> Letter:
 def newest_letter(session: AnySession, transfer_id: str) -> Letter | None:
     """Return the document as last made."""
     return next(iter(letters(session, transfer_id)), None)
+
+
+def visits(session: AnySession, transfer_id: str) -> Sequence[Visit]:
+    """Return who looked on the ground, oldest first."""
+    query = select(Visit).where(Seen.transfer_id == transfer_id).order_by(Seen.rowno)
+    return session.execute(query).scalars().all()
+
+
+def revisits(session: AnySession, transfer_id: str, *, only_open: bool = False) -> Sequence[Revisit]:
+    """Return the planned revisits in the order they fall due."""
+    query = select(Revisit).where(Again.transfer_id == transfer_id).order_by(Again.due_on, Again.rowno)
+    return session.execute(query.where(Again.done_at.is_(None)) if only_open else query).scalars().all()
+
+
+def calls(session: AnySession, transfer_id: str) -> Sequence[Call]:
+    """Return who was called about it, newest first."""
+    query = select(Call).where(Called.transfer_id == transfer_id).order_by(Called.rowno.desc())
+    return session.execute(query).scalars().all()
+
+
+def to_call(session: AnySession, actor: Actor, *, today: date, limit: int = 200) -> Sequence[Transfer]:
+    """Return what is late, most late first: the list somebody goes through on the telephone."""
+    due = func.coalesce(T.promised_on, T.due_on)
+    query = _of(visible_to(actor), WorkList.TO_CALL, today).order_by(due, T.rowno).limit(limit)
+    return session.execute(query).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)

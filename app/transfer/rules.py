@@ -9,38 +9,26 @@ from typing import Any, Final
 
 from app.geo import rules as geo_rules
 from app.geo.terms import Wgs84Point
-from app.identity.terms import CompartmentKind, OrgKind
+from app.identity.terms import CompartmentKind
 from app.intake.terms import UNKNOWN
+from app.transfer.kinds import KINDS
 from app.transfer.lifecycle import OPEN
-from app.transfer.terms import DraftContent, LetterKind, ShownAnswer, TransferKind, TransferState
+from app.transfer.terms import DraftContent, ShownAnswer, TransferKind, TransferState, Wording
 
 SUBJECT_LIMIT: Final = 200
 SUMMARY_LIMIT: Final = 8000
 REPLY_LIMIT: Final = 8000
 WORDS_LIMIT: Final = 2000
 PLACE_LIMIT: Final = 400
-# A position that leaves is the middle of a fixed square of this size, never the spot the phone measured.
-POSITION_SQUARE_M: Final = 200.0
+# A position that leaves is the middle of a fixed square, never the spot the phone measured: the wide one wherever
+# somebody lives or works, the narrow one only where a person says that the place is open to everybody.
+WIDE_SQUARE_M: Final = 200
+NARROW_SQUARE_M: Final = 20
+SQUARES: Final = frozenset({WIDE_SQUARE_M, NARROW_SQUARE_M})
 CONFIDENTIALITY: Final = (
     "本件及所附材料仅供受文单位依法履职使用，不得向被反映人或者其他无关人员透露，不得公开；"
     "请勿以任何方式查找反映人。"
 )
-_SUPERIOR: Final = "superior_"
-
-_KINDS: Final = {
-    OrgKind.AGENCY: TransferKind.AGENCY,
-    OrgKind.PROCURATORATE: TransferKind.PROCURATORATE,
-    OrgKind.MILITARY_PROCURATORATE: TransferKind.MILITARY,
-    OrgKind.POLICE: TransferKind.POLICE,
-    OrgKind.SUPERVISION: TransferKind.SUPERVISION,
-    OrgKind.DEPARTMENT: TransferKind.DEPARTMENT,
-}
-_DOCUMENTS: Final = {
-    TransferKind.PROCURATORATE: LetterKind.TRANSFER_NOTICE,
-    TransferKind.UPWARD: LetterKind.SUBMISSION_UP,
-}
-# Procuratorates are told the clue's number and its source; nobody else needs them (domain.md 5).
-_TELLS_SOURCE: Final = frozenset({TransferKind.PROCURATORATE, TransferKind.UPWARD})
 # Series of closed compartments are marked, so that equal numbers of two series never meet (decisions.md 5).
 _MARKS: Final = {
     CompartmentKind.OPEN: "",
@@ -53,28 +41,6 @@ _CHOSEN_KINDS: Final = frozenset({"bool", "date", "enum", "int", "multi", "numbe
 # Questions that ask what the place is called: without it a receiver would not know which mall, river or monument.
 # Unlike other written answers these belong to the place, which a person rewrites, not to the one who saw it.
 _NAMES_THE_PLACE: Final = frozenset({"reach_name", "relic_name", "site_name", "venue_name"})
-# How reporters are told of the body: its kind, never its name (domain.md 1.11). Stored Chinese, like every public text.
-BODIES: Final = {
-    TransferKind.AGENCY: "有权处理的行政机关",
-    TransferKind.PROCURATORATE: "有管辖权的人民检察院",
-    TransferKind.UPWARD: "上级人民检察院",
-    TransferKind.MILITARY: "军事检察机关",
-    TransferKind.DEPARTMENT: "本院的其他部门",
-    TransferKind.POLICE: "公安机关",
-    TransferKind.SUPERVISION: "监察机关",
-}
-
-
-def kind_of(org_kind: OrgKind, org_key: str | None) -> TransferKind | None:
-    """Return the kind of transfer an organisation receives; None where nothing is transferred to such a body."""
-    if org_kind is OrgKind.PROCURATORATE and (org_key or "").startswith(_SUPERIOR):
-        return TransferKind.UPWARD
-    return _KINDS.get(org_kind)
-
-
-def document_of(kind: TransferKind) -> LetterKind:
-    """Return the document a kind of transfer is written in (办案规则 26; domain.md 5)."""
-    return _DOCUMENTS.get(kind, LetterKind.TRANSFER_LETTER)
 
 
 def number_text(pattern: str, *, office: str, compartment: CompartmentKind, year: int, seq: int) -> str:
@@ -84,9 +50,9 @@ def number_text(pattern: str, *, office: str, compartment: CompartmentKind, year
     return number if mark in number else mark + number
 
 
-def public_sentence(kind: TransferKind, sent_on: date) -> str:
+def public_sentence(body: str, sent_on: date) -> str:
     """Return what the reporter reads when a clue is sent: the kind of body and the date, nothing else."""
-    return f"{sent_on.year}年{sent_on.month}月{sent_on.day}日，您反映的问题已转交给{BODIES[kind]}。"
+    return f"{sent_on.year}年{sent_on.month}月{sent_on.day}日，您反映的问题已转交给{body}。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +65,6 @@ class Start:
     answers: tuple[ShownAnswer, ...]
     contact_name: str
     contact_phone: str
-    feedback_days: int
 
 
 def first_draft(start: Start, evidence_ids: tuple[str, ...] = ()) -> DraftContent:
@@ -111,7 +76,7 @@ def first_draft(start: Start, evidence_ids: tuple[str, ...] = ()) -> DraftConten
     return DraftContent(
         subject=f"关于“{start.category}”问题线索的移送"[:SUBJECT_LIMIT],
         summary=summary,
-        requests=f"请依法核查处理，并于收到之日起{start.feedback_days}日内将处理情况书面反馈本院。",
+        requests="请依法核查处理，并将处理情况书面反馈本院。",
         basis="",
         place_shown=start.place[:PLACE_LIMIT],
         shows_position=False,
@@ -145,15 +110,17 @@ class Facts:
     due_on: date | None
     clue_number: str | None
     source: str
+    wording: Wording
 
 
 def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
     """Return exactly what the receiver will see, as stored when signed (domain.md 1.7, trap 5)."""
-    tells_source = facts.kind in _TELLS_SOURCE
+    rule = KINDS[facts.kind]
     shown = facts.point if content.shows_position else None
     return {
         "kind": facts.kind.value,
-        "document": document_of(facts.kind).value,
+        "document": rule.document.value,
+        "wording": facts.wording.as_json(),
         "office": facts.office,
         "receiver": facts.receiver,
         "number": facts.number,
@@ -162,7 +129,7 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
         "field": facts.field,
         "found_on": facts.found_on.isoformat() if facts.found_on else None,
         "place": content.place_shown,
-        "position": None if shown is None else _rounded(*shown),
+        "position": None if shown is None else _rounded(*shown, content.position_square_m),
         "summary": content.summary,
         "answers": [{"label": answer.label, "shown": answer.shown} for answer in content.shown_answers],
         "requests": content.requests,
@@ -173,14 +140,23 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
         "confidentiality": CONFIDENTIALITY,
         "contact_name": content.contact_name,
         "contact_phone": content.contact_phone,
-        "clue_number": facts.clue_number if tells_source else None,
-        "source": facts.source if tells_source else None,
+        "clue_number": facts.clue_number if rule.tells_source else None,
+        "source": facts.source if rule.tells_source else None,
     }
 
 
-def _rounded(lat: float, lon: float) -> dict[str, float]:
-    point = geo_rules.rounded(Wgs84Point(lat, lon), POSITION_SQUARE_M)
-    return {"lat": point.lat, "lon": point.lon, "square_m": POSITION_SQUARE_M}
+def _rounded(lat: float, lon: float, square_m: int) -> dict[str, float]:
+    square = float(square_m if square_m in SQUARES else WIDE_SQUARE_M)
+    point = geo_rules.rounded(Wgs84Point(lat, lon), square)
+    return {"lat": point.lat, "lon": point.lon, "square_m": square}
+
+
+# Furthest first; a receiver who is lost (refused, withdrawn) counts for nothing.
+_FURTHEST: Final = {
+    TransferState.CLOSED: "transfer_replied",
+    TransferState.REPLIED: "transfer_replied",
+    TransferState.ACKNOWLEDGED: "transfer_acknowledged",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +164,11 @@ class Outlook:
     """How the transfers of one clue stand together, one of them about to change."""
 
     states: tuple[TransferState, ...]
+
+    @property
+    def furthest(self) -> str:
+        """Return the public status of a transferred clue: the furthest step of any receiver (decisions.md 6)."""
+        return next((status for state, status in _FURTHEST.items() if state in self.states), "transfer_out")
 
     @property
     def has_open(self) -> bool:

@@ -127,10 +127,13 @@ class TransferPage:
     paper_kinds: Sequence[Option]
     refusal_reasons: Sequence[Option]
     withdrawal_reasons: Sequence[Option]
+    checks: Sequence[Option]
+    checks_one_by_one: bool
     modes: Sequence[Option]
     ends_clue: bool
     may_issue_link: bool
     links: Any
+    follow_up: Any
     values: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[Any] = ()
     stale: str = ""
@@ -170,7 +173,7 @@ class DraftPage:
     chosen_receivers: Sequence[str]
     values: Mapping[str, str]
     is_position_known: bool
-    shows_position: bool
+    position: str
     answers: Sequence[Option]
     chosen_answers: Sequence[str]
     photos: Sequence[ChoosablePhoto]
@@ -219,3 +222,4 @@ class IndexPage:
     rows: Sequence[ListRow]
     next_href: str | None
     first_href: str | None
+    calls_href: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
@@ -15,9 +15,9 @@ class TransferKind(StrEnum):
     PROCURATORATE = "procuratorate"  # 同级检察院: 移送案件线索通知书; cannot be returned
     UPWARD = "upward"  # 上级检察院: 报请移送案件线索意见书
     MILITARY = "military"  # 军事检察院: 线索移送函
-    DEPARTMENT = "department"  # 本院其他部门
-    POLICE = "police"
-    SUPERVISION = "supervision"
+    DEPARTMENT = "department"  # 本院其他部门: 内部移送线索登记表
+    POLICE = "police"  # 公安机关 (办案规则 31)
+    SUPERVISION = "supervision"  # 监察机关 (办案规则 31)
 
 
 class TransferState(StrEnum):
@@ -52,7 +52,18 @@ class TransferAction(StrEnum):
     REPORT_DISPUTE = "report_dispute"
     TELL = "tell"
     ASK_AGAIN = "ask_again"
+    VERIFY = "verify"
+    FAIL = "fail"
     CLOSE = "close"
+    RELAPSE = "relapse"
+
+
+class VisitOutcome(StrEnum):
+    """What two people found on the ground 核查结论 (办案规则 77; domain.md 1.3)."""
+
+    VERIFIED = "verified"  # 已解决
+    FAILED = "failed"  # 没有解决
+    RELAPSED = "relapsed"  # 反弹
 
 
 class AnswerKind(StrEnum):
@@ -83,6 +94,7 @@ class SignStep(StrEnum):
     SUBMIT = "submit"
     REVIEW = "review"
     SIGN = "sign"
+    SEND = "send"
 
 
 class SignDecision(StrEnum):
@@ -91,6 +103,7 @@ class SignDecision(StrEnum):
     SUBMITTED = "submitted"
     APPROVED = "approved"
     RETURNED = "returned"
+    SENT = "sent"
 
 
 class ServiceMode(StrEnum):
@@ -110,6 +123,24 @@ class LetterKind(StrEnum):
     TRANSFER_LETTER = "transfer_letter"  # 线索移送函
     TRANSFER_NOTICE = "transfer_notice"  # 移送案件线索通知书
     SUBMISSION_UP = "submission_up"  # 报请移送案件线索意见书
+    HANDOVER_FORM = "handover_form"  # 内部移送线索登记表
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The fixed words of one kind's document as in force when it is signed; frozen with what is disclosed."""
+
+    title: str
+    title_en: str
+    opening: str
+    requests_heading: str
+    term: str
+    slip_choices: str
+    body: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return what is frozen."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +152,7 @@ class Practice:
     office_short: str
     number_start: int
     feedback_days: int
+    revisit_days: tuple[int, ...] = (30, 90, 180, 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +176,7 @@ class DraftContent:
     shows_position: bool
     contact_name: str
     contact_phone: str
+    position_square_m: int = 200
     shown_answers: tuple[ShownAnswer, ...] = ()
     kept_findings: tuple[str, ...] = ()
     evidence_ids: tuple[str, ...] = ()
@@ -191,17 +224,32 @@ class PaperAnswer:
     given: Given
 
 
+@dataclass(frozen=True, slots=True)
+class VisitTold:
+    """A visit as two people tell of it. `to_receiver` is what the receiver reads when it is not solved."""
+
+    visited_on: date
+    staff_one: str
+    staff_two: str
+    outcome: VisitOutcome
+    words: str
+    to_receiver: str = ""
+    public_answer: str = ""
+
+
 # Every journal word of this room.
 JOURNAL_WORDS: Final = (
     "transfer.acknowledged",
     "transfer.asked",
     "transfer.asked_again",
+    "transfer.called",
     "transfer.closed",
     "transfer.disputed",
     "transfer.drafted",
     "transfer.edited",
     "transfer.letter_made",
     "transfer.promised",
+    "transfer.reaimed",
     "transfer.refused",
     "transfer.replied",
     "transfer.returned",
@@ -210,5 +258,6 @@ JOURNAL_WORDS: Final = (
     "transfer.signed",
     "transfer.submitted",
     "transfer.told",
+    "transfer.visited",
     "transfer.withdrawn",
 )

@@ -14,7 +14,7 @@ from app.identity.permissions import Verb
 from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
-from app.transfer import disclosure, labels, queries, service, view_parts
+from app.transfer import disclosure, draft_view, labels, queries, service, view_parts, visit_view
 from app.transfer.letter_pdf import pdf_possible
 from app.transfer.links import shown as links_shown
 from app.transfer.models import Transfer
@@ -36,7 +36,7 @@ def disclosed_rows(disclosed: Mapping[str, Any]) -> list[Row]:
     document = LetterKind(disclosed["document"])
     at = disclosed["position"]
     found = [
-        Row(_("文书"), _(labels.DOCUMENTS[document])),
+        Row(_("文书"), labels.document(disclosed)),
         Row(_("文号"), disclosed["number"] or _("签发时取号")),
         Row(_("移送单位"), disclosed["office"]),
         Row(_("受送单位"), disclosed["receiver"]),
@@ -74,7 +74,7 @@ def page_of(
 ) -> TransferPage:
     """Return the page of a transfer for a person at the desk."""
     clue = clue_queries.get(session, actor, transfer.clue_id)
-    disclosed = disclosure.as_disclosed(session, transfer, feedback_days=practice.feedback_days)
+    disclosed = disclosure.as_disclosed(session, transfer, feedback_days=practice.feedback_days, now=now)
     state_label, state_tone = labels.state(transfer.state)
     of_clue = queries.for_clue(session, actor, clue.id)
     units = identity_queries.org_names_of(session, [found.receiver_id for found in of_clue])
@@ -89,7 +89,7 @@ def page_of(
         state_label=state_label,
         state_tone=state_tone,
         subject=disclosed["subject"],
-        document_name=_(labels.DOCUMENTS[LetterKind(disclosed["document"])]),
+        document_name=labels.document(disclosed),
         kind_label=_(labels.KINDS[TransferKind(transfer.kind)]),
         receiver=units[transfer.receiver_id],
         number=transfer.number or "",
@@ -101,10 +101,8 @@ def page_of(
         is_frozen=transfer.disclosed is not None,
         rows=disclosed_rows(disclosed),
         photos=view_parts.pictures(session, transfer, url),
-        withheld=[
-            Row(_(item.what), _(item.why)) for item in (*disclosure.WITHHELD, disclosure.EXACT_POSITION)
-        ],
-        undecided=view_parts.undecided(transfer),
+        withheld=draft_view.withheld(session, clue, draft_view.kept_content(session, transfer)),
+        undecided=view_parts.undecided(session, transfer),
         knots=view_parts.knots(session, transfer, practice),
         letters=view_parts.letters(session, transfer, url),
         no_pdf=_(pdf_possible() or ""),
@@ -114,6 +112,8 @@ def page_of(
         paper_kinds=view_parts.paper_kinds(transfer),
         refusal_reasons=view_parts.reasons(session, "transfer_refusal"),
         withdrawal_reasons=view_parts.reasons(session, "withdraw_transfer"),
+        checks=view_parts.checks(session, transfer),
+        checks_one_by_one=service.needs_second_check(session, transfer),
         modes=[
             Option("", _("没有送达回证")),
             *(Option(mode.value, _(labels.MODES[mode])) for mode in ServiceMode),
@@ -121,6 +121,7 @@ def page_of(
         ends_clue=service.ends_clue({found.id: TransferState(found.state) for found in of_clue}, transfer.id),
         may_issue_link=actor.may(Verb.TRANSFER_SEND) and transfer.state in _WITH_RECEIVER,
         links=links_of(session, actor, transfer),
+        follow_up=visit_view.follow_up(session, actor, transfer, url=url, now=now),
         values=view_parts.first_values(session, transfer),
     )
 

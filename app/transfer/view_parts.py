@@ -16,8 +16,9 @@ from app.identity.permissions import Verb
 from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
+from app.platform.web.render import in_locale
 from app.reference import queries as reference_queries
-from app.transfer import disclosure, findings, labels, lifecycle, policy, queries, rules
+from app.transfer import disclosure, kinds, labels, lifecycle, policy, queries, rules, service
 from app.transfer.models import Transfer, TransferAnswer
 from app.transfer.shown import AnswerShown, FileLink, Knot, LetterShown, Option, Photo, Row, Sibling
 from app.transfer.terms import (
@@ -42,6 +43,7 @@ _ANSWER_ACTIONS: Final = {
     AnswerKind.REFUSED: TransferAction.REFUSE,
     AnswerKind.DISPUTED: TransferAction.REPORT_DISPUTE,
 }
+_UNSENT: Final = frozenset(state.value for state in lifecycle.UNSENT)
 _WAITING: Final = frozenset({TransferState.SENT.value, TransferState.ACKNOWLEDGED.value})
 
 
@@ -75,12 +77,9 @@ def pictures(session: AnySession, transfer: Transfer, url: Url, captions: Sequen
     return found
 
 
-def undecided(transfer: Transfer) -> list[Row]:
+def undecided(session: AnySession, transfer: Transfer) -> list[Row]:
     """Return what still has to be decided before the draft can be submitted."""
-    content = disclosure.content_of(transfer)
-    if transfer.state != TransferState.DRAFT.value:
-        return []
-    found = findings.undecided(rules.texts_of(content), content.kept_findings)
+    found = disclosure.undecided(session, transfer) if transfer.state in _UNSENT else []
     return [Row(_(labels.FINDINGS[finding.kind]), finding.value) for finding in found]
 
 
@@ -228,6 +227,17 @@ def paper_kinds(transfer: Transfer) -> list[Option]:
         for kind, action in _ANSWER_ACTIONS.items()
         if action in possible
     ]
+
+
+def checks(session: AnySession, transfer: Transfer) -> list[Option]:
+    """Return what a person ticks before this goes on, in the reader's language."""
+    wanted = set(service.needed_checks(session, transfer))
+    rows = [
+        row
+        for name in (kinds.CHECKS, kinds.MILITARY_CHECKS)
+        for row in reference_queries.reasons(session, name)
+    ]
+    return [Option(row.key, in_locale(row, "name")) for row in rows if row.key in wanted]
 
 
 def reasons(session: AnySession, list_key: str) -> list[Option]:

@@ -124,9 +124,7 @@ def sent(
             fields=letters.fields_of(transfer.disclosed or {}, dated_on=None, signer=""),
             docx_digest=scenes.keep(house.store, b"a letter"), pdf_digest=None, now=scenes.NOW,
         )  # fmt: skip
-        service.send(
-            session, chief, transfer, practice=scenes.PRACTICE, version=transfer.version, now=scenes.NOW
-        )
+        service.send(session, chief, transfer, checks=scenes.CHECKS, version=transfer.version, now=scenes.NOW)
         if state is not S.SENT:
             scenes.brought_to(session, chief, transfer, state)
         (attached,) = queries.attachments(session, transfer.id)

@@ -27,11 +27,23 @@ FOUND = [
     ("，我们是附近居民，", "self:我们是附近居民"),
     ("，我儿子在这里上学，", "self:我儿子在这里上学"),
     ("，我在松北某小学上班，", "self:我在松北某小学上班"),
+    ("卡号6222 0212 3456 7890 128", "bank_card:6222021234567890128"),
+    ("写信给 wang.xiao@example.com。", "email:wang.xiao@example.com"),
+    ("微信号：wxid_abc123", "account:wxid_abc123"),
+    ("QQ 12345678", "account:12345678"),
+    ("反映人王小明说", "name:王小明"),
+    ("姓名：欧阳锋", "name:欧阳锋"),
+    ("楼下的李阿姨", "name:李"),
+    ("陈立国先生家门口", "name:陈立国"),
+    ("墙外是96123部队", "unit:96123部队"),
+    ("驻地是第七八集团军", "unit:第七八集团军"),
+    ("某某第12旅的营区", "unit:第12旅"),
 ]
 FREE = [
     "2026年11月23日12309", "松检公线〔2026〕0007号", "110105194912310021 校验不对", "编号20261123001",
     "统一代码91230109MA1B2C3D4E", "北纬45.7997度，东经126.5000度", "13:04到11:23", "黑龙江省松北区12号楼",
     "我是从网上看到的", "我看到管子是黑的", "我院建议核查", "我觉得是污水", "请贵单位核查",
+    "卡号6222021234567890129校验不对", "负责人不在", "反映人已经说明", "第三方检测", "第二团员", "一个团队", "万象汇一层的商户",
     "1390451123", "139045112345", "新Ubuntu系统", "",
 ]  # fmt: skip
 
@@ -101,3 +113,22 @@ def test_every_single_wrong_digit_is_caught():
 def test_a_planted_blindness_is_seen(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delitem(findings._PATTERNS, findings.FindingKind.PHONE)
     assert found_in("13904511234") == []
+
+
+WORDS = "我家住在三号楼，每天早上六点就看见他们往河里倒黑水。"
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("据了解，每天早上六点 就看见他们往河里倒黑水，情况属实。", "每天早上六点 就看见他们往河里倒黑水"),
+        ("每天早上有人往河里倒黑水。", ""),
+        ("就看见他们往河里倒黑水。", ""),
+    ],
+)
+def test_the_reporters_own_words_are_noticed(text: str, quoted: str):
+    found = [finding.value for finding in found_in(text, [WORDS])]
+    assert found == ([quoted] if quoted else [])
+    assert findings.masked(text, [f"quote:{quoted}"], [WORDS]) == text.replace(
+        quoted or "\0", "（原话已隐去）"
+    )

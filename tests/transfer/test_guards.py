@@ -21,7 +21,7 @@ from app.transfer.models import Transfer
 from app.transfer.terms import TransferState as S
 from tests import cast
 from tests.transfer import scenes
-from tests.transfer.scenes import CONTENT, NOW, PRACTICE, by_account
+from tests.transfer.scenes import CHECKS, CONTENT, NOW, PRACTICE, by_account
 
 if TYPE_CHECKING:
     from app.platform.db import Database, WriteSession
@@ -36,7 +36,7 @@ def test_a_stale_page_writes_nothing(session: WriteSession):
     with pytest.raises(service.StaleTransfer):
         service.edit(session, chief, transfer, replace(CONTENT, subject="旧页"), version=seen, now=NOW)
     with pytest.raises(service.StaleTransfer):
-        service.submit(session, chief, transfer, practice=PRACTICE, version=seen, now=NOW)
+        service.submit(session, chief, transfer, checks=CHECKS, practice=PRACTICE, version=seen, now=NOW)
     assert (transfer.subject, transfer.state) == ("改过", "draft")
 
 
@@ -146,7 +146,7 @@ def test_a_step_without_its_verb_is_refused(session: WriteSession, who: str, ste
             session, person, transfer, words="", practice=PRACTICE, **at
         ),
         "sign": lambda: service.sign(session, person, transfer, words="", practice=PRACTICE, **at),
-        "send": lambda: service.send(session, person, transfer, practice=PRACTICE, **at),
+        "send": lambda: service.send(session, person, transfer, **at),
         "close": lambda: service.close(session, person, transfer, public_answer="好", **at),
     }
     with pytest.raises(Refused):
@@ -223,4 +223,4 @@ def test_a_clue_that_moved_on_refuses_the_sending(session: WriteSession):
         facts=frozenset({Fact.REASON}),
     )
     with pytest.raises(StepRefused):
-        service.send(session, chief, transfer, practice=PRACTICE, version=transfer.version, now=NOW)
+        service.send(session, chief, transfer, version=transfer.version, now=NOW)

@@ -17,19 +17,25 @@ from app.platform.web import render
 from app.transfer import letter_docx, letter_pdf, letters, rules
 from app.transfer.terms import TransferKind
 from tests.transfer.scenes import CONTENT, picture
-from tests.transfer.test_rules import FACTS
+from tests.transfer.test_rules import facts_for
 
 NASTY = "第一段 {{ 7*7 }} {% raw %} & <b>粗</b> '\"><svg onload=x>\x01\x07 𠮷😀\u202e倒\n第二段 {_{ 完"
 
 
 def fields(kind: TransferKind = TransferKind.AGENCY, **wishes: Any) -> dict[str, Any]:
-    shown = rules.disclosed(replace(CONTENT, **wishes), replace(FACTS, kind=kind))
+    shown = rules.disclosed(replace(CONTENT, **wishes), facts_for(kind))
     return letters.fields_of(shown, dated_on=date(2026, 11, 23), signer="周检察长")
 
 
 def docx_texts(content: bytes) -> list[str]:
     document = Document(io.BytesIO(content))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    cells = [
+        paragraph.text
+        for table in document.tables
+        for row in table.rows
+        for cell in row.cells
+        for paragraph in cell.paragraphs
+    ]
     return [
         text.strip()
         for text in (*(paragraph.text for paragraph in document.paragraphs), *cells)

@@ -161,7 +161,7 @@ def test_submission_needs_its_tick(client: HouseClient, database: Database, clue
     transfer_id = transfer_in(database, clue_id, S.DRAFT)
     answer = post(client, "transfer:submit", transfer_id, database)
     assert answer.status_code == 422
-    assert "请先核对" in answer.text
+    assert "请逐项核对" in answer.text
 
 
 def test_a_stale_page_is_shown_fresh_with_what_was_typed(
@@ -227,7 +227,7 @@ JUNK = [
     "２０２６-11-23",
 ]
 FIELDS = {
-    "transfer:submit": ["is_checked"],
+    "transfer:submit": ["is_checked", "checks"],
     "transfer:return": ["return_words"],
     "transfer:withdraw": ["withdraw_reason", "withdraw_words"],
     "transfer:record_paper": ["paper_kind", "paper_words", "paper_reason", "paper_promised_on", "paper_received_on",

@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from app.identity.terms import CompartmentKind, OrgKind
-from app.transfer import letters, rules
+from app.reference import loading
+from app.transfer import kinds, letters, rules
 from app.transfer.rules import Facts, Start
-from app.transfer.terms import LetterKind, ShownAnswer, TransferKind
+from app.transfer.terms import LetterKind, ShownAnswer, TransferAction, TransferKind, Wording
+from app.transfer.terms import TransferState as S
 from tests.transfer.scenes import ANSWERS, CONTENT, SECRET_PLATE
+
+TEXTS = {
+    row["key"]: row
+    for row in tomllib.loads((loading.FOLDER / "transfer_kinds.toml").read_text("utf-8"))["transfer_kind"]
+}
+
+
+def wording(kind: TransferKind) -> Wording:
+    """The fixed words a kind of transfer starts with."""
+    return Wording(**{field.name: TEXTS[kind.value][field.name] for field in dataclass_fields(Wording)})
+
+
+def facts_for(kind: TransferKind) -> Facts:
+    """The facts of a transfer of one kind."""
+    return replace(FACTS, kind=kind, wording=wording(kind))
+
 
 FACTS = Facts(
     kind=TransferKind.AGENCY, office="松北区检察院", receiver="卫健局", number="哈松检公移〔2026〕1号",
     category="公共场所没有配置AED", field="公共卫生", found_on=date(2026, 11, 20), point=(45.812345, 126.534567),
     pictures=2, feedback_days=30, due_on=None, clue_number="松检公线〔2026〕0001号", source="举报",
+    wording=wording(TransferKind.AGENCY),
 )  # fmt: skip
 
 
@@ -34,7 +55,7 @@ FACTS = Facts(
         (OrgKind.PROCURATORATE, "superior_procuratorate", TransferKind.UPWARD, LetterKind.SUBMISSION_UP),
         (OrgKind.PROCURATORATE, None, TransferKind.PROCURATORATE, LetterKind.TRANSFER_NOTICE),
         (OrgKind.MILITARY_PROCURATORATE, "x", TransferKind.MILITARY, LetterKind.TRANSFER_LETTER),
-        (OrgKind.DEPARTMENT, "x", TransferKind.DEPARTMENT, LetterKind.TRANSFER_LETTER),
+        (OrgKind.DEPARTMENT, "x", TransferKind.DEPARTMENT, LetterKind.HANDOVER_FORM),
         (OrgKind.POLICE, "x", TransferKind.POLICE, LetterKind.TRANSFER_LETTER),
         (OrgKind.SUPERVISION, "x", TransferKind.SUPERVISION, LetterKind.TRANSFER_LETTER),
     ],
@@ -42,14 +63,58 @@ FACTS = Facts(
 def test_the_document_follows_the_receiver(
     kind: OrgKind, key: str | None, expected: TransferKind, document: LetterKind
 ):
-    found = rules.kind_of(kind, key)
+    found = kinds.kind_of(kind, key)
     assert found is expected
-    assert rules.document_of(found) is document
+    assert kinds.KINDS[found].document is document
 
 
 def test_volunteers_and_troops_receive_nothing():
-    assert rules.kind_of(OrgKind.VOLUNTEERS, "x") is None
-    assert rules.kind_of(OrgKind.MILITARY_UNIT, "x") is None
+    assert kinds.kind_of(OrgKind.VOLUNTEERS, "x") is None
+    assert kinds.kind_of(OrgKind.MILITARY_UNIT, "x") is None
+
+
+def test_nobody_hands_a_clue_to_their_own_department():
+    assert kinds.kind_of(OrgKind.DEPARTMENT, "pil_department") is None
+    assert kinds.kind_of(OrgKind.DEPARTMENT, "criminal_department") is TransferKind.DEPARTMENT
+
+
+@pytest.mark.parametrize("kind", list(TransferKind))
+def test_the_law_stands_in_the_table(kind: TransferKind):
+    """办案规则 26: a same-level procuratorate must accept and may only report a dispute to its superior."""
+    binds = kind is TransferKind.PROCURATORATE
+    assert kinds.lacks(kind, TransferAction.REFUSE) is binds
+    assert kinds.lacks(kind, TransferAction.REPORT_DISPUTE) is not binds
+    assert set(kinds.KINDS) == set(TransferKind) == set(TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "circle", "is_military"),
+    [
+        (TransferKind.AGENCY, CompartmentKind.OPEN, False),
+        (TransferKind.AGENCY, CompartmentKind.MILITARY, True),
+        (TransferKind.MILITARY, CompartmentKind.OPEN, True),
+        (TransferKind.DEPARTMENT, CompartmentKind.MINORS, False),
+    ],
+)
+def test_military_matters_have_one_more_list(
+    kind: TransferKind, circle: CompartmentKind, *, is_military: bool
+):
+    assert (kinds.MILITARY_CHECKS in kinds.check_lists(kind, circle)) is is_military
+    assert kinds.CHECKS in kinds.check_lists(kind, circle)
+
+
+@pytest.mark.parametrize(
+    ("states", "status"),
+    [
+        ((S.SENT, S.SENT), "transfer_out"),
+        ((S.SENT, S.ACKNOWLEDGED, S.REFUSED), "transfer_acknowledged"),
+        ((S.REPLIED, S.SENT), "transfer_replied"),
+        ((S.WITHDRAWN, S.REFUSED, S.SENT), "transfer_out"),
+        ((S.CLOSED, S.SENT), "transfer_replied"),
+    ],
+)
+def test_the_public_sees_the_furthest_step_of_any_receiver(states: tuple[S, ...], status: str):
+    assert rules.Outlook(states).furthest == status
 
 
 def test_private_answers_never_travel_and_free_text_only_when_chosen():
@@ -69,7 +134,6 @@ def test_a_first_draft_starts_from_facts():
         (ShownAnswer("a", "b", "c"),),
         "陈",
         "0451",
-        30,
     )
     draft = rules.first_draft(start, ("e1",))
     assert "公共场所没有配置AED" in draft.summary
@@ -81,7 +145,7 @@ def test_a_first_draft_starts_from_facts():
 def test_an_agency_reads_exactly_these_fields():
     shown = rules.disclosed(CONTENT, FACTS)
     assert set(shown) == {
-        "kind", "document", "office", "receiver", "number", "subject", "category", "field", "found_on", "place",
+        "kind", "document", "wording", "office", "receiver", "number", "subject", "category", "field", "found_on", "place",
         "position", "summary", "answers", "requests", "basis", "pictures", "feedback_days", "due_on",
         "confidentiality", "contact_name", "contact_phone", "clue_number", "source",
     }  # fmt: skip
@@ -100,7 +164,7 @@ def test_a_position_is_rounded_and_the_same_for_neighbours():
 
 
 def test_procuratorates_are_told_number_and_source():
-    shown = rules.disclosed(CONTENT, replace(FACTS, kind=TransferKind.PROCURATORATE))
+    shown = rules.disclosed(CONTENT, facts_for(TransferKind.PROCURATORATE))
     assert (shown["clue_number"], shown["source"]) == ("松检公线〔2026〕0001号", "举报")
 
 
@@ -117,9 +181,9 @@ def test_numbers_of_two_series_never_meet(pattern: str, compartment: Compartment
 
 
 def test_the_reporter_reads_the_kind_of_body_only():
-    text = rules.public_sentence(TransferKind.AGENCY, date(2026, 11, 23))
+    text = rules.public_sentence(wording(TransferKind.AGENCY).body, date(2026, 11, 23))
     assert text == "2026年11月23日，您反映的问题已转交给有权处理的行政机关。"
-    assert set(rules.BODIES) == set(TransferKind)
+    assert len({wording(kind).body for kind in TransferKind}) == len(TransferKind)
 
 
 def test_control_signs_do_not_reach_a_document():
@@ -128,15 +192,21 @@ def test_control_signs_do_not_reach_a_document():
 
 @pytest.mark.parametrize("kind", list(TransferKind))
 def test_every_document_has_its_elements(kind: TransferKind):
-    shown = rules.disclosed(CONTENT, replace(FACTS, kind=kind))
+    shown = rules.disclosed(CONTENT, facts_for(kind))
     fields = letters.fields_of(shown, dated_on=date(2026, 11, 23), signer="周检察长")
     texts = "\n".join(letters.flat(fields))
     for element in (CONTENT.subject, "某商场一至五层未见", "松北街道 万象汇一层", "2026年11月20日", "30日", "陈检察官",
-                    rules.CONFIDENTIALITY, letters.MARK, "哈松检公移〔2026〕1号", "卫健局：", "签收人", "图片2（已脱敏）"):  # fmt: skip
+                    rules.CONFIDENTIALITY, letters.MARK, "哈松检公移〔2026〕1号", "卫健局：", "图片2（已脱敏）",
+                    wording(kind).title, wording(kind).requests_heading):  # fmt: skip
         assert element in texts
+    is_inside = kind is TransferKind.DEPARTMENT
+    assert ("签收人" in texts) is not is_inside
+    assert ("案件管理部门登记" in texts) is is_inside
     assert ("第二十六条" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
+    assert ("第三十一条" in texts) is (kind in {TransferKind.POLICE, TransferKind.SUPERVISION})
     assert ("签发人：周检察长" in texts) is (kind is TransferKind.UPWARD)
-    assert ("松检公线〔2026〕0001号" in texts) is (kind in {TransferKind.PROCURATORATE, TransferKind.UPWARD})
+    tells_source = {TransferKind.PROCURATORATE, TransferKind.UPWARD, TransferKind.DEPARTMENT}
+    assert ("松检公线〔2026〕0001号" in texts) is (kind in tells_source)
 
 
 def test_a_draft_names_the_place_as_the_answers_do():

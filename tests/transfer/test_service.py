@@ -23,7 +23,7 @@ from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.terms import JOURNAL_WORDS, AnswerKind, AnswerWay, Given, ServedPaper, ServiceMode, SignStep
 from app.transfer.terms import TransferState as S
 from tests.transfer import scenes
-from tests.transfer.scenes import CONTENT, LATER, NOW, PRACTICE, by_account
+from tests.transfer.scenes import CHECKS, CONTENT, LATER, NOW, PRACTICE, by_account
 
 if TYPE_CHECKING:
     from app.platform.db import Database, WriteSession
@@ -73,7 +73,7 @@ def test_a_shorter_chain_signs_earlier(session: WriteSession, chain: tuple[SignS
         assert transfer.number is None
         at = {"practice": practice, "version": transfer.version, "now": NOW}
         if step == "submit":
-            service.submit(session, chief, transfer, **at)
+            service.submit(session, chief, transfer, checks=CHECKS, **at)
         elif step == "review":
             service.approve_review(session, chief, transfer, words="", **at)
         else:
@@ -157,7 +157,7 @@ def test_nothing_is_sent_without_its_letter(session: WriteSession):
         session, chief, scenes.drafted(session, chief, scenes.clue(session)), S.SIGNED
     )
     with pytest.raises(service.LetterMissing):
-        service.send(session, chief, transfer, practice=PRACTICE, version=transfer.version, now=NOW)
+        service.send(session, chief, transfer, version=transfer.version, now=NOW)
 
 
 def test_several_receivers_one_public_status(session: WriteSession):
@@ -174,7 +174,7 @@ def test_several_receivers_one_public_status(session: WriteSession):
     scenes.brought_to(session, chief, health, S.REPLIED)
     assert service.close(session, chief, health, public_answer="", version=health.version, now=NOW) is False
     refuse(session, transport)
-    assert clue_queries.by_id(session, clue_id).public_status == "transfer_out"
+    assert clue_queries.by_id(session, clue_id).public_status == "transfer_replied"
     scenes.brought_to(session, chief, superior, S.REPLIED)
     assert (
         service.close(session, chief, superior, public_answer="办好了。", version=superior.version, now=NOW)
@@ -353,14 +353,20 @@ def test_findings_block_submission_until_decided(session: WriteSession):
     content = replace(CONTENT, summary="联系 13904511234，车牌黑A12345")
     transfer = scenes.drafted(session, chief, scenes.clue(session), content=content)
     with pytest.raises(service.Undecided):
-        service.submit(session, chief, transfer, practice=PRACTICE, version=transfer.version, now=NOW)
+        service.submit(
+            session, chief, transfer, checks=CHECKS, practice=PRACTICE, version=transfer.version, now=NOW
+        )
     half = replace(content, kept_findings=("phone:13904511234",))
     service.edit(session, chief, transfer, half, version=transfer.version, now=NOW)
     with pytest.raises(service.Undecided):
-        service.submit(session, chief, transfer, practice=PRACTICE, version=transfer.version, now=NOW)
+        service.submit(
+            session, chief, transfer, checks=CHECKS, practice=PRACTICE, version=transfer.version, now=NOW
+        )
     both = replace(content, kept_findings=("phone:13904511234", "plate:黑A12345"))
     service.edit(session, chief, transfer, both, version=transfer.version, now=NOW)
-    service.submit(session, chief, transfer, practice=PRACTICE, version=transfer.version, now=NOW)
+    service.submit(
+        session, chief, transfer, checks=CHECKS, practice=PRACTICE, version=transfer.version, now=NOW
+    )
     assert transfer.state == "in_review"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -17,7 +18,7 @@ from app.platform.i18n import N_
 from app.transfer import policy, queries
 from app.transfer.models import Transfer, TransferAnswer
 from app.transfer.rules import Outlook
-from app.transfer.service import steps
+from app.transfer.service import revisiting, steps
 from app.transfer.terms import AnswerKind, AnswerWay, TransferAction, TransferState
 
 _DONE_REASON = "transferred_done"
@@ -88,6 +89,8 @@ def close(
     public_answer: str,
     version: int,
     now: datetime,
+    action: TransferAction = TransferAction.CLOSE,
+    revisit_days: Sequence[int] = revisiting.REVISIT_DAYS,
 ) -> bool:
     """Close a checked transfer; with the last open one the clue closes and the reporter reads the answer.
 
@@ -95,10 +98,12 @@ def close(
     receivers after it were lost.
     """
     steps.fresh(transfer, version)
-    policy.require(actor, TransferAction.CLOSE, TransferState(transfer.state))
+    policy.require(actor, action, TransferState(transfer.state))
+    clue = clue_queries.by_id(session, transfer.clue_id)
     if transfer.state != TransferState.CLOSED.value:
-        steps.advance(session, transfer, TransferAction.CLOSE, version=version, values={"closed_at": now})
-        steps.record(session, actor.doer, "closed", transfer, now=now)
+        steps.advance(session, transfer, action, version=version, values={"closed_at": now})
+        steps.record(session, actor.doer, "closed", transfer, now=now, facts={"by": action.value})
+        revisiting.plan(session, transfer, clue, revisit_days, now)
     if not ends_clue(queries.states_of_clue(session, transfer.clue_id), transfer.id):
         return False
     if not public_answer.strip():

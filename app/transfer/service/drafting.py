@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from app.platform.db import WriteSession
 from app.platform.errors import Invalid, Refused
 from app.platform.i18n import N_
 from app.reference import queries as reference_queries
-from app.transfer import queries, rules
+from app.transfer import disclosure, kinds, queries
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.models import Transfer, TransferAttachment
 from app.transfer.service import steps
@@ -45,6 +45,23 @@ class NoSuchReceiver(Invalid):
     text = N_("请从名单里选一个受送单位。")
 
 
+class FacilityBarred(Refused):
+    """Of a military facility neither picture nor position leaves (军事设施保护法 17)."""
+
+    code = "facility_barred"
+    text = N_("涉及军事设施的线索不能附照片，也不能附坐标。")
+
+
+def _allowed(clue: Clue, content: DraftContent) -> None:
+    found = kinds.barred(
+        is_facility=disclosure.is_facility(clue), has_pictures=bool(content.evidence_ids),
+        shows_position=content.shows_position,
+    )  # fmt: skip
+    barred = [each.value for each in found]
+    if barred:
+        raise FacilityBarred(barred=barred)
+
+
 def draft(
     session: WriteSession,
     actor: Actor,
@@ -60,11 +77,28 @@ def draft(
     clue = clue_queries.get(session, actor, clue_id)
     if ClueAction.TRANSFER not in clue_lifecycle.open_actions(ClueState(clue.state)):
         raise ClueNotReady(state=clue.state)
+    _allowed(clue, content)
     units = {unit.id: unit for unit in reference_queries.agencies(session, clue.office_id)}
     chosen = [units[unit_id] for unit_id in dict.fromkeys(receiver_ids) if unit_id in units]
     if not chosen or len(chosen) != len(set(receiver_ids)):
         raise NoSuchReceiver
     return [_insert(session, actor, clue, receiver, content, now=now) for receiver in chosen]
+
+
+def reaim(session: WriteSession, actor: Actor, transfer: Transfer, *, receiver_id: str, now: datetime) -> str:
+    """Aim a refused transfer at another receiver: the same words and pictures, a new draft; return its id."""
+    if transfer.state not in _LOST:
+        raise TransferStepRefused(state=transfer.state, action="reaim")
+    pictures = tuple(item.evidence_id for item in queries.attachments(session, transfer.id))
+    content = replace(disclosure.content_of(transfer), evidence_ids=pictures)
+    (made,) = draft(session, actor, transfer.clue_id, receiver_ids=[receiver_id], content=content, now=now)
+    fresh = queries.by_id(session, made)
+    steps.change(session, fresh, version=fresh.version, follows_id=transfer.id)
+    steps.record(session, actor.doer, "reaimed", fresh, now=now, facts={"from": transfer.id})
+    return made
+
+
+_LOST = frozenset({TransferState.REFUSED.value, TransferState.WITHDRAWN.value})
 
 
 def _insert(
@@ -76,7 +110,7 @@ def _insert(
     *,
     now: datetime,
 ) -> str:
-    kind = rules.kind_of(OrgKind(receiver.kind), receiver.key)
+    kind = kinds.kind_of(OrgKind(receiver.kind), receiver.key)
     if kind is None:
         raise NoSuchReceiver
     transfer_id = ids.new()
@@ -109,6 +143,7 @@ def edit(
     steps.fresh(transfer, version)
     must_be_draft(transfer)
     clue = clue_queries.get(session, actor, transfer.clue_id)
+    _allowed(clue, content)
     steps.change(session, transfer, version=version, **_columns(content))
     session.execute(delete(TransferAttachment).where(TransferAttachment.transfer_id == transfer.id))  # type: ignore[arg-type]
     _attach(session, transfer.id, clue, content.evidence_ids)
@@ -131,6 +166,7 @@ def _columns(content: DraftContent) -> dict[str, Any]:
         "basis": content.basis,
         "place_shown": content.place_shown,
         "shows_position": content.shows_position,
+        "position_square_m": content.position_square_m,
         "shown_answers": [asdict(answer) for answer in content.shown_answers],
         "contact_name": content.contact_name,
         "contact_phone": content.contact_phone,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.clocks import rules as clock_rules
 from app.clues import queries as clue_queries
-from app.clues import rules as clue_rules
 from app.clues import service as clue_service
 from app.clues.terms import ClueAction, Fact
 from app.identity.actor import Actor
@@ -17,10 +17,12 @@ from app.platform.db import WriteSession
 from app.platform.errors import Refused
 from app.platform.i18n import N_
 from app.reference import queries as reference_queries
-from app.transfer import policy, queries, rules
+from app.transfer import disclosure, policy, queries, rules
+from app.transfer.kinds import KINDS
 from app.transfer.models import Transfer
 from app.transfer.service import steps
-from app.transfer.terms import Practice, TransferAction, TransferKind, TransferState
+from app.transfer.service.signing import must_be_checked, must_be_decided, needs_second_check
+from app.transfer.terms import SignDecision, SignStep, TransferAction, TransferKind, TransferState
 
 FEEDBACK_CLOCK = "partner_transfer_feedback"
 
@@ -37,7 +39,7 @@ def send(
     actor: Actor,
     transfer: Transfer,
     *,
-    practice: Practice,
+    checks: Sequence[str] = (),
     version: int,
     now: datetime,
 ) -> None:
@@ -47,31 +49,44 @@ def send(
     steps.next_state(transfer, TransferAction.SEND)
     if queries.newest_letter(session, transfer.id) is None:
         raise LetterMissing
-    kind, today = TransferKind(transfer.kind), clock.office_date(now)
+    must_be_decided(session, transfer)
+    checked = must_be_checked(session, transfer, checks) if needs_second_check(session, transfer) else []
+    disclosed, today = disclosure.frozen(session, transfer), clock.office_date(now)
     was_told = queries.was_told(session, transfer.clue_id, transfer.kind)
     due = clock_rules.deadline(
-        FEEDBACK_CLOCK, today, reference_queries.calendar(session), practice.feedback_days
+        FEEDBACK_CLOCK, today, reference_queries.calendar(session), int(disclosed["feedback_days"])
     )
     steps.advance(
         session, transfer, TransferAction.SEND, version=version,
         values={
             "sent_at": now, "sent_by": actor.account_id, "due_on": due.due_on,
-            "disclosed": {**(transfer.disclosed or {}), "due_on": due.due_on.isoformat()},
+            "disclosed": {**disclosed, "due_on": due.due_on.isoformat()},
         },
     )  # fmt: skip
     clue = clue_queries.by_id(session, transfer.clue_id)
     clue_service.advance(
         session, actor.doer, clue, ClueAction.TRANSFER, now=now, facts=frozenset({Fact.RECIPIENT}),
-        journal_facts={"transfer": transfer.id},
+        journal_facts={"transfer": transfer.id, "recipient_kind": KINDS[TransferKind(transfer.kind)].received_by.value},
+    )  # fmt: skip
+    steps.show_public(session, clue.id)
+    steps.sign_off(
+        session, transfer, SignStep.SEND, SignDecision.SENT, account_id=actor.account_id, words="", now=now,
+        checks=checked,
     )  # fmt: skip
     steps.record(
         session, actor.doer, "sent", transfer, now=now,
-        facts={"number": transfer.number, "due_on": due.due_on.isoformat()},
+        facts={"number": transfer.number, "due_on": due.due_on.isoformat(), "checks": checked,
+               "given": disclosure.digest_of(session, transfer)},
     )  # fmt: skip
     # Of a facility clue the reporter reads one fixed sentence and nothing else (domain.md 1.11).
-    if not was_told and clue.public_status != clue_rules.MILITARY_B:
+    if not was_told and not disclosure.is_facility(clue):
         intake_service.tell_reporter(
-            session, actor.doer, clue, MessageKind.NOTE, rules.public_sentence(kind, today), now
+            session,
+            actor.doer,
+            clue,
+            MessageKind.NOTE,
+            rules.public_sentence(disclosed["wording"]["body"], today),
+            now,
         )
 
 

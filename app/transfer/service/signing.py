@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,21 +12,66 @@ from app.clues import queries as clue_queries
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.platform import ids, numbers
-from app.platform.db import WriteSession
+from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Invalid
 from app.platform.i18n import N_
-from app.transfer import disclosure, findings, policy, queries, rules
+from app.reference import queries as reference_queries
+from app.transfer import disclosure, kinds, policy, queries, rules
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.models import Letter, Transfer
 from app.transfer.service import steps
-from app.transfer.terms import LetterKind, Practice, SignDecision, SignStep, TransferAction, TransferState
+from app.transfer.terms import (
+    LetterKind,
+    Practice,
+    SignDecision,
+    SignStep,
+    TransferAction,
+    TransferKind,
+    TransferState,
+)
 
 
 class Undecided(Invalid):
     """Something in the text could give a person away, and nobody has decided about it."""
 
     code = "undecided_findings"
-    text = N_("文字里还有像电话、证件号或车牌的内容没有处理，请先隐去或者确认保留。")
+    text = N_("文字里还有可能让人认出谁的内容没有处理，请先隐去或者确认保留。")
+
+
+class Unchecked(Invalid):
+    """Something on the list of what may not leave was not ticked."""
+
+    code = "unchecked"
+    text = N_("请逐项核对，每一项都勾选以后再继续。")
+
+
+def must_be_checked(session: WriteSession, transfer: Transfer, checks: Sequence[str]) -> list[str]:
+    """Return every entry of the lists this transfer needs; raises Unchecked where a person ticked less."""
+    wanted = needed_checks(session, transfer)
+    if set(wanted) - set(checks):
+        raise Unchecked(missing=sorted(set(wanted) - set(checks)))
+    return wanted
+
+
+def must_be_decided(session: WriteSession, transfer: Transfer) -> None:
+    """Raise Undecided while something in the words could give somebody away; asked at every step of the way out."""
+    if disclosure.undecided(session, transfer):
+        raise Undecided
+
+
+def needed_checks(session: WriteSession | ReadSession, transfer: Transfer) -> list[str]:
+    """Return the keys of what has to be looked at before this leaves."""
+    return [row.key for name in _lists(session, transfer) for row in reference_queries.reasons(session, name)]
+
+
+def needs_second_check(session: WriteSession | ReadSession, transfer: Transfer) -> bool:
+    """Say whether whoever sends it looks again: military matters are checked at both ends of the chain."""
+    return kinds.MILITARY_CHECKS in _lists(session, transfer)
+
+
+def _lists(session: WriteSession | ReadSession, transfer: Transfer) -> tuple[str, ...]:
+    circle = identity_queries.compartment_kind(session, transfer.compartment_id)
+    return kinds.check_lists(TransferKind(transfer.kind), circle)
 
 
 def submit(
@@ -33,18 +79,18 @@ def submit(
     actor: Actor,
     transfer: Transfer,
     *,
+    checks: Sequence[str],
     practice: Practice,
     version: int,
     now: datetime,
 ) -> None:
     """Submit a draft for review; refused while a finding is undecided."""
     steps.fresh(transfer, version)
-    content = disclosure.content_of(transfer)
-    if findings.undecided(rules.texts_of(content), content.kept_findings):
-        raise Undecided
+    must_be_decided(session, transfer)
+    checked = must_be_checked(session, transfer, checks)
     _decide(
         session, actor, transfer, TransferAction.SUBMIT, SignStep.SUBMIT, "submitted",
-        words="", practice=practice, version=version, now=now,
+        words="", practice=practice, version=version, now=now, checks=checked,
     )  # fmt: skip
 
 
@@ -108,15 +154,21 @@ def _decide(
     practice: Practice,
     version: int,
     now: datetime,
+    checks: Sequence[str] = (),
 ) -> None:
     steps.fresh(transfer, version)
     policy.require(actor, action, TransferState(transfer.state))
     after = steps.next_state(transfer, action, chain=practice.chain)
+    if action is not TransferAction.SUBMIT:
+        must_be_decided(session, transfer)
     values = _sealed(session, transfer, practice, now=now) if after is TransferState.SIGNED else {}
     steps.advance(session, transfer, action, version=version, chain=practice.chain, values=values)
     decision = SignDecision.SUBMITTED if step is SignStep.SUBMIT else SignDecision.APPROVED
-    steps.sign_off(session, transfer, step, decision, account_id=actor.account_id, words=words, now=now)
-    facts = {"number": transfer.number} if transfer.number else {}
+    steps.sign_off(
+        session, transfer, step, decision, account_id=actor.account_id, words=words, now=now, checks=checks
+    )
+    facts: dict[str, Any] = {"number": transfer.number} if transfer.number else {}
+    facts |= {"checks": list(checks)} if checks else {}
     steps.record(session, actor.doer, word, transfer, now=now, note=words, facts=facts)
 
 
@@ -133,7 +185,9 @@ def _sealed(
     number = rules.number_text(
         practice.number_pattern, office=practice.office_short, compartment=compartment, year=year, seq=seq
     )
-    shown = disclosure.as_disclosed(session, transfer, feedback_days=practice.feedback_days, number=number)
+    shown = disclosure.as_disclosed(
+        session, transfer, feedback_days=practice.feedback_days, number=number, now=now
+    )
     return {
         "number": number,
         "number_year": year,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
 
 from app.clues import queries as clue_queries
+from app.clues import rules as clue_rules
 from app.clues import service as clue_service
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
@@ -61,6 +62,7 @@ def advance(
     queries.hold(session, transfer.clue_id)
     after = next_state(transfer, action, chain=chain)
     _write(session, transfer, version, {**(values or {}), "state": after.value})
+    show_public(session, transfer.clue_id)
     return after
 
 
@@ -125,12 +127,13 @@ def sign_off(
     account_id: str,
     words: str,
     now: datetime,
+    checks: Sequence[str] = (),
 ) -> None:
     """Keep one decision of the sign-off chain."""
     session.execute(
         insert(SignOff).values(
             id=ids.new(), transfer_id=transfer.id, step=step.value, decision=decision.value,
-            account_id=account_id, words=words, decided_at=now,
+            account_id=account_id, words=words, checks=list(checks), decided_at=now,
         )
     )  # fmt: skip
 
@@ -154,6 +157,16 @@ def after_loss(session: WriteSession, doer: Doer, transfer: Transfer, *, now: da
             journal_facts={"transfer": transfer.id},
         )
     return clue
+
+
+def show_public(session: WriteSession, clue_id: str) -> None:
+    """Let the reporter read the furthest step of any receiver (decisions.md 6); one sentence for a facility."""
+    clue = clue_queries.by_id(session, clue_id)
+    if clue.state != ClueState.TRANSFER_OUT.value or clue.public_status == clue_rules.MILITARY_B:
+        return
+    status = Outlook(tuple(queries.states_of_clue(session, clue_id).values())).furthest
+    if status != clue.public_status:
+        clue_service.change(session, clue, public_status=status)
 
 
 def tell_desk(session: WriteSession, clue: Clue) -> None:
