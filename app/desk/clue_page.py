@@ -18,7 +18,7 @@ from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.queries import around, history, names
 from app.desk.step_forms import Choices, fields_of
-from app.desk.step_terms import NOTHING_TYPED, Option, StepView, Typed
+from app.desk.step_terms import NOTHING_TYPED, Option, StepField, StepView, Typed
 from app.evidence import queries as evidence_queries
 from app.identity import labels as identity_labels
 from app.identity import queries as identity_queries
@@ -233,11 +233,24 @@ def _side(
     def offer(key: str, label: str, submit: str, values: Mapping[str, str] | None = None) -> None:
         fields = fields_of(key, choices, typed, values=values)
         found[key] = StepView(
-            key, label, submit, _href(urls, key, clue.id), fields=tuple(fields), is_open=typed.step == key
+            key,
+            label,
+            submit,
+            _href(urls, key, clue.id),
+            fields=tuple(fields),
+            is_open=typed.step == key,
+            shortcut=steps_shown.SHORTCUTS.get(key, ""),
         )
 
     if actor.may(Verb.CLUE_ASSIGN):
         choices = replace(choices, handlers=_handlers(desk, clue))
+        mine = actor.account_id
+        if clue.assignee_id != mine and any(one.value == mine for one in choices.handlers):
+            found["assign_me"] = StepView(
+                "assign_me", _("我来办"), _("我来办"), urls("triage:assign", clue_id=clue.id),
+                fields=(StepField("hidden", "account_id", "", "", value=mine),),
+                shortcut=steps_shown.SHORTCUTS["assign_me"],
+            )  # fmt: skip
         offer(
             "assign",
             _("改派") if clue.assignee_id else _("分派"),

@@ -12,7 +12,7 @@ from app.desk import likely, photo, rules
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_view import CluePage
 from app.desk.queries import queue
-from app.desk.queue_view import compose_queue, lists_part
+from app.desk.queue_view import FIRST, compose_queue, lists_part
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
@@ -41,7 +41,7 @@ def show_queue(
     desk = desk_of(request, session, actor, house, now)
     view = compose_queue(
         desk, rules.filters(query), cursor,
-        opened=opened if ids.is_uuid(opened) else "", has_panel=query.get("panel") == "filters",
+        opened=opened if ids.is_uuid(opened) or opened == FIRST else "", has_panel=query.get("panel") == "filters",
     )  # fmt: skip
     return page(request, "desk/queue.html", view, block="panel")
 

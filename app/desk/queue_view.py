@@ -98,6 +98,10 @@ class QueuePage:
     can_enter: bool
 
 
+# In place of a clue's id: the first of the list, whichever that is.
+FIRST: Final = "first"
+
+
 def compose_queue(
     desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "", has_panel: bool = False
 ) -> QueuePage:
@@ -108,6 +112,8 @@ def compose_queue(
     known = names.known(desk.session)
     found = queue.rows(desk.session, desk.actor, filters, today=desk.today, now=desk.now, cursor=cursor)
     rows, has_more = _cut(found, cursor)
+    if opened == FIRST:
+        opened = rows[0].id if rows else ""
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True

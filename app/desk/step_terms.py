@@ -17,7 +17,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class StepField:
-    """One field of a step's form. kinds: area, line, date, select, score, tick."""
+    """One field of a step's form. kinds: area, line, date, select, score, tick, hidden."""
 
     kind: str
     name: str
@@ -45,6 +45,7 @@ class StepView:
     fields: Sequence[StepField] = ()
     is_open: bool = False
     is_link: bool = False
+    shortcut: str = ""
 
 
 @dataclass(frozen=True, slots=True)

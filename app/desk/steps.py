@@ -104,6 +104,15 @@ def start_evaluation(
     return done(request, form, clue_id, _("已开始评估"))
 
 
+@router.post("/desk/clues/{clue_id}/transfer-start", name="triage:begin_transfer")
+def begin_transfer(
+    request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Begin to evaluate what is plainly somebody else's, and go straight to drafting its transfer."""
+    service.start_evaluation(session, actor, clue_id, version=forms.noted(form).version, now=now)
+    return see_other(request, "transfer:draft", clue_id=clue_id)
+
+
 @router.post("/desk/clues/{clue_id}/inquiry", name="triage:start_inquiry")
 def start_inquiry(
     request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now

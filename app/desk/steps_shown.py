@@ -13,6 +13,7 @@ from app.clues.terms import ClueState as S
 from app.desk.step_forms import EVALUATE, Choices, fields_of
 from app.desk.step_terms import StepView, Typed, WhyNotView
 from app.identity.actor import Actor
+from app.identity.permissions import Verb
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.triage import labels, policy
@@ -23,7 +24,7 @@ from app.triage.terms import WhyNot
 BAR: Final = 3
 _LIKELY: Final[dict[S, tuple[str, ...]]] = {
     S.SUBMITTED: (A.REGISTER.value, A.REQUEST_INFO.value),
-    S.REGISTERED: (EVALUATE, A.SCREEN_OUT.value, A.REDIRECT.value),
+    S.REGISTERED: (EVALUATE, A.TRANSFER.value, A.SCREEN_OUT.value, A.REDIRECT.value),
     S.NEED_MORE_INFO: (A.RESUME.value, A.MERGE.value, A.SCREEN_OUT.value),
     S.EVALUATING: (A.TRANSFER.value, A.PROPOSE_FILING.value, A.WATCH.value, EVALUATE, A.START_INQUIRY.value),
     S.PRELIMINARY_INQUIRY: (A.END_INQUIRY.value, A.REQUEST_INFO.value, EVALUATE),
@@ -49,6 +50,21 @@ _SUBMIT: Final[dict[str, str]] = {
     A.CLOSE.value: N_("办结"),
     A.REOPEN.value: N_("重新办理"),
 }
+# One key each, pressed on the clue page or beside the list; `?` shows them (static/js/behaviours/shortcuts.js).
+SHORTCUTS: Final[dict[str, str]] = {
+    A.REGISTER.value: "r",
+    A.REQUEST_INFO.value: "q",
+    EVALUATE: "e",
+    A.SCREEN_OUT.value: "s",
+    A.REDIRECT.value: "g",
+    A.MERGE.value: "m",
+    A.TRANSFER.value: "t",
+    A.WATCH.value: "w",
+    "assign_me": "a",
+    "assign": "h",
+    "note": "c",
+}
+BEGIN_TRANSFER: Final = "begin_transfer"
 _EVALUATE_LABEL: Final = N_("评估")
 Href = Callable[[str], str]
 
@@ -75,6 +91,8 @@ def bar(actor: Actor, situation: Situation, choices: Choices, typed: Typed, href
     if situation.state is S.EVALUATING and not situation.has_evaluation:
         likely = (EVALUATE, *likely)
     possible.sort(key=lambda key: likely.index(key) if key in likely else len(likely))
+    if situation.state is S.REGISTERED:
+        possible = [BEGIN_TRANSFER if key == A.TRANSFER.value else key for key in possible]
     steps = [
         replace(step(key, choices, typed, href), kind="main" if at == 0 else _kind(key))
         for at, key in enumerate(possible)
@@ -90,6 +108,9 @@ def _asked(actor: Actor, situation: Situation) -> Mapping[str, WhyNot | None]:
             asked[EVALUATE] = policy.may_evaluate(actor.verbs, situation.state)
         else:
             asked[action.value] = policy.refusal(action, actor.verbs, situation)
+    # From REGISTERED a transfer begins by beginning to evaluate: one press, two steps of the lifecycle.
+    if situation.state is S.REGISTERED and Verb.TRANSFER_DRAFT in actor.verbs:
+        asked[A.TRANSFER.value] = policy.refusal(A.START_EVALUATION, actor.verbs, situation)
     return asked
 
 
@@ -107,8 +128,11 @@ def _why(key: str, why: WhyNot) -> str:
 
 def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
     """Return one step of the lifecycle as the page shows it."""
+    if key == BEGIN_TRANSFER:
+        label = _label(A.TRANSFER.value)
+        return StepView(key, label, label, href(key), shortcut=SHORTCUTS[A.TRANSFER.value])
     if key == A.TRANSFER.value:
-        return StepView(key, _label(key), _label(key), href(key), is_link=True)
+        return StepView(key, _label(key), _label(key), href(key), is_link=True, shortcut=SHORTCUTS[key])
     fields = fields_of(key, choices, typed)
     label = _label(key)
     return StepView(
@@ -118,4 +142,5 @@ def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
         href(key),
         fields=tuple(fields),
         is_open=bool(fields) and typed.step == key,
+        shortcut=SHORTCUTS.get(key, ""),
     )

@@ -56,7 +56,7 @@ DOORS: dict[str, tuple[S, dict[str, str], S]] = {
 }
 # Doors that change nothing a second reader could be mistaken about.
 WITHOUT_VERSION = {"note", "reveal"}
-ELSEWHERE = {"merge", "assign", "move", "reveal"}
+ELSEWHERE = {"begin_transfer", "merge", "assign", "move", "reveal"}
 
 
 @pytest.fixture
@@ -349,3 +349,18 @@ def test_guards_name_the_rights_of_the_policy():
             verbs = [one.call.verb for one in route.dependant.dependencies if isinstance(one.call, Requires)]  # type: ignore[attr-defined]
             assert verbs == [VERB_OF[ClueAction(action)]]
     assert Verb.CLUE_EVALUATE in VERB_OF.values()
+
+
+def test_a_transfer_begins_with_one_press_from_the_register(desk: Desk):
+    clue = desk.clue(S.REGISTERED)
+    assert (
+        desk.client.to("triage:begin_transfer", clue_id=clue.id)
+        in desk.client.get(desk.client.to("desk:clue", clue_id=clue.id)).text
+    )
+    answer = desk.post("begin_transfer", clue, {})
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        desk.client.to("transfer:draft", clue_id=clue.id),
+    )
+    assert desk.now(clue.id).state == S.EVALUATING
+    assert desk.post("begin_transfer", clue, {}).status_code == 409, "a second press meets the fresh page"
