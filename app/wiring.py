@@ -11,10 +11,12 @@ from fastapi import APIRouter
 from app import worker
 from app.desk import counter as desk_counter
 from app.desk import pages as desk_pages
+from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
 from app.desk import words as desk_words
+from app.evidence import copies as evidence_copies
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
 from app.evidence import pages_bundle as evidence_pages_bundle
@@ -44,6 +46,7 @@ from app.transfer import pages_partner as transfer_pages_partner
 ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
     desk_pages.router,
+    desk_photo_doors.router,
     desk_place.router,
     desk_steps.router,
     desk_steps_beside.router,
@@ -84,6 +87,8 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
     with Darkroom(heic=house.settings.heic) as darkroom:
         yield {
             evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom),
+            evidence_copies.REDACT: evidence_jobs.redact_with(darkroom),
+            evidence_copies.PRINT: evidence_jobs.print_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
             **intake_jobs.HANDLERS,
         }
