@@ -14,11 +14,11 @@ from app.evidence import copies, jobs, queries
 from app.evidence.imaging import Darkroom
 from app.evidence.models import EvidenceItem
 from app.platform.digest import sha256_hex
-from app.platform.jobs import run_one
 from app.platform.records import Journal
 from tests import cast
 from tests.conftest import HouseClient
 from tests.evidence.bundles import clue_with_photos, tools_of
+from tests.work import work_off
 
 LINES = "25,25,75,75,solid,人脸\n0,0,10,10,mosaic,"
 
@@ -31,8 +31,7 @@ def darkroom() -> Iterator[Darkroom]:
 
 def work(client: HouseClient, darkroom: Darkroom) -> None:
     handlers = {copies.REDACT: jobs.redact_with(darkroom), copies.PRINT: jobs.print_with(darkroom)}
-    while run_one(tools_of(client), handlers):
-        pass
+    work_off(tools_of(client), handlers)
 
 
 def scene(client: HouseClient, darkroom: Darkroom) -> dict[str, str]:
