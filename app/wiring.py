@@ -33,7 +33,7 @@ from app.intake import jobs as intake_jobs
 from app.intake import open311
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
-from app.platform import heads, journal
+from app.platform import heads, journal, timestamps
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
 from app.platform.web.given import House
@@ -96,7 +96,12 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
 
 # What the worker looks after between jobs: the chain's end is signed, every blob is read again in its turn, uploads
 # that nobody finishes are cleared away.
-CHORES: Final[list[worker.Chore]] = [heads.sign_hourly, scrub.scrub, intake_jobs.sweep_uploads]
+CHORES: Final[list[worker.Chore]] = [
+    heads.sign_hourly,
+    timestamps.stamp_pending,
+    scrub.scrub,
+    intake_jobs.sweep_uploads,
+]
 
 
 def tools_of(house: House) -> Tools:
