@@ -12,10 +12,12 @@ from app import worker
 from app.desk import counter as desk_counter
 from app.desk import looks as desk_looks
 from app.desk import pages as desk_pages
+from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
 from app.desk import words as desk_words
+from app.evidence import copies as evidence_copies
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
 from app.evidence import pages_bundle as evidence_pages_bundle
@@ -32,7 +34,7 @@ from app.intake import jobs as intake_jobs
 from app.intake import open311
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
-from app.platform import heads, journal
+from app.platform import heads, journal, timestamps
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
 from app.platform.web.given import House
@@ -46,6 +48,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
     desk_looks.router,
     desk_pages.router,
+    desk_photo_doors.router,
     desk_place.router,
     desk_steps.router,
     desk_steps_beside.router,
@@ -87,6 +90,8 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
     with Darkroom(heic=house.settings.heic) as darkroom:
         yield {
             evidence_service.DEVELOP: evidence_jobs.develop_with(darkroom),
+            evidence_copies.REDACT: evidence_jobs.redact_with(darkroom),
+            evidence_copies.PRINT: evidence_jobs.print_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
             **intake_jobs.HANDLERS,
         }
@@ -94,7 +99,12 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
 
 # What the worker looks after between jobs: the chain's end is signed, every blob is read again in its turn, uploads
 # that nobody finishes are cleared away.
-CHORES: Final[list[worker.Chore]] = [heads.sign_hourly, scrub.scrub, intake_jobs.sweep_uploads]
+CHORES: Final[list[worker.Chore]] = [
+    heads.sign_hourly,
+    timestamps.stamp_pending,
+    scrub.scrub,
+    intake_jobs.sweep_uploads,
+]
 
 
 def tools_of(house: House) -> Tools:

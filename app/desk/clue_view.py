@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.desk.clue_terms import ClueView, Labelled, NearView
+from app.desk.clue_terms import ClueView, Labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,22 +14,6 @@ class CluePage:
 
     clue: ClueView
     back: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoPage:
-    """One picture, large, with what it says and what that gives reason to ask."""
-
-    clue_href: str
-    clue_title: str
-    title: str
-    src: str | None
-    original_href: str | None
-    rows: Sequence[Labelled]
-    flags: Sequence[str]
-    elsewhere: Sequence[NearView]
-    previous_href: str | None
-    next_href: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ def show_photo(
     house: Shared,
     now: Now,
 ) -> HTMLResponse:
-    """Show one picture large, with what it says of itself."""
-    view = photo.compose(desk_of(request, session, actor, house, now), clue_id, evidence_id)
-    return page(request, "desk/photo.html", view)
+    """Show one picture large, with what is known of it; a waiting page asks for its copies alone."""
+    beside = request.query_params.get("beside", "")
+    view = photo.compose(desk_of(request, session, actor, house, now), clue_id, evidence_id, beside=beside)
+    return page(request, "desk/photo.html", view, block="copies")

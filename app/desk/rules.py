@@ -1,27 +1,21 @@
-"""Decisions on plain values: what a query string asks for, what a cursor says, how a row reads, what a photo tells."""
+"""Decisions on plain values: what a query string asks for, what a cursor says, how a row reads."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from app.clues.terms import ClueState
 from app.desk.terms import IN_HAND, Age, Cursor, Filters, Flag, Order, WorkList
-from app.geo.terms import Wgs84Point
 from app.platform import ids
 
 _LONGEST: Final = 64
 GRADES: Final = ("A", "B", "C", "D")
 _Choice = TypeVar("_Choice", bound=StrEnum)
-
-FAR_M: Final = 500
-OLD: Final = timedelta(days=30)
-COARSE_M: Final = 200
 
 
 def filters(query: Mapping[str, str]) -> Filters:
@@ -103,37 +97,3 @@ def due(due_on: date | None, state: str, today: date) -> tuple[Due, int]:
     if days == 0:
         return Due.TODAY, 0
     return (Due.SOON if days <= _SOON_DAYS else Due.LATER), days
-
-
-class PhotoFlag(StrEnum):
-    """What a look at a photo's own facts gives reason to ask; a flag is a question, never a verdict."""
-
-    FAR_FROM_PLACE = "far_from_place"
-    OLD = "old"
-    COARSE = "coarse"
-    OUTSIDE = "outside"
-    SEEN_ELSEWHERE = "seen_elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoSays:
-    """What a photo says of itself, with what it is compared to."""
-
-    point: Wgs84Point | None
-    taken_at: datetime | None
-    accuracy_m: float | None
-    distance_m: float | None
-    is_outside: bool
-    is_elsewhere: bool
-
-
-def photo_flags(says: PhotoSays, *, received_at: datetime) -> tuple[PhotoFlag, ...]:
-    """Return what to ask about a photo."""
-    found = (
-        (PhotoFlag.FAR_FROM_PLACE, says.distance_m is not None and says.distance_m > FAR_M),
-        (PhotoFlag.OLD, says.taken_at is not None and received_at - says.taken_at > OLD),
-        (PhotoFlag.COARSE, says.accuracy_m is not None and says.accuracy_m > COARSE_M),
-        (PhotoFlag.OUTSIDE, says.is_outside),
-        (PhotoFlag.SEEN_ELSEWHERE, says.is_elsewhere),
-    )
-    return tuple(flag for flag, holds in found if holds)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from app.clues.labels import ACTIONS
 from app.clues.terms import ClueAction
-from app.desk.rules import Due, PhotoFlag
+from app.desk.rules import Due
 from app.platform import clock
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
@@ -45,6 +45,7 @@ VERBS: Final[dict[str, str]] = {
     "bundle.taken": N_("下载了证据包"),
     "evidence.fixed": N_("固定为证据"),
     "evidence.fixing_asked": N_("提出固定为证据，等第二人确认"),
+    "evidence.redaction_asked": N_("要求遮盖照片"),
     "evidence.redacted": N_("做了遮盖后的图"),
     "evidence.redaction_withdrawn": N_("撤下遮盖后的图"),
     "blob.damaged": N_("发现文件损坏"),
@@ -82,13 +83,6 @@ DOERS: Final[dict[str, str]] = {
     "system": N_("系统"),
     "link": N_("受送单位（一次性链接）"),
     "account": N_("工作人员"),
-}
-PHOTO_FLAGS: Final[dict[PhotoFlag, str]] = {
-    PhotoFlag.FAR_FROM_PLACE: N_("照片位置离反映的地点较远"),
-    PhotoFlag.OLD: N_("拍摄时间早于反映三十天以上"),
-    PhotoFlag.COARSE: N_("照片位置误差超过 200 米"),
-    PhotoFlag.OUTSIDE: N_("照片位置在本区外"),
-    PhotoFlag.SEEN_ELSEWHERE: N_("同一张照片也在别的线索里"),
 }
 _MINUTE: Final = timedelta(minutes=1)
 _HOUR: Final = timedelta(hours=1)

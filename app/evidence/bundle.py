@@ -27,7 +27,7 @@ from app.evidence.models import Bundle
 from app.evidence.scrub import note_damage
 from app.evidence.service import note_blob
 from app.identity.actor import Actor
-from app.platform import extract, heads, ids, journal
+from app.platform import extract, heads, ids, journal, timestamps
 from app.platform.db import ReadSession
 from app.platform.digest import canonical_json
 from app.platform.errors import Refused, TooLarge, Unavailable
@@ -99,6 +99,7 @@ def make(
         )  # fmt: skip
         heads.sign(session, tools.keys, heads.Cause.BUNDLE, now=now)
     heads.put_away(tools)
+    timestamps.stamp_pending(tools, now)
     try:
         with tools.database.read_session() as reading:
             listed = _listed(reading, actor, clue_id, bundle_id, purpose=purpose, now=now)

@@ -13,7 +13,7 @@ from app.clues.models import Clue
 from app.evidence import queries
 from app.evidence.exif import PhotoFacts
 from app.evidence.kinds import extension_of
-from app.evidence.queries import Copy, Shown
+from app.evidence.queries import Copy, Shown, bundles
 from app.identity import queries as identity_queries
 from app.platform.db import ReadSession
 
@@ -97,7 +97,7 @@ def items_of(session: ReadSession, clue: Clue) -> list[ListedItem]:
     files = queries.of_clue(session, clue.id, include_hidden=True)
     copies = queries.copies_of(session, [item.digest for item in files])
     redacted = queries.redactions_of(session, [item.id for item in files])
-    doers = queries.bringers(session, [item.id for item in files])
+    doers = bundles.bringers(session, [item.id for item in files])
     people = identity_queries.names_of(
         session,
         [who for _, who in doers.values() if who]
@@ -149,6 +149,6 @@ def _item(
                 f"derivatives/{no:02d}-{copy.kind}-{copy.digest[:12]}.jpg", copy.kind, copy.digest, copy.size_bytes,
                 copy.made_at.isoformat(), copy.params,
             )
-            for copy in copies
+            for copy in {(copy.kind, copy.digest): copy for copy in copies}.values()
         ),
     )  # fmt: skip

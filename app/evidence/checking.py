@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.evidence import queries
+from app.evidence.queries import custody
 from app.evidence.scrub import condition_of
 from app.platform import chain, heads
 from app.platform.digest import sm3_of_file
@@ -49,7 +49,7 @@ def check_store(tools: Tools) -> Iterator[Finding]:
     """Read every kept blob and compare it with its row; and every item with the journal row that took it in."""
     count = size = 0
     with tools.database.read_session() as session:
-        for blob in queries.all_blobs(session):
+        for blob in custody.all_blobs(session):
             if blob.erased_at is not None:
                 # house: allow selects-in-queries (a file of the store, not a question to the database)
                 if tools.store.exists(blob.digest):
@@ -63,9 +63,9 @@ def check_store(tools: Tools) -> Iterator[Finding]:
                 yield Finding(f"blob {blob.digest}", "its row tells another size")
             elif blob.sm3 is not None and _sm3(tools, blob.digest) != blob.sm3:
                 yield Finding(f"blob {blob.digest}", "its row tells another SM3")
-        for evidence_id, why in queries.items_unlike_the_journal(session):
+        for evidence_id, why in custody.items_unlike_the_journal(session):
             yield Finding(f"evidence {evidence_id}", why)
-        known = queries.known_digests(session)
+        known = custody.known_digests(session)
     strays = sum(1 for digest in tools.store.digests() if digest not in known)
     yield Finding("blobs", f"{count} read, {size} bytes", is_fault=False)
     if strays:

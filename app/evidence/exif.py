@@ -24,7 +24,9 @@ ASSUMED_OFFSET: Final = timedelta(hours=8)
 
 _ORIENTATION, _MAKE, _MODEL, _SOFTWARE, _EXIF_IFD, _GPS_IFD = 0x0112, 0x010F, 0x0110, 0x0131, 0x8769, 0x8825
 _TAKEN, _OFFSET, _OFFSET_TAKEN = 0x9003, 0x9010, 0x9011
-_LAT_REF, _LAT, _LON_REF, _LON, _DIRECTION, _DATUM, _ERROR = 1, 2, 3, 4, 17, 18, 31
+_COMMENT = 0x9286
+_LAT_REF, _LAT, _LON_REF, _LON, _GPS_TIME = 1, 2, 3, 4, 7
+_DIRECTION_REF, _DIRECTION, _DATUM, _GPS_DATE, _ERROR = 16, 17, 18, 29, 31
 
 _MAX_ENTRIES: Final = 512
 _MAX_VALUE_BYTES: Final = 4096
@@ -33,6 +35,7 @@ _NULL_ISLAND_DEG: Final = 0.001
 _TYPE_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _TYPE_CODES: Final = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 11: "f", 12: "d"}
 _TIME: Final = re.compile(r"(\d{4})[:\-/](\d{2})[:\-/](\d{2})[ T](\d{2}):(\d{2}):(\d{2})", re.ASCII)
+_GPS_DAY: Final = re.compile(r"(\d{4})[:\-/](\d{2})[:\-/](\d{2})\Z", re.ASCII)
 _ZONE: Final = re.compile(r"([+-])(\d{2}):?(\d{2})\Z", re.ASCII)
 
 
@@ -48,14 +51,18 @@ class PhotoFacts:
     error_m: float | None = None
     datum_text: str | None = None
     direction_deg: float | None = None
+    direction_is_magnetic: bool = False
+    gps_at: datetime | None = None
     make: str | None = None
     model: str | None = None
     software: str | None = None
+    is_screenshot: bool = False
 
     def as_json(self) -> dict[str, str | float | bool | None]:
-        """Return plain values; the instant as ISO 8601 with its offset."""
+        """Return plain values; the instants as ISO 8601 with their offset."""
         plain: dict[str, str | float | bool | None] = asdict(self)
         plain["taken_at"] = self.taken_at.isoformat() if self.taken_at else None
+        plain["gps_at"] = self.gps_at.isoformat() if self.gps_at else None
         return plain
 
     @classmethod
@@ -74,9 +81,12 @@ class PhotoFacts:
             error_m=_within(_number(plain.get("error_m")), 0, 1e7) if lat is not None else None,
             datum_text=_text(plain.get("datum_text")),
             direction_deg=_direction(_number(plain.get("direction_deg"))),
+            direction_is_magnetic=plain.get("direction_is_magnetic") is True,
+            gps_at=_instant(plain.get("gps_at")),
             make=_text(plain.get("make")),
             model=_text(plain.get("model")),
             software=_text(plain.get("software")),
+            is_screenshot=plain.get("is_screenshot") is True,
         )
 
 
@@ -101,9 +111,12 @@ def facts(source: bytes | Tags) -> PhotoFacts:
         error_m=_within(_number(gps.get(_ERROR)), 0, 1e7) if lat is not None else None,
         datum_text=_text(gps.get(_DATUM)),
         direction_deg=_direction(_number(gps.get(_DIRECTION))),
+        direction_is_magnetic=_text(gps.get(_DIRECTION_REF)) == "M",
+        gps_at=_gps_instant(_text(gps.get(_GPS_DATE)), gps.get(_GPS_TIME)),
         make=_text(main.get(_MAKE)),
         model=_text(main.get(_MODEL)),
         software=_text(main.get(_SOFTWARE)),
+        is_screenshot=_is_screenshot(exif.get(_COMMENT)),
     )
 
 
@@ -215,6 +228,33 @@ def _taken(text: str | None, zone: str | None) -> tuple[datetime | None, bool]:
     if not 1990 <= taken.year <= 2100:  # noqa: PLR2004
         return None, False
     return taken, offset is not None
+
+
+def _gps_instant(day: str | None, clock: object) -> datetime | None:
+    """Return the satellites' own time, which is UTC; a device without a fix writes zeros or nonsense."""
+    found = _GPS_DAY.match(day or "")
+    if found is None or not isinstance(clock, tuple | list) or len(clock) != 3:  # noqa: PLR2004
+        return None
+    parts = [_number(part) for part in clock]
+    if any(part is None or not 0 <= part < 61 for part in parts):  # noqa: PLR2004 - a leap second is no nonsense
+        return None
+    hours, minutes, seconds = (part or 0.0 for part in parts)
+    try:
+        midnight = datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC)
+    except ValueError:
+        return None
+    if hours >= 24 or not 1990 <= midnight.year <= 2100:  # noqa: PLR2004
+        return None
+    return midnight + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+def _is_screenshot(comment: object) -> bool:
+    """Say whether the comment is the word by which phones mark a picture of their own screen."""
+    return (
+        isinstance(comment, bytes)
+        and comment[:8] == b"ASCII\0\0\0"
+        and comment[8:].strip(b"\0 ") == b"Screenshot"
+    )
 
 
 def _offset(zone: str | None) -> timedelta | None:

@@ -97,11 +97,14 @@ class Rectangle:
     right: float
     bottom: float
     is_solid: bool = True
+    mark: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what is no rectangle, so that nobody believes something was hidden that was not."""
         if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
             raise ValueError("not a rectangle within the picture")
+        if self.mark and not (self.mark.isascii() and self.mark.isdigit() and len(self.mark) <= 2):  # noqa: PLR2004
+            raise ValueError("a mark is a number of one or two digits")
 
 
 class _HelperDied(Exception):
@@ -184,6 +187,7 @@ class Darkroom:
                 "right": each.right,
                 "bottom": each.bottom,
                 "is_solid": each.is_solid,
+                "mark": each.mark,
             }
             for each in rectangles
         ]

@@ -17,7 +17,9 @@ from PIL import (  # noqa: F401 - some only register themselves, before the firs
     AvifImagePlugin,
     Image,
     ImageCms,
+    ImageDraw,
     ImageFile,
+    ImageFont,
     MpoImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
@@ -79,6 +81,7 @@ def prepare(*, heic: bool) -> None:
         drill.save(sample, name)
         open_upright(sample, 32)
     _jpeg_bytes(drill, _SCREEN_QUALITY)
+    _number(drill, (0, 0, 64, 48), "1")
     ImageCms.profileToProfile(drill, _SRGB, _SRGB)
 
 
@@ -122,7 +125,20 @@ def redact(file: BinaryIO, rectangles: list[dict[str, Any]]) -> tuple[dict[str, 
             cells = (max(1, size[0] // cell), max(1, size[1] // cell))
             coarse = pixels.crop(box).resize(cells, Image.Resampling.BOX)
             pixels.paste(coarse.resize(size, Image.Resampling.NEAREST), box)
+        if each.get("mark"):
+            _number(pixels, box, each["mark"])
     return {}, [_jpeg_bytes(pixels, _PRINT_QUALITY)]
+
+
+def _number(pixels: Image.Image, box: tuple[int, int, int, int], mark: str) -> None:
+    """Write a part's number into its corner, on black, so that a list beside the picture can say what it was."""
+    height = max(14, min(48, (box[3] - box[1]) // 2, max(pixels.size) // 40))
+    font = ImageFont.load_default(height)
+    draw = ImageDraw.Draw(pixels)
+    corner = (box[0] + 4, box[1] + 2)
+    _, _, right, bottom = draw.textbbox(corner, mark, font=font)
+    draw.rectangle((box[0], box[1], round(right) + 4, round(bottom) + 4), fill=(0, 0, 0))
+    draw.text(corner, mark, fill=(255, 255, 255), font=font)
 
 
 def open_upright(file: BinaryIO, box_px: int) -> Picture:

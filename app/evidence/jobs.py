@@ -7,8 +7,10 @@ import contextlib
 from sqlalchemy import update
 from sqlmodel import col
 
-from app.evidence import queries, service
+from app.evidence import copies, queries, service
+from app.evidence.copies import Part
 from app.evidence.imaging import Darkroom, Developed, Undisplayable
+from app.evidence.imaging_wire import PRINT_PX, fit
 from app.evidence.models import Blob
 from app.evidence.terms import Condition, DerivativeKind
 from app.platform import clock
@@ -60,8 +62,50 @@ def develop_with(darkroom: Darkroom) -> Handler:
                 picture_hash=made.dhash64 if made else None,
                 photo_facts=facts,
             )
+            service.note_likeness(session, item.id, made.dhash64 if made else None)
 
     return develop
+
+
+def redact_with(darkroom: Darkroom) -> Handler:
+    """Return the reaction to a wish for a redacted copy."""
+
+    def redact(tools: Tools, work: Work) -> None:
+        with tools.database.read_session() as reading:
+            item = queries.item(reading, work.payload["evidence_id"])
+        parts = [Part(**part) for part in work.payload["parts"]]
+        with tools.store.borrow(item.digest) as path:
+            made = darkroom.redact(path, [part.as_rectangle(n) for n, part in enumerate(parts, start=1)])
+        digest = keep_bytes(tools.store, made)
+        with tools.database.write_session() as session:
+            copies.keep_redaction(
+                session, item, (work.id, work.payload), digest=digest, size=_print_size(item),
+                size_bytes=len(made), now=clock.now(),
+            )  # fmt: skip
+
+    return redact
+
+
+def print_with(darkroom: Darkroom) -> Handler:
+    """Return the reaction to a wish for the copy for paper."""
+
+    def make_print(tools: Tools, work: Work) -> None:
+        with tools.database.read_session() as reading:
+            item = queries.item(reading, work.payload["evidence_id"])
+        with tools.store.borrow(item.digest) as path:
+            made = darkroom.print_copy(path)
+        digest = keep_bytes(tools.store, made)
+        with tools.database.write_session() as session:
+            service.keep_derivative(
+                session, item.digest, DerivativeKind.PRINT, digest=digest, size=_print_size(item),
+                size_bytes=len(made), params={}, now=clock.now(),
+            )  # fmt: skip
+
+    return make_print
+
+
+def _print_size(item: queries.Shown) -> tuple[int, int]:
+    return fit((item.width or PRINT_PX, item.height or PRINT_PX), PRINT_PX)
 
 
 def _keep(store: BlobStore, made: Developed) -> list[tuple[DerivativeKind, str, tuple[int, int], int]]:

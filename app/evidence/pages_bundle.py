@@ -13,6 +13,7 @@ from app.clues import queries as clue_queries
 from app.evidence import bundle, queries
 from app.evidence.bundle_list import Listed
 from app.evidence.bundle_view import ListView, moment, view_of
+from app.evidence.queries import bundles
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
@@ -98,7 +99,7 @@ def show_bundle(
     request: Request, bundle_id: str, actor: Exporter, session: ReadSession, house: Shared
 ) -> Response:
     """Show the list with the bundle's digest, to be printed and signed."""
-    found = queries.visible_bundle(session, actor, bundle_id)
+    found = bundles.visible_bundle(session, actor, bundle_id)
     urls: Urls = request.app.state.urls
     context = BundlePage(
         listed=view_of(Listed.from_json(found.listed)),
@@ -116,7 +117,7 @@ def take_bundle(
     bundle_id: str, actor: Exporter, session: ReadSession, house: Shared, now: Now
 ) -> StreamingResponse:
     """Give the bundle; that it was taken is journalled before its first byte leaves."""
-    found = queries.visible_bundle(session, actor, bundle_id)
+    found = bundles.visible_bundle(session, actor, bundle_id)
     with house.database.write_session() as writing:
         journal.record(
             writing, actor.doer, "bundle.taken", "bundle", found.id,
@@ -140,7 +141,7 @@ def _bundles(
 ) -> BundlesPage:
     clue = clue_queries.get(session, actor, clue_id)
     urls: Urls = request.app.state.urls
-    made = queries.bundles_of(session, clue_id)
+    made = bundles.bundles_of(session, clue_id)
     people = identity_queries.names_of(session, [one.made_by for one in made])
     return BundlesPage(
         clue_id=clue.id, clue_title=clue.title, clue_href=urls("desk:clue", clue_id=clue.id),

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from app.evidence import queries
+from app.evidence.queries import custody
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
@@ -60,7 +60,7 @@ def show_custody(request: Request, _actor: Keeper, session: ReadSession, house: 
 
 
 def _compose(session: ReadSession, house: House) -> CustodyPage:
-    count, size, oldest = queries.kept_figures(session)
+    count, size, oldest = custody.kept_figures(session)
     newest, total = heads.newest_head(session), heads.end_of_chain(session)
     signed = [Row(_("日志链"), _("%(n)s 节", n=total))]
     if newest is not None:
@@ -82,7 +82,7 @@ def _compose(session: ReadSession, house: House) -> CustodyPage:
     return CustodyPage(
         damaged=[
             DamagedView(blob.digest, shown_size(blob.size_bytes), blob.damaged_at or blob.stored_at, needed)
-            for blob, needed in queries.damaged(session)
+            for blob, needed in custody.damaged(session)
         ],
         kept=[
             Row(_("保存的文件"), _("%(n)s 份，共 %(size)s", n=count, size=shown_size(size))),

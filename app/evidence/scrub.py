@@ -14,6 +14,7 @@ from sqlmodel import col
 
 from app.evidence import queries, service
 from app.evidence.models import Blob
+from app.evidence.queries import custody
 from app.platform import journal, logging
 from app.platform.db import Database, WriteSession
 from app.platform.jobs import Tools
@@ -42,7 +43,7 @@ def condition_of(store: BlobStore, digest: str) -> str:
 def scrub(tools: Tools, now: datetime, *, slice_bytes: int = SLICE_BYTES) -> int:
     """Check the blobs that wait longest, up to so many bytes; return how many were checked."""
     with tools.database.read_session() as looking:
-        due = queries.blobs_to_check(
+        due = custody.blobs_to_check(
             looking,
             whole_before=now - timedelta(days=tools.settings.scrub_days),
             damaged_before=now - _AGAIN,

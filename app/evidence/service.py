@@ -6,17 +6,19 @@ write transaction begins; `take_in` writes the rows; derivatives are made after 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from app.evidence import queries
 from app.evidence.kinds import Accepted, Door, verdict
-from app.evidence.models import Blob, Derivative, EvidenceItem
+from app.evidence.models import Blob, Derivative, EvidenceItem, PictureBand
+from app.evidence.queries import custody
+from app.evidence.rules import bands
 from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn, PhonePosition
 from app.platform import ids, journal
 from app.platform.db import WriteSession
@@ -187,6 +189,11 @@ def _phone(position: PhonePosition | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def params_digest_of(params: Mapping[str, Any]) -> str:
+    """Return the digest by which copies with other parameters are kept apart."""
+    return sha256_hex(canonical_json(params))
+
+
 def keep_derivative(
     session: WriteSession,
     source_digest: str,
@@ -199,7 +206,7 @@ def keep_derivative(
     now: datetime,
 ) -> None:
     """Write a derivative's row unless the same one is there; its bytes are kept already."""
-    params_digest = sha256_hex(canonical_json(params))
+    params_digest = params_digest_of(params)
     note_blob(session, digest, size_bytes=size_bytes, media_type="image/jpeg", now=now)
     if queries.is_made(session, source_digest, kind, params_digest):
         # Made again, perhaps by a newer encoder: the row shows the copy that was just kept.
@@ -224,12 +231,20 @@ def keep_derivative(
 
 def ask_again(session: WriteSession, digest: str, *, now: datetime) -> None:
     """Ask for the copies of an original once more (one of them is damaged); at most once a day for each."""
-    for evidence_id in queries.sources_of(session, digest):
+    for evidence_id in custody.sources_of(session, digest):
         once_key = f"again/{evidence_id}/{now:%Y-%m-%d}"
         if not journal.is_asked(session, DEVELOP, once_key):
             journal.enqueue(
                 session, DEVELOP, once_key=once_key, now=now, payload={"evidence_id": evidence_id}
             )
+
+
+def note_likeness(session: WriteSession, evidence_id: str, picture_hash: int | None) -> None:
+    """Write the quarters of a picture's hash, by which the same picture is found elsewhere."""
+    session.execute(delete(PictureBand).where(col(PictureBand.evidence_id) == evidence_id))
+    keys = bands(picture_hash) if picture_hash is not None else ()
+    if keys:
+        session.execute(insert(PictureBand), [{"evidence_id": evidence_id, "key": key} for key in keys])
 
 
 def describe(session: WriteSession, evidence_id: str, **values: Any) -> None:

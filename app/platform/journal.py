@@ -110,6 +110,18 @@ def is_asked(session: ReadSession | WriteSession, handler: str, once_key: str) -
     return found is not None
 
 
+def waiting(session: ReadSession | WriteSession, handler: str, prefix: str) -> tuple[int, int]:
+    """Return how many jobs of a handler, by the beginning of their key, still wait, and how many were given up."""
+    rows = session.execute(
+        select(col(Job.parked_at)).where(
+            col(Job.handler) == handler, col(Job.once_key).startswith(prefix, autoescape=True),
+            col(Job.done_at).is_(None),
+        )
+    ).scalars().all()  # fmt: skip
+    parked = sum(1 for parked_at in rows if parked_at is not None)
+    return len(rows) - parked, parked
+
+
 def subject_of(session: ReadSession, journal_id: str) -> str:
     """Return the id of the thing a journal row is about (a job knows only the row)."""
     found: str = session.execute(

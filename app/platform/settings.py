@@ -104,6 +104,15 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.strip()
 
+    @field_validator("timestamp_url")
+    @classmethod
+    def _names_one_authority(cls, value: str) -> str:
+        """Refuse an address that is none of the web's."""
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            message = "must be empty or an http(s) address of a time stamping authority"
+            raise ValueError(message)
+        return value
+
     @property
     def is_production(self) -> bool:
         """Say whether real people use this installation."""

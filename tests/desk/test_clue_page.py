@@ -188,7 +188,7 @@ def test_what_a_photo_says_and_where_its_bytes_lie_as_well(app: FastAPI, client:
         "三十天以上",
         "超过 200 米",
         "照片位置在本区外",
-        "也在别的线索里",
+        "也在另外 1 条线索里",
         "公开的那条",
         "a" * 64,
     ):

@@ -1,4 +1,4 @@
-"""Filters, cursors, dates and photo flags on plain values."""
+"""Filters, cursors and dates on plain values."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ from hypothesis import strategies as some
 from app.clues.terms import ClueState
 from app.desk.rules import (
     Due,
-    PhotoFlag,
-    PhotoSays,
     due,
     filters,
-    photo_flags,
     read_cursor,
     write_cursor,
 )
@@ -76,10 +73,3 @@ def test_how_a_date_stands(days: int, standing: tuple[Due, int]):
 @pytest.mark.parametrize("state", sorted(set(ClueState) - IN_HAND))
 def test_after_a_decision_the_date_no_longer_runs(state: str):
     assert due(date(2020, 1, 1), state, date(2026, 11, 23))[0] is Due.NONE
-
-
-def test_what_a_photo_gives_reason_to_ask():
-    calm = PhotoSays(None, NOW, 200.0, 500.0, is_outside=False, is_elsewhere=False)
-    assert photo_flags(calm, received_at=NOW) == ()
-    loud = PhotoSays(None, NOW - timedelta(days=31), 201.0, 501.0, is_outside=True, is_elsewhere=True)
-    assert set(photo_flags(loud, received_at=NOW)) == set(PhotoFlag)

@@ -7,10 +7,11 @@ from app.evidence.imaging import Darkroom
 from app.evidence.kinds import Door
 from app.evidence.terms import Origin
 from app.platform import journal
-from app.platform.jobs import Tools, run_one
+from app.platform.jobs import Tools
 from tests import cast, make, photos
 from tests.conftest import HouseClient
 from tests.evidence.test_service import landed
+from tests.work import work_off
 
 
 def tools_of(client: HouseClient) -> Tools:
@@ -43,8 +44,7 @@ def clue_with_photos(
             )
             make.clue(session, title="又一条线索")
     if darkroom is not None:
-        while run_one(tools, {service.DEVELOP: jobs.develop_with(darkroom)}):
-            pass
+        work_off(tools, {service.DEVELOP: jobs.develop_with(darkroom)})
     return clue_id
 
 

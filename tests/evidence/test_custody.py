@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app import cli
-from app.evidence import checking, queries, scrub, service
+from app.evidence import checking, scrub, service
 from app.evidence.kinds import Door
 from app.evidence.models import Blob, EvidenceItem
+from app.evidence.queries import custody
 from app.evidence.terms import DerivativeKind
 from app.platform import journal
 from app.platform.crypto import KeyRing
@@ -101,7 +102,7 @@ def test_damage_is_journalled_once_looked_at_daily_and_its_end_told(
     with tools.database.read_session() as session:
         facts = session.execute(select(Journal.facts).where(Journal.verb == "blob.damaged")).scalar_one()
         assert (facts["digest"], facts["what"]) == (kept, what)
-        assert [(blob.digest, needed) for blob, needed in queries.damaged(session)] == [(kept, 1)]
+        assert [(blob.digest, needed) for blob, needed in custody.damaged(session)] == [(kept, 1)]
     scrub.scrub(tools, LATER + timedelta(days=2))
     assert row(tools, kept).damaged_at == LATER
     assert words(tools) == ["blob.damaged"], "a second look is not a second event"

@@ -16,11 +16,12 @@ from app.platform import journal
 from app.platform.db import Database
 from app.platform.digest import sha256_hex, sm3_hex
 from app.platform.errors import Missing
-from app.platform.jobs import Tools, run_one
+from app.platform.jobs import Tools
 from app.platform.landed import LandedFile
 from app.platform.settings import Settings
 from app.platform.storage import BlobStore
 from tests import make, photos
+from tests.work import work_off
 
 
 def landed(store: BlobStore, content: bytes, name: str = "IMG_2026.jpg", field: str = "photos") -> LandedFile:
@@ -65,8 +66,8 @@ def test_a_photo_is_kept_untouched_and_its_copies_are_upright(
     clue_id, evidence_id = take(database, kept)
     assert store.read_verified(sha256_hex(photo)) == photo
     tools = Tools(settings, database, keys=None, store=store)
-    assert run_one(tools, {service.DEVELOP: jobs.develop_with(darkroom)})
-    assert not run_one(tools, {})
+    assert work_off(tools, {service.DEVELOP: jobs.develop_with(darkroom)})
+    assert not work_off(tools, {})
     with database.read_session() as session:
         shown = queries.of_clue(session, clue_id)
         assert [item.condition for item in shown] == ["ready"]
@@ -87,7 +88,7 @@ def test_a_broken_picture_is_kept_and_named_undisplayable(
     broken = photo[:300]
     kept, _ = service.keep_files(store, [landed(store, broken)], door=Door.CITIZEN, limit=9)
     clue_id, _ = take(database, kept)
-    assert run_one(
+    assert work_off(
         Tools(settings, database, keys=None, store=store), {service.DEVELOP: jobs.develop_with(darkroom)}
     )
     with database.read_session() as session:

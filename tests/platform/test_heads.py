@@ -16,8 +16,9 @@ from app.platform import chain, heads, journal
 from app.platform.crypto import KeyRing
 from app.platform.db import Database
 from app.platform.heads import Cause
-from app.platform.jobs import Tools, run_one
+from app.platform.jobs import Tools
 from tests.conftest import make_settings
+from tests.work import work_off
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 KEYS = KeyRing([("k1", bytes(32))])
@@ -82,7 +83,7 @@ def test_the_end_of_the_chain_is_signed_once_an_hour_and_only_when_it_grew(tools
 
 def test_what_leaves_the_house_has_the_chain_signed_at_once(tools: Tools) -> None:
     write(tools, 1, jobs=(journal.SIGN_HEAD,))
-    assert run_one(tools, {journal.SIGN_HEAD: heads.sign_for_work})
+    assert work_off(tools, {journal.SIGN_HEAD: heads.sign_for_work})
     assert [line["cause"] for line in lines(tools)] == [Cause.TRANSFER.value]
 
 

@@ -1,8 +1,8 @@
-"""What lies around a clue: near it, linked with it, holding the same bytes. Visible clues only."""
+"""What lies around a clue: near it, linked with it. Visible clues only."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,6 @@ from sqlalchemy import false as nothing
 from app.clues.models import Clue
 from app.clues.queries import Scope, scope_of, visible_to
 from app.desk.queries.search import Engine, engine_of, lies_in
-from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
 
@@ -76,22 +75,3 @@ def by_ids(session: AnySession, actor: Actor, clue_ids: Iterable[str]) -> dict[s
     wanted = list(clue_ids)
     query = visible_to(actor, *_NEIGHBOUR).where(C.id.in_(wanted) if wanted else nothing())
     return {row[0]: Neighbour(*row) for row in session.execute(query)}
-
-
-def held_elsewhere(
-    session: AnySession, actor: Actor, digests: Mapping[str, str], *, but: str
-) -> dict[str, list[str]]:
-    """Return, by evidence id, the visible other clues that hold the same bytes; one question for all photos."""
-    item: Any = EvidenceItem
-    if not digests:
-        return {}
-    query = (
-        visible_to(actor, item.digest, C.id)
-        .join(item, item.clue_id == C.id)
-        .where(item.digest.in_(set(digests.values())), item.clue_id != but)
-        .distinct()
-    )
-    found: dict[str, list[str]] = {}
-    for digest, clue_id in session.execute(query):
-        found.setdefault(digest, []).append(clue_id)
-    return {evidence_id: found[digest] for evidence_id, digest in digests.items() if digest in found}

@@ -178,11 +178,13 @@ def _attach(session: WriteSession, transfer_id: str, clue: Clue, evidence_ids: S
     """Let ready pictures of this clue go along, as derivatives: never an original, never another clue's."""
     ready = {item.id: item for item in evidence_queries.of_clue(session, clue.id) if item.is_ready}
     chosen = [ready[evidence_id] for evidence_id in dict.fromkeys(evidence_ids) if evidence_id in ready]
+    leaving = evidence_queries.leaving(session, chosen)
     for sort, item in enumerate(chosen):
+        copy = leaving[item.id]
         session.execute(
             insert(TransferAttachment).values(
                 id=ids.new(), transfer_id=transfer_id, evidence_id=item.id, sort=sort,
-                derivative_kind=DerivativeKind.SCREEN.value,
-                digest=evidence_queries.picture(session, item.digest, DerivativeKind.SCREEN),
+                derivative_kind=(DerivativeKind.REDACTED if copy.is_redacted else DerivativeKind.SCREEN).value,
+                digest=copy.digest,
             )
         )  # fmt: skip

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import col
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
-from app.evidence.models import Blob, Bundle, Derivative, EvidenceItem, Redaction
+from app.evidence.models import Blob, Derivative, EvidenceItem, Redaction
 from app.evidence.terms import Condition, DerivativeKind, Origin
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
-from app.platform.records import Journal
 
 AnySession = ReadSession | WriteSession
 
@@ -39,9 +38,13 @@ class Shown:
     path: str
     origin_kind: str
     origin_id: str
+    promised_digest: str | None
     received_at: datetime
     photo_facts: Mapping[str, Any] | None
     picture_hash: int | None
+    phone_lat: float | None
+    phone_lon: float | None
+    phone_accuracy_m: float | None
     fixed_at: datetime | None
     fixed_by: str | None
     fixed_with: str | None
@@ -55,6 +58,11 @@ class Shown:
     def is_ready(self) -> bool:
         """Say whether the pictures are made."""
         return self.condition == Condition.READY
+
+    @property
+    def is_media(self) -> bool:
+        """Say whether a browser plays it: sound or moving pictures, kept and never decoded by us."""
+        return self.media_type.partition("/")[0] in {"audio", "video"}
 
     @property
     def short_digest(self) -> str:
@@ -201,145 +209,9 @@ def redactions_of(session: AnySession, evidence_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def bringers(session: AnySession, evidence_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """Return who brought some items, as the journal names them: kind and id."""
-    rows = session.execute(
-        select(col(Journal.subject_id), col(Journal.actor_kind), col(Journal.actor_id)).where(
-            col(Journal.subject_kind) == "evidence_item",
-            col(Journal.subject_id).in_(set(evidence_ids)),
-            col(Journal.verb) == "evidence.added",
-        )
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
-
-
-def bundles_of(session: AnySession, clue_id: str) -> list[Bundle]:
-    """Return the bundles made of a clue, newest first."""
-    return list(
-        session.execute(
-            select(Bundle).where(col(Bundle.clue_id) == clue_id).order_by(col(Bundle.rowno).desc()).limit(20)
-        ).scalars()
-    )
-
-
-def visible_bundle(session: AnySession, actor: Actor, bundle_id: str) -> Bundle:
-    """Return a bundle of a clue this person may see; raises Missing."""
-    found: Bundle | None = session.execute(
-        select(Bundle)
-        .join(Clue, col(Clue.id) == col(Bundle.clue_id))
-        .where(col(Bundle.id) == bundle_id, clue_queries.is_visible(actor))
-    ).scalar_one_or_none()
-    if found is None:
-        raise Missing
-    return found
-
-
-def same_bytes(session: AnySession, actor: Actor, digest: str, *, but: str) -> list[str]:
-    """Return the ids of other visible clues that hold the same bytes; computed for the viewer (decisions.md 4)."""
-    rows = session.execute(
-        select(col(EvidenceItem.clue_id))
-        .join(Clue, col(Clue.id) == col(EvidenceItem.clue_id))
-        .where(
-            col(EvidenceItem.digest) == digest,
-            col(EvidenceItem.clue_id) != but,
-            clue_queries.is_visible(actor),
-        )
-        .distinct()
-    )
-    return list(rows.scalars())
-
-
 def blob(session: AnySession, digest: str) -> Blob | None:
     """Return the row of a kept blob."""
     return session.get(Blob, digest)
-
-
-def blobs_to_check(
-    session: ReadSession, *, whole_before: datetime, damaged_before: datetime, limit: int
-) -> list[Blob]:
-    """Return the kept blobs whose last check lies furthest back; those known as damaged come round sooner."""
-    due = or_(
-        col(Blob.checked_at) < whole_before,
-        and_(col(Blob.damaged_at).is_not(None), col(Blob.checked_at) < damaged_before),
-    )
-    return list(
-        session.execute(
-            select(Blob).where(col(Blob.erased_at).is_(None), due).order_by(col(Blob.checked_at)).limit(limit)
-        ).scalars()
-    )
-
-
-def all_blobs(session: ReadSession) -> Iterator[Blob]:
-    """Iterate over every blob's row."""
-    rows = session.execute(select(Blob).order_by(col(Blob.digest)).execution_options(yield_per=500))
-    yield from rows.scalars()
-
-
-def known_digests(session: ReadSession) -> set[str]:
-    """Return every digest that has a row."""
-    return set(session.execute(select(col(Blob.digest))).scalars())
-
-
-def items_unlike_the_journal(session: ReadSession) -> Iterator[tuple[str, str]]:
-    """Iterate over the items whose bytes are not those that the journal says were taken in."""
-    rows = session.execute(
-        select(col(EvidenceItem.id), col(EvidenceItem.digest), col(Journal.facts))
-        .outerjoin(
-            Journal,
-            and_(
-                col(Journal.subject_kind) == "evidence_item",
-                col(Journal.subject_id) == col(EvidenceItem.id),
-                col(Journal.verb) == "evidence.added",
-            ),
-        )
-        .order_by(col(EvidenceItem.rowno))
-        .execution_options(yield_per=500)
-    )
-    for evidence_id, digest, facts in rows:
-        if facts is None:
-            yield evidence_id, "the journal does not tell that it was taken in"
-        elif facts.get("digest") != digest:
-            yield evidence_id, f"the journal tells of other bytes ({facts.get('digest')})"
-
-
-def damaged(session: ReadSession) -> list[tuple[Blob, int]]:
-    """Return the blobs known as damaged, each with the number of items that need it."""
-    needed = (
-        select(func.count())
-        .select_from(EvidenceItem)
-        .where(col(EvidenceItem.digest) == col(Blob.digest))
-        .correlate(Blob)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(Blob, needed)
-        .where(col(Blob.damaged_at).is_not(None))
-        .order_by(col(Blob.damaged_at))
-        .limit(500)
-    )
-    return [(row[0], row[1]) for row in rows]
-
-
-def kept_figures(session: ReadSession) -> tuple[int, int, datetime | None]:
-    """Return how many blobs are kept, their bytes, and when the one that waits longest was last read."""
-    found = session.execute(
-        select(
-            func.count(), func.coalesce(func.sum(col(Blob.size_bytes)), 0), func.min(col(Blob.checked_at))
-        ).where(col(Blob.erased_at).is_(None))
-    ).one()
-    return int(found[0]), int(found[1]), found[2]
-
-
-def sources_of(session: AnySession, digest: str) -> list[str]:
-    """Return one evidence item for each original of which this blob is a copy of our making."""
-    return list(
-        session.execute(
-            select(func.min(col(EvidenceItem.id)))
-            .join(Derivative, col(Derivative.source_digest) == col(EvidenceItem.digest))
-            .where(col(Derivative.digest) == digest)
-            .group_by(col(EvidenceItem.digest))
-        ).scalars()
-    )
 
 
 def is_made(session: AnySession, source_digest: str, kind: DerivativeKind, params_digest: str) -> bool:
@@ -352,3 +224,62 @@ def is_made(session: AnySession, source_digest: str, kind: DerivativeKind, param
         )
     ).first()
     return found is not None
+
+
+def redaction(session: AnySession, redaction_id: str) -> Redaction | None:
+    """Return one redaction, withdrawn or not."""
+    return session.execute(select(Redaction).where(col(Redaction.id) == redaction_id)).scalar_one_or_none()
+
+
+def standing_redactions(session: AnySession, evidence_id: str) -> list[tuple[Redaction, Copy]]:
+    """Return the redacted copies of an item that stand, the newest first, with who made them."""
+    rows = session.execute(
+        select(Redaction, *_COPY)
+        .join(Derivative, col(Derivative.id) == col(Redaction.derivative_id))
+        .where(col(Redaction.evidence_id) == evidence_id, col(Redaction.withdrawn_at).is_(None))
+        .order_by(col(Redaction.rowno).desc())
+    )
+    return [(row[0], Copy(*row[1:])) for row in rows]
+
+
+def derivative_id(session: AnySession, source_digest: str, kind: DerivativeKind, params_digest: str) -> str:
+    """Return the id of the copy with these parameters; raises Missing."""
+    found: str | None = session.execute(
+        select(col(Derivative.id)).where(
+            col(Derivative.source_digest) == source_digest,
+            col(Derivative.kind) == kind.value,
+            col(Derivative.params_digest) == params_digest,
+        )
+    ).scalar_one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The picture of an item that may leave the house, and whether it is a redacted one."""
+
+    digest: str
+    is_redacted: bool
+
+
+def leaving(session: AnySession, items: Sequence[Shown]) -> dict[str, Leaving]:
+    """Return, by item, the picture that may leave: the newest redacted copy that stands, else the screen copy.
+
+    Items whose pictures are not made have none. Originals never leave this way.
+    """
+    redacted = redactions_of(session, [item.id for item in items])
+    screens = {
+        source: copy.digest
+        for source, copies in copies_of(session, [item.digest for item in items]).items()
+        for copy in copies
+        if copy.kind == DerivativeKind.SCREEN
+    }
+    found = {}
+    for item in items:
+        if redacted.get(item.id):
+            found[item.id] = Leaving(redacted[item.id][-1].digest, is_redacted=True)
+        elif item.digest in screens:
+            found[item.id] = Leaving(screens[item.digest], is_redacted=False)
+    return found
