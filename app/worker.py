@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from app.platform import clock, journal, rates
+from app.platform import clock, journal, rates, work
 from app.platform.jobs import Handler, Tools, run_until
 
 Chore = Callable[[Tools, datetime], object]
@@ -39,6 +39,7 @@ def run(
             cleaned_on[:] = [now.date()]
             with tools.database.write_session() as session:
                 rates.forget_old(session, now)
+                work.forget_old(session, now)
 
     def rest() -> None:
         forget()

@@ -63,6 +63,7 @@ def make_settings(url: str, folder: Path, **wishes: Any) -> Settings:
     from app.platform.settings import Settings
 
     calm: dict[str, Any] = {"load_cast": False, "worker_in_process": False, "password_cost": "low"}
+    calm |= {"disk_hard_floor_bytes": 0, "pressure_reports_per_minute": 0, "reports_per_hour": 0}
     return Settings(**calm | {"data_dir": folder, "database_url": url, "disk_floor_bytes": 0} | wishes)
 
 

@@ -61,6 +61,8 @@ class Clue(SQLModel, table=True):
     is_complete: bool = True
     needs_correction: bool = False
     has_photo: bool = False
+    # Why a person should look before anything else is believed; None for nearly all.
+    quarantine: str | None = Field(default=None, sa_type=Word)
     has_news: bool = False
     public_status: str = Field(sa_type=Word)
     public_text: str | None = Field(default=None, max_length=2000)

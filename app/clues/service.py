@@ -65,6 +65,7 @@ class NewClue:
     has_photo: bool
     due_on: date | None
     words: str = ""
+    quarantine: str | None = None
 
 
 def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime) -> str:
@@ -96,6 +97,7 @@ def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime)
             is_complete=new.is_complete,
             needs_correction=new.needs_correction,
             has_photo=new.has_photo,
+            quarantine=new.quarantine,
             has_news=False,
             public_status=rules.public_status(ClueState.SUBMITTED, is_facility=new.is_facility),
             received_at=now,

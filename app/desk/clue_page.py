@@ -167,6 +167,7 @@ def flags(clue: Clue) -> list[tuple[str, str]]:
         (clue.has_news, _("有新回复"), "act"),
         (not clue.is_complete, _("照片没传完"), "time"),
         (clue.needs_correction, _("需要更正"), "time"),
+        (clue.quarantine is not None and clue.state == ClueState.SUBMITTED, _("待甄别"), "time"),
         (clue.withdrawn_at is not None, _("反映人已撤回"), "plain"),
     )
     return [(text, tone) for holds, text, tone in found if holds]

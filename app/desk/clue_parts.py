@@ -24,8 +24,10 @@ from app.desk.queries import history
 from app.desk.queries.names import Name
 from app.evidence.queries import Shown
 from app.intake.queries import DeskReport
+from app.intake.shedding import Quarantine
 from app.platform import i18n
 from app.platform.db import ReadSession, WriteSession
+from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
 from app.platform.when import shown_date
@@ -72,6 +74,14 @@ def reports(found: Sequence[DeskReport], channels: Mapping[str, Name]) -> list[R
     ]
 
 
+# Why a report was taken in only to be looked at first (decisions.md 17).
+_QUARANTINE: Final = {
+    Quarantine.PRESSURE.value: N_("待甄别：收到时来件太多，没有让对方做计算验证，请先看是不是真实反映。"),
+    Quarantine.SOURCE.value: N_("待甄别：收到时同一来源来件很多，请先看是不是真实反映。"),
+    Quarantine.TRAP.value: N_("待甄别：填了一栏人看不见的内容，可能是程序提交的，请先看是不是真实反映。"),
+}
+
+
 def _report_notes(report: DeskReport) -> list[str]:
     notes = []
     missing = sum(1 for photo in report.photos if photo.state == "missing" and not photo.preview_of)
@@ -81,6 +91,8 @@ def _report_notes(report: DeskReport) -> list[str]:
     if report.declined or declined:
         count = len(report.declined) + len(declined)
         notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=count))
+    if report.quarantine in _QUARANTINE:
+        notes.append(_(_QUARANTINE[report.quarantine]))
     if report.is_data_saving:
         notes.append(_("反映人选择了省流量，只传了小图。"))
     return notes

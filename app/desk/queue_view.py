@@ -237,6 +237,10 @@ def _marks() -> list[tuple[Callable[[Row], bool], tuple[str, str]]]:
         (lambda row: row.has_news, (_("有新回复"), "act")),
         (lambda row: not row.is_complete, (_("照片没传完"), "plain")),
         (lambda row: row.needs_correction, (_("需要更正"), "plain")),
+        (
+            lambda row: row.quarantine is not None and row.state == ClueState.SUBMITTED,
+            (_("待甄别"), "time"),
+        ),
         (lambda row: row.standing == "outside", (_("在本区外"), "plain")),
         (lambda row: row.withdrawn_at is not None, (_("反映人已撤回"), "plain")),
     ]

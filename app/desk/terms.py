@@ -51,6 +51,7 @@ class Flag(StrEnum):
     INCOMPLETE = "incomplete"
     CORRECTION = "correction"
     WITHDRAWN = "withdrawn"
+    QUARANTINE = "quarantine"
 
 
 class Age(StrEnum):
@@ -98,6 +99,7 @@ FLAGS: Final[dict[Flag, str]] = {
     Flag.INCOMPLETE: N_("照片没传完"),
     Flag.CORRECTION: N_("需要更正"),
     Flag.WITHDRAWN: N_("反映人已撤回"),
+    Flag.QUARANTINE: N_("待甄别"),
 }
 AGES: Final[dict[Age, str]] = {
     Age.DAY: N_("一天内"),
@@ -180,6 +182,7 @@ class Row:
     needs_correction: bool
     has_photo: bool
     has_news: bool
+    quarantine: str | None
     withdrawn_at: datetime | None
     assignee_id: str | None
     received_at: datetime

@@ -63,7 +63,8 @@ def _schema(name: str) -> dict[str, Any]:
 
 def _answers(*statuses: int) -> dict[str, Any]:
     said = {200: "The same report is already here", 201: "Received", 401: "Not your report", 404: "No such category",
-            409: "Another report has this id", 413: "Too large", 422: "Not a report"}  # fmt: skip
+            409: "Another report has this id", 413: "Too large", 422: "Not a report",
+            429: "Show the work asked for (X-Work)", 503: "Come back later"}  # fmt: skip
     return {
         str(status): {
             "description": said[status],
@@ -81,7 +82,7 @@ _PUT_SCHEMA: Final = {
         "required": True,
         "content": {"application/json": _schema("ReportIn"), sealing.MEDIA_TYPE: _SEALED},
     },
-    "responses": _answers(200, 201, 404, 409, 413, 422),
+    "responses": _answers(200, 201, 404, 409, 413, 422, 429, 503),
 }
 _GET_SCHEMA: Final = {
     "responses": _answers(200, 401, 404),
@@ -106,12 +107,18 @@ _KEY_SCHEMA: Final = {
     "/api/v1/reports/{report_id}", name="intake:api_report", responses=_REFUSED, openapi_extra=_PUT_SCHEMA
 )
 def put_report(
-    _guard: Anyone, report_id: ReportId, sent: SentReport, session: WriteSession, house: Shared, now: Now
+    _guard: Anyone,
+    request: Request,
+    report_id: ReportId,
+    sent: SentReport,
+    session: WriteSession,
+    house: Shared,
+    now: Now,
 ) -> Response:
     """Receive a report made on the phone; the same again gives the same receipt."""
     received = service.replayed(session, report_id, sent.digest)
     if received is None:
-        shedding.refuse_below_mark(house.store, house.settings)
+        shedding.refuse_below_mark(house)
         with house.database.read_session() as reading:
             facts = sending.form_facts(reading, sent, now=now)
         settings = house.settings
@@ -119,6 +126,8 @@ def put_report(
             report_id, sent, facts,
             keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
         )  # fmt: skip
+        if command.forwarder is None:
+            shedding.admit(session, house, request, now=now)
         received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
     report = queries.get(session, received.report_id)
     return JSONResponse(_receipt(session, house, report), 201 if received.is_new else 200)

@@ -14,6 +14,7 @@ from app.identity.actor import Actor
 from app.intake import answers, places, rules, sources
 from app.intake.catalogue import COARSE_AREA, FormFacts
 from app.intake.places import TypedPlace
+from app.intake.shedding import Quarantine
 from app.intake.terms import (
     UNKNOWN,
     Addition,
@@ -111,7 +112,7 @@ def read_report(
         forwarder=forwarder,
         consent_version=facts.privacy.version,
         is_urgent=answers.is_urgent(snapshots),
-        needs_correction=bool(form.get(TRAP)),
+        quarantine=Quarantine.TRAP.value if form.get(TRAP) else None,
         declined=[{"what": what, "reason": "forbidden_here"} for what in place.declined],
         locale=i18n.current_locale.get(),
     )

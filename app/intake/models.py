@@ -40,6 +40,7 @@ class Report(SQLModel, table=True):
     place: dict[str, Any] = Field(sa_type=Json)
     declined: list[dict[str, Any]] = Field(sa_type=Json)
     is_data_saving: bool = False
+    quarantine: str | None = Field(default=None, sa_type=Word)
     locale: str = Field(default="zh", max_length=8)
     written_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)

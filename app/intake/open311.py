@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 from xml.etree import ElementTree as ET
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
@@ -20,7 +21,7 @@ from app.clues import lifecycle
 from app.clues import queries as clue_queries
 from app.clues.terms import ClueState
 from app.identity.guards import Anyone
-from app.intake import catalogue, queries, sending, service
+from app.intake import catalogue, queries, sending, service, shedding
 from app.intake.schemas import ReportIn
 from app.intake.sending import Sent
 from app.platform import clock, ids
@@ -172,9 +173,15 @@ def request(_guard: Anyone, session: ReadSession, request_id: str, ending: Endin
 
 @router.post("/requests.{ending}", name="open311:post_request")
 def post_request(
-    _guard: Anyone, form: Form, session: WriteSession, house: Shared, now: Now, ending: Ending
+    _guard: Anyone,
+    request: Request,
+    form: Form,
+    session: WriteSession,
+    house: Shared,
+    now: Now,
+    ending: Ending,
 ) -> Response:
-    """Receive a request as a report."""
+    """Receive a request as a report; its clients know no proof of work, so pressure only marks what they send."""
     body = _report(form)
     with house.database.read_session() as reading:
         facts = catalogue.form_facts(reading, body.category, now=now)
@@ -183,6 +190,7 @@ def post_request(
         ids.new(), Sent(body, ""), facts,
         keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
     )  # fmt: skip
+    command = replace(command, quarantine=shedding.pressure(session, house, request, now=now))
     received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
     report = queries.get(session, received.report_id)
     row = {"service_request_id": report.open311_id, "service_notice": queries.query_code(house.keys, report)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -11,7 +12,7 @@ from app.evidence import pages as evidence_pages
 from app.evidence import queries as evidence_queries
 from app.evidence.terms import DerivativeKind, Origin
 from app.identity.guards import Anyone, MaybeForwarder
-from app.intake import catalogue, choosing, codes, filing, forms, queries, service, views
+from app.intake import catalogue, choosing, codes, filing, forms, queries, service, shedding, views
 from app.intake.doors import Arrived, Returned, Tracked, close_track, open_track
 from app.intake.trying import CodeForm, read_code
 from app.platform import clock, rates
@@ -100,9 +101,12 @@ def submit_report(
     if read.command is None:
         again = filing.again(arrived.facts, house, actor, read, kept, now=now)
         return page(request, "intake/form.html", again, status=422)
-    forwarder = actor if read.command.forwarder else None
+    forwarder, command = (actor if read.command.forwarder else None), read.command
+    if command.forwarder is None:
+        pressed = shedding.pressure(session, house, request, now=now)
+        command = replace(command, quarantine=command.quarantine or pressed)
     received = service.receive(
-        session, house, read.command, kept=kept, declined=declined, actor=forwarder, now=now
+        session, house, command, kept=kept, declined=declined, actor=forwarder, now=now
     )
     response = see_other(request, "intake:receipt")
     open_track(response, request, house, received.report_id)

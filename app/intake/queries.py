@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -177,6 +177,13 @@ def live_names(session: AnySession, names: Sequence[str]) -> set[str]:
     return set(session.execute(rows).scalars())
 
 
+def is_busy(session: AnySession, *, most: int, now: datetime) -> bool:
+    """Say whether more than so many reports came in the last minute, over the whole installation."""
+    newest = select(col(Report.received_at)).order_by(col(Report.rowno).desc())
+    found = session.execute(newest.offset(most - 1).limit(1)).scalar_one_or_none()
+    return found is not None and found > now - timedelta(minutes=1)
+
+
 def missing_count(session: AnySession, report_id: str) -> int:
     """Return how many photos of a report have not come; copies that only travel ahead are not counted."""
     found: int = session.execute(
@@ -265,6 +272,7 @@ class DeskReport:
     has_contact: bool
     declined: Sequence[Mapping[str, Any]]
     is_data_saving: bool
+    quarantine: str | None
     photos: Sequence[PromisedPhoto]
 
 
@@ -277,6 +285,7 @@ def for_desk(session: AnySession, clue_id: str) -> list[DeskReport]:
             id=row.id, is_supplement=row.is_supplement, words=row.words, answers=row.answers, place=row.place,
             channel=row.channel, org_name=names.get(row.org_unit_id or "", ""), received_at=row.received_at,
             has_contact=has_contact(session, row.id), declined=row.declined, is_data_saving=row.is_data_saving,
+            quarantine=row.quarantine,
             photos=promised(session, row.id),
         )
         for row in reports

@@ -155,6 +155,7 @@ def _open(
             has_photo=any(file.is_picture for file in files),
             due_on=due.due_on,
             words=command.words,
+            quarantine=command.quarantine,
         ),
         now=now,
     )
@@ -170,7 +171,7 @@ def _open(
             "org_unit_id": command.forwarder.org_unit_id if command.forwarder else None,
             "category_key": matter.key, "words": command.words, "answers": list(command.answers),
             "place": rules.place_json(command.place), "declined": said, "locale": command.locale,
-            "is_data_saving": command.is_data_saving, "written_at": command.written_at,
+            "quarantine": command.quarantine, "is_data_saving": command.is_data_saving, "written_at": command.written_at,
         },
         files=files, verb=REPORT_RECEIVED,
     )  # fmt: skip

@@ -226,6 +226,8 @@ class ReportCommand:
     # A served form under whose id other content arrives opens a new report (decisions.md 17); the API conflicts.
     is_served_form: bool = True
     needs_correction: bool = False
+    # Why the office should look before it believes anything.
+    quarantine: str | None = None
     # What a sealed report leaves to be asked about through its code.
     faults: Sequence[Fault] = ()
     declined: Sequence[Mapping[str, Any]] = ()

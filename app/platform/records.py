@@ -142,6 +142,15 @@ class RateKey(SQLModel, table=True):
     wrapped: str = Field(max_length=200)
 
 
+class UsedSalt(SQLModel, table=True):
+    """A proof of work that has opened a door; kept until its challenge would have expired."""
+
+    __tablename__ = "used_salt"
+
+    salt: str = Field(primary_key=True, max_length=32)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class RateCount(SQLModel, table=True):
     """Tries of one source at one door in one hour; gone with the day's key."""
 

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     upload_days: int = Field(default=7, ge=1)
     uploads_per_hour: int = Field(default=2000, ge=1)
     uploads_per_report: int = Field(default=100, ge=1)
+    pressure_reports_per_minute: int = Field(default=120, ge=0)
+    reports_per_hour: int = Field(default=300, ge=0)
+    work_bits: int = Field(default=17, ge=1, le=24)
     chase_hours: int = Field(default=24, ge=1)
     heic: bool = True
     session_idle_minutes: int = Field(default=60, ge=1)

@@ -66,6 +66,8 @@ def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
             "YIXIAN_PORT": str(port),
             "YIXIAN_DATA_DIR": name,
             "YIXIAN_TRIES_PER_HOUR": "100000",
+            "YIXIAN_REPORTS_PER_HOUR": "100000000",
+            "YIXIAN_PRESSURE_REPORTS_PER_MINUTE": "0",
             **settings,
         }
         process = subprocess.Popen(

@@ -16,7 +16,8 @@ from app.platform.db import Database
 from app.platform.settings import Settings
 from app.platform.storage import StorageProblem
 from app.platform.storage_local import LocalStore
-from tests.faults.doors import DIGESTS, PHOTOS, Letter, opened
+from tests.faults.doors import Letter, opened
+from tests.faults.upload_way import DIGESTS, PHOTOS
 
 
 def count(database: Database, table: str) -> int:
@@ -51,16 +52,27 @@ def damage(database: Database, store: LocalStore) -> list[str]:
         found.append(f"{reports} reports have {clues} clues")
     if count(database, "promised_photo") != reports * len(PHOTOS):
         found.append("a report stands without all its photos named")
+    held = count(database, "promised_photo where state = 'held'")
+    if held != count(database, "evidence_item"):
+        found.append("a photo is called held and is no evidence, or the other way round")
+    missing = count(database, "promised_photo where state = 'missing'")
+    if any(bool(complete) != (not missing) for complete in column(database, "select is_complete from clue")):
+        found.append(f"a clue says wrongly whether it is complete: {missing} photos are missing")
     return found
 
 
-def before_retry(settings: Settings, *, acknowledged: bool) -> list[str]:
+def before_retry(settings: Settings, *, acknowledged: bool, held: set[str]) -> list[str]:
     """Look at what the dead process left."""
     house = open_house(settings)
     with closing(house.database):
         found = damage(house.database, LocalStore(settings.data_dir / "blobs"))
         if acknowledged and count(house.database, "report") != 1:
             found.append("LOST: it was acknowledged and is not there")
+        gone = held - set(column(house.database, "select digest from evidence_item"))
+        found += [
+            f"LOST: the last piece of photo {digest[:8]} was acknowledged, the photo is not there"
+            for digest in gone
+        ]
     return found
 
 
@@ -77,6 +89,8 @@ def after_retry(
                 if answer.status_code not in {200, 201, 303}:
                     return [f"the retry was answered with {answer.status_code}"]
                 receipts.append(await client.receipt(letter, answer))
+                if letter.door == "develop":
+                    await asyncio.to_thread(client.work)
         if len(set(receipts)) != 1:
             found.append("the receipt is not the same on a further retry")
         return found
@@ -93,15 +107,20 @@ def after_retry(
 
 def whole(database: Database, store: LocalStore, letter: Letter) -> list[str]:
     """Say what is missing or too many of one report with two photos."""
-    photos = len(PHOTOS) if letter.door == "form" else 0
+    photos = 0 if letter.door == "api" else len(PHOTOS)
+    made = 2 * photos if letter.door == "develop" else 0
     received = "journal where verb = 'report.received'"
     expected = {
         "report": 1,
         "clue": 1,
         received: 1,
         "evidence_item": photos,
-        "blob": photos,
-        "job": photos,
+        "blob": photos + made,
+        "derivative": made,
+        "upload where finished_at is not null": photos if letter.door == "upload" else 0,
+        "upload where finished_at is null": 0,
+        "job where handler = 'evidence.develop'": photos,
+        "job where parked_at is not null": 0,
     }
     found = []
     for table, right in expected.items():
@@ -113,8 +132,8 @@ def whole(database: Database, store: LocalStore, letter: Letter) -> list[str]:
         found.append("DOUBLED: a job")
     if photos:
         kept = dict(zip(DIGESTS, PHOTOS, strict=True))
-        if set(store.digests()) != set(kept):
-            found.append("the store does not hold exactly the two photos")
+        if set(store.digests()) != {*kept, *column(database, "select digest from derivative")}:
+            found.append("the store does not hold exactly the photos and what was made of them")
         else:
             found += [
                 f"photo {d[:8]} differs" for d, content in kept.items() if store.read_verified(d) != content

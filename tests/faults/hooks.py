@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from app.platform import storage_local
+from app.platform import pieces, storage_local
 from app.platform.db import Database
 
 Message = MutableMapping[str, Any]
@@ -64,6 +64,7 @@ def arm_store(hooks: Hooks) -> None:
         return half + whole(descriptor, chunk[half:])
 
     storage_local.write_some = in_halves
+    hooks.around(pieces, "open_piece", "open_piece")
     for point in storage_local.FAULT_POINTS:
         hooks.around(storage_local, point.__name__, point.__name__)
 
@@ -88,7 +89,7 @@ def arm_database(hooks: Hooks, database: Database) -> None:
             hooks.around(engine.dialect, name, name.removeprefix("do_"))
 
 
-def armed_messages(hooks: Hooks, app: Any, acknowledge: Callable[[int], None]) -> Any:
+def armed_messages(hooks: Hooks, app: Any, acknowledge: Callable[[Message], None]) -> Any:
     """Wrap the application: number its messages, and tell a status when the client could have read it."""
 
     async def wrapped(scope: Any, receive: Callable[[], Awaitable[Message]], send: Any) -> None:
@@ -101,7 +102,7 @@ def armed_messages(hooks: Hooks, app: Any, acknowledge: Callable[[int], None]) -
         async def sending(message: Message) -> None:
             hooks.at(f"before send {message['type']}")
             if message["type"] == "http.response.start":
-                acknowledge(message["status"])
+                acknowledge(message)
             await send(message)
             hooks.at(f"after send {message['type']}")
 

@@ -17,7 +17,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may be wished."""
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", help="only places whose name contains this, such as 'commit'")
+    parser.add_argument(
+        "--only", default="", help="only places whose name contains this, such as 'commit' or 'upload:'"
+    )
     parser.add_argument(
         "--mutant", choices=sorted(MUTANTS), help="break a promise first; stops when it is caught"
     )

@@ -29,13 +29,17 @@ from app.platform.crypto import KeyRing, make_key_file
 from app.platform.settings import Settings
 from tests.conftest import make_settings
 from tests.faults import checker
-from tests.faults.doors import DOORS, Letter, letters, opened
+from tests.faults.doors import AT_WORK, DOORS, Letter, letters, opened
 from tests.faults.hooks import Hooks, arm_database, arm_store, armed_messages
 from tests.faults.mutants import MUTANTS, Late
+from tests.faults.upload_way import DIGESTS
 from tests.platform.engines import Copies, PostgresCopies, databases
 
-_CHILD_MAY_TAKE_S: Final = 60
+_CHILD_MAY_TAKE_S: Final = 180
 _LATEST_US: Final = 4000
+NO_CONTENT: Final = 204
+# The whole length of an upload tells which photo an answer speaks of.
+LENGTHS: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ class Matrix:
         """Write the letters and count the places on the way of each."""
         make_key_file(self._keys, key_id="faults")
         self._letters = letters(KeyRing.from_file(self._keys, cipher="sm4-gcm"))
+        errand = self._letters["upload"].errand
+        LENGTHS.update({str(len(one.content)): one.digest for one in errand.parcels} if errand else {})
         for door in DOORS:
             with self._office() as settings:
                 said = self._send(settings, self._letters[door], Hooks())
@@ -96,11 +102,15 @@ class Matrix:
 
             def arm(app: Any) -> Any:
                 arm_database(hooks, app.state.house.database)
-                return _late_too(armed_messages(hooks, app, lambda status: tell(status=status)), late)
+                return _late_too(armed_messages(hooks, app, lambda said: tell(**acknowledged(said))), late)
 
             async def send() -> str:
                 async with opened(settings, arm) as client:
-                    return (await client.send(letter)).text
+                    answer = await client.send(letter)
+                    if letter.door == "develop":
+                        hooks.at(AT_WORK)
+                        await asyncio.to_thread(client.work)
+                    return answer.text
 
             receipt = asyncio.run(send())
             tell(receipt=receipt, places=hooks.passed)
@@ -118,9 +128,10 @@ class Matrix:
         letter, places = self._letters[death.door], self.places[death.door]
         died, told, acknowledged = 0, None, False
         findings: list[str] = []
+        held: set[str] = set()
 
         def left() -> list[str]:
-            return checker.before_retry(settings, acknowledged=acknowledged)
+            return checker.before_retry(settings, acknowledged=acknowledged, held=held)
 
         def late(app: Any) -> Any:
             return _late_too(app, self._mutated())
@@ -135,8 +146,9 @@ class Matrix:
             for hooks in deaths:
                 said = self._send(settings, letter, hooks)
                 findings += [said["fault"]] if "fault" in said else []
-                acknowledged |= said.get("status") in {200, 201, 303}
-                told = said.get("receipt") if death.door == "api" and acknowledged else told
+                acknowledged |= "received" in said
+                held |= {name for name in said if name in DIGESTS}
+                told = said.get("receipt") if death.door in {"api", "upload"} and acknowledged else told
                 died += said["ended_by"] in {signal.SIGKILL, signal.SIGALRM}
                 findings += self._survive(look if hooks is deaths[-1] else left)
         return Outcome(death, places[death.number], died, acknowledged, findings)
@@ -151,13 +163,21 @@ class Matrix:
     def deaths(self, points: int, seed: int, only: str) -> list[Death]:
         """Every place once, shuffled; then, up to the number asked for, deaths in between and double deaths."""
         chance = random.Random(seed)
-        every = [Death(d, n) for d in DOORS for n, name in enumerate(self.places[d]) if only in name]
+        every = [
+            Death(door, at)
+            for door in DOORS
+            for at, name in enumerate(self.places[door])
+            if only in f"{door}: {name}" and at >= self._begins(door)
+        ]
         chance.shuffle(every)
         while len(every) < points:
             one, other = chance.choice(every), chance.randrange(len(self.places["api"]))
             in_between = Death(one.door, one.number, delay_us=chance.randrange(1, _LATEST_US))
             every.append(in_between if len(every) % 2 else Death(one.door, one.number, again_at=other))
         return every[:points]
+
+    def _begins(self, door: str) -> int:
+        return self.places[door].index(AT_WORK) if AT_WORK in self.places[door] else 0
 
     def run(self, deaths: list[Death], workers: int, *, is_enough: Callable[[], bool]) -> Iterator[Outcome]:
         """Die each death, as many at a time as there are workers, until the caller has seen enough."""
@@ -188,6 +208,14 @@ _matrix: Matrix | None = None
 def _die(death: Death) -> Outcome:
     assert _matrix is not None
     return _matrix.die(death)
+
+
+def acknowledged(said: Any) -> dict[str, bool]:
+    """What a client may rely on from an answer: the report, or the photo whose last piece was taken."""
+    if said["status"] != NO_CONTENT:
+        return {"received": True} if said["status"] in {200, 201, 303} else {}
+    headers = {name.decode(): value.decode() for name, value in said["headers"]}
+    return {LENGTHS[headers["upload-offset"]]: True} if headers.get("upload-offset") in LENGTHS else {}
 
 
 def _late_too(app: Any, late: Late) -> Any:

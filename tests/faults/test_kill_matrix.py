@@ -14,7 +14,7 @@ pytestmark = pytest.mark.app
 def kill(*options: str) -> subprocess.CompletedProcess[str]:
     """Run the tool in a process of its own: it forks, and a test's process has threads."""
     command = [sys.executable, "-m", "tests.faults", "kill", *options]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
 
 
 def test_whenever_the_office_is_killed_the_retry_leaves_exactly_one_report():
@@ -33,6 +33,7 @@ def test_whenever_the_office_is_killed_the_retry_leaves_exactly_one_report():
         ("always_new", "commit", "DOUBLED"),
         ("copied", "write_some", "half a blob"),
         ("answer_first", "send", "LOST: it was acknowledged"),
+        ("whole_by_length", "UPDATE upload", "LOST: 1 rows of evidence_item"),
     ],
 )
 def test_an_office_with_a_promise_taken_out_is_caught(mutant: str, only: str, seen: str):

@@ -311,7 +311,9 @@ def test_wrong_values_are_told_at_their_field(client: HouseClient, name: str, va
 
 def test_a_filled_trap_waits_in_quarantine(client: HouseClient, rows: Rows):
     report(client, "aed_missing", AED | {"homepage": "http://spam.example"})
-    assert rows("select needs_correction from clue") == [{"needs_correction": 1}]
+    assert rows("select needs_correction, quarantine from clue") == [
+        {"needs_correction": 0, "quarantine": "trap"}
+    ]
 
 
 def test_contact_is_sealed_and_needs_consent(client: HouseClient, rows: Rows):

@@ -69,6 +69,7 @@ _FLAGS: Final[dict[Flag, Any]] = {
     Flag.INCOMPLETE: C.is_complete.is_(False),
     Flag.CORRECTION: C.needs_correction.is_(True),
     Flag.WITHDRAWN: C.withdrawn_at.is_not(None),
+    Flag.QUARANTINE: C.quarantine.is_not(None),
 }
 _PLAIN_LISTS: Final[dict[WorkList, list[Any]]] = {
     WorkList.NEW: [C.state == ClueState.SUBMITTED.value],
