@@ -34,11 +34,17 @@ bench: ## what things cost: CPU-ms, floors and ratios
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.bench
 
-faults: ## kill the office at 1,000 places of a report's way, on both engines; every retry must leave exactly one
+faults: ## every proof of docs/durability.md in full (an hour or two): kill, power cut, hostile line, browser, siege
 	@.ci/machine
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.faults kill
 	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults kill
+	@$(PYTHON) -m tests.faults power-cut
+	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults power-cut
+	@$(PYTHON) -m tests.faults browser-cut
+	@$(PYTHON) -m tests.faults history
+	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults history
+	@$(PYTHON) -m tests.faults siege
 
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev

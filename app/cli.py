@@ -73,8 +73,12 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
         idle_s=settings.idle_seconds,
         connections=settings.connections,
     )
-    PatientServer(app, host=settings.host, port=settings.port, patience=patience).run()
-    return 0
+    house = app.state.house
+    PatientServer(
+        app, host=settings.host, port=settings.port, patience=patience, has_failed=lambda: house.has_failed
+    ).run()
+    # Not 0 after a failing disk, so that a supervisor starts anew and what was committed is read again.
+    return 1 if house.has_failed else 0
 
 
 def _work(settings: Settings, _options: argparse.Namespace) -> int:

@@ -44,6 +44,7 @@ def ready(_guard: Anyone, house: Shared) -> JSONResponse:
         found["storage"] = True
     except OSError:
         found["disk"] = found["storage"] = False
+    found["storage"] = found["storage"] and not house.has_failed
     is_ready = all(found.values())
     return JSONResponse({"ready": is_ready, **found}, 200 if is_ready else 503)
 

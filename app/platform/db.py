@@ -8,6 +8,7 @@ write lock (goals.md, "what these figures teach"). Commit and rollback happen he
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -16,8 +17,12 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, String, Text, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
+
+from app.platform.errors import Unavailable
 
 NAMING: Final = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -27,6 +32,13 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
+# How long a writer waits for another process's lock, and before that for its place in this process's own line.
+BUSY_S: Final = 5.0
+_LINE_S: Final = 20.0
+_OUT_OF_REACH: Final = frozenset({
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL,
+})  # fmt: skip
 
 
 class BigKey(TypeDecorator[int]):
@@ -109,14 +121,21 @@ class _Line:
         self._waiting: deque[threading.Event] = deque()
         self._taken = False
 
-    def take(self) -> None:
+    def take(self, within_s: float) -> bool:
+        """Wait for one's turn, and say whether it came in time."""
         with self._guard:
             if not self._taken:
                 self._taken = True
-                return
+                return True
             turn = threading.Event()
             self._waiting.append(turn)
-        turn.wait()
+        if turn.wait(within_s):
+            return True
+        with self._guard:
+            if turn.is_set():  # it came at the last moment, while the patience ended
+                return True
+            self._waiting.remove(turn)
+            return False
 
     def leave(self) -> None:
         with self._guard:
@@ -132,7 +151,7 @@ def _sqlite_engine(url: str, *, is_reader: bool) -> Engine:
         hide_parameters=True,
         pool_size=8 if is_reader else 2,
         max_overflow=32,
-        connect_args={"check_same_thread": False, "timeout": 15},
+        connect_args={"check_same_thread": False, "timeout": BUSY_S},
     )
 
     @event.listens_for(engine, "connect")
@@ -155,6 +174,7 @@ class Database:
         self.url: Final = url
         self.is_sqlite: Final = url.startswith("sqlite")
         self._line: Final = _Line()
+        self._failed: Final = threading.Event()
         # Set after each commit of this process, so that a worker in it need not wait for its next look.
         self.wrote: Final = threading.Event()
         if self.is_sqlite:
@@ -162,8 +182,9 @@ class Database:
             self.writing = _sqlite_engine(url, is_reader=False)
         else:
             self.writing = create_engine(
-                url, hide_parameters=True, pool_size=16, max_overflow=16, pool_pre_ping=True
-            )
+                url, hide_parameters=True, pool_size=16, max_overflow=16, pool_pre_ping=True,
+                connect_args={"options": f"-c lock_timeout={int(BUSY_S * 1000)}"},
+            )  # fmt: skip
             self.reading = self.writing.execution_options(postgresql_readonly=True)
 
     def close(self) -> None:
@@ -195,16 +216,41 @@ class Database:
         turn = _Turn(self._line)
         if self.is_sqlite:
             event.listen(session, "after_begin", turn.begin)
+        if self.has_failed:
+            raise Unavailable
         try:
             yield session
             session.commit()
             self.wrote.set()
-        except BaseException:
+        except BaseException as problem:
+            if isinstance(problem, DBAPIError) and _code(problem) == sqlite3.SQLITE_IOERR:
+                self._failed.set()
             session.rollback()
             raise
         finally:
             session.close()
             turn.end()
+
+    @property
+    def has_failed(self) -> bool:
+        """Say whether SQLite's disk has reported an error; PostgreSQL ends itself when that happens to it."""
+        return self._failed.is_set()
+
+
+def _code(problem: DBAPIError) -> int:
+    """Return SQLite's result code without its refinement; 0 where it is not SQLite's."""
+    return int(getattr(problem.orig, "sqlite_errorcode", 0) or 0) & 0xFF
+
+
+def is_out_of_reach(problem: Exception) -> bool:
+    """Say whether the database cannot be used at this moment: locked, full, failing, gone. Not a fault of a statement."""
+    if (
+        isinstance(problem, DBAPIError)
+        and problem.orig is not None
+        and hasattr(problem.orig, "sqlite_errorcode")
+    ):
+        return _code(problem) in _OUT_OF_REACH
+    return isinstance(problem, OperationalError | PoolTimeout)
 
 
 def _begin_reading(_session: Any, _transaction: Any, connection: Any) -> None:
@@ -220,7 +266,8 @@ class _Turn:
 
     def begin(self, _session: Any, _transaction: Any, connection: Any) -> None:
         if not self._is_mine:
-            self._line.take()
+            if not self._line.take(_LINE_S):
+                raise Unavailable
             self._is_mine = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 

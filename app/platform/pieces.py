@@ -11,17 +11,19 @@ told an offset is told what is on the disk: `settled` makes it durable before it
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
 
 from app.platform import clock, storage_local
-from app.platform.storage import CHUNK_BYTES, StorageProblem
-from app.platform.storage_local import room_is_limited
+from app.platform.storage import CHUNK_BYTES, DiskFailed, StorageProblem
+from app.platform.storage_local import telling
 
 _CHUNK: Final = ".chunk"
 
@@ -38,16 +40,16 @@ def open_piece(path: Path) -> int:
 class Piece:
     """One upload's file, opened for one request."""
 
-    def __init__(self, path: Path, length: int) -> None:
+    def __init__(self, path: Path, length: int, failed: threading.Event) -> None:
         """Open or make the file; `length` is what the upload will have when it is whole."""
-        self._length = length
-        with room_is_limited():
+        self._length, self._failed = length, failed
+        with telling(failed):
             self._descriptor = open_piece(path)
 
     def append(self, at: int, chunk: bytes | bytearray | memoryview) -> None:
         """Write a chunk where it belongs; raises Elsewhere if the upload stands at another place."""
         rest = memoryview(chunk).cast("B")
-        with self._alone(), room_is_limited():
+        with self._alone(), telling(self._failed):
             if not self._stands_at(at):
                 raise Elsewhere
             os.lseek(self._descriptor, at, os.SEEK_SET)
@@ -56,7 +58,7 @@ class Piece:
 
     def sync(self) -> None:
         """Make what was written durable."""
-        with room_is_limited():
+        with telling(self._failed):
             storage_local.sync_file(self._descriptor)
 
     def __enter__(self) -> Self:
@@ -91,14 +93,22 @@ class Pieces:
         """Make the folder if it is missing; it lies on the volume of the blobs."""
         self._folder = root.absolute() / "uploads"
         self._known_durable: set[str] = set()
+        self._failed = threading.Event()
         root.mkdir(parents=True, exist_ok=True)
         if not self._folder.is_dir():
             storage_local.make_folder(self._folder)
             storage_local.sync_folder(root)
 
+    @property
+    def has_failed(self) -> bool:
+        """Say whether the disk has reported an error of its own since this process began."""
+        return self._failed.is_set()
+
     def open(self, name: str, length: int) -> Piece:
         """Open an upload for one request."""
-        piece = Piece(self._path(name), length)
+        if self.has_failed:
+            raise DiskFailed(errno.EIO, "the disk has failed before")
+        piece = Piece(self._path(name), length, self._failed)
         # Its maker may have been killed before the folder knew of it, so each process asks once for each name.
         if name not in self._known_durable:
             storage_local.sync_folder(self._folder)
@@ -121,7 +131,8 @@ class Pieces:
         except FileNotFoundError:
             return 0
         try:
-            storage_local.sync_file(descriptor)
+            with telling(self._failed):
+                storage_local.sync_file(descriptor)
             return os.fstat(descriptor).st_size
         finally:
             os.close(descriptor)

@@ -20,7 +20,7 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}\Z")
 
 
 class StorageProblem(Exception):
-    """Something about a blob is not as it must be. A failing disk itself speaks as OSError, unchanged."""
+    """Something about a blob is not as it must be. A failing disk itself speaks as DiskFailed."""
 
 
 class BlobMissing(StorageProblem):
@@ -33,6 +33,10 @@ class BlobDamaged(StorageProblem):
 
 class StoreFull(StorageProblem):
     """No room is left for these bytes (or the quota is used up); what was kept before is untouched."""
+
+
+class DiskFailed(StorageProblem, OSError):
+    """The disk itself reports an error: what was written before may be gone, whatever it says later."""
 
 
 class NotADigest(StorageProblem):
@@ -91,6 +95,10 @@ class Incoming(Protocol):
 
 class BlobStore(Protocol):
     """What every store promises. All methods may be called from several threads and processes."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Say whether the disk has reported an error of its own; then nothing is taken in until a new start."""
 
     def incoming(self) -> Incoming:
         """Open a temporary file beside the blobs (same volume, so that keeping is a rename)."""

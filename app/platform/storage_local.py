@@ -14,6 +14,7 @@ import hashlib
 import logging
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ from app.platform.storage import (
     CHUNK_BYTES,
     BlobDamaged,
     BlobMissing,
+    DiskFailed,
     Landed,
     StoreFull,
     checked_digest,
@@ -34,6 +36,8 @@ _LOG: Final = logging.getLogger(__name__)
 _FOLDER_MODE: Final = 0o750
 _BLOB_MODE: Final = 0o440
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# EROFS: ext4 makes itself read-only after an error.
+_BROKEN: Final = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV})
 _PART: Final = ".part"
 _LEAVING: Final = ".leaving"
 
@@ -84,13 +88,14 @@ FAULT_POINTS: Final = (open_new, write_some, sync_file, sync_folder, make_folder
 class LocalIncoming:
     """One temporary file and the digest of what went into it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, failed: threading.Event) -> None:
         """Create the file; the store hands these out."""
+        self._failed = failed
         self._path = path
         self._hash = hashlib.sha256()
         self._size = 0
         self._landed: Landed | None = None
-        with room_is_limited():
+        with telling(failed):
             self._descriptor: int | None = open_new(path)
 
     @property
@@ -110,7 +115,7 @@ class LocalIncoming:
         rest = memoryview(chunk).cast("B")
         self._hash.update(rest)
         self._size += len(rest)
-        with room_is_limited():
+        with telling(self._failed):
             while rest:
                 rest = rest[write_some(self._descriptor, rest) :]
 
@@ -119,7 +124,7 @@ class LocalIncoming:
         if self._landed is None:
             if self._descriptor is None:
                 raise ValueError("discarded")
-            with room_is_limited():
+            with telling(self._failed):
                 os.fchmod(self._descriptor, _BLOB_MODE)
                 sync_file(self._descriptor)
                 self._close()
@@ -158,20 +163,28 @@ class LocalStore:
         root.mkdir(parents=True, exist_ok=True, mode=_FOLDER_MODE)
         self._root, self._arrivals, self._blobs = root, root / "incoming", root / "blobs"
         self._known_durable: set[Path] = set()
+        self._failed = threading.Event()
         for folder in (self._arrivals, self._blobs):
             make_folder(folder)
         sync_folder(root)
         sync_folder(root.parent)
 
+    @property
+    def has_failed(self) -> bool:
+        """Say whether the disk has reported an error of its own since this process began."""
+        return self._failed.is_set()
+
     def incoming(self) -> LocalIncoming:
         """Open a temporary file on the same volume as the blobs."""
-        return LocalIncoming(self._arrivals / (secrets.token_hex(16) + _PART))
+        if self.has_failed:
+            raise DiskFailed(errno.EIO, "the disk has failed before")
+        return LocalIncoming(self._arrivals / (secrets.token_hex(16) + _PART), self._failed)
 
     def keep(self, landed: Landed) -> str:
         """Rename sealed bytes to their digest; durable when this returns."""
         digest = checked_digest(landed.sha256)
         target = self._path(digest)
-        with room_is_limited():
+        with telling(self._failed):
             self._make_durable_folder(target.parent)
             if self._holds(target, landed.size_bytes):
                 unlink(landed.path)
@@ -309,13 +322,16 @@ class LocalStore:
 
 
 @contextmanager
-def room_is_limited() -> Iterator[None]:
-    """Give a full disk its own name; every other failure of the disk passes unchanged."""
+def telling(failed: threading.Event) -> Iterator[None]:
+    """Give a full disk and a failing one their own names; the second is remembered as long as the process lives."""
     try:
         yield
     except OSError as problem:
         if problem.errno in _FULL:
             raise StoreFull from problem
+        if problem.errno in _BROKEN:
+            failed.set()
+            raise DiskFailed(problem.errno, problem.strerror) from problem
         raise
 
 

@@ -9,9 +9,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.faults import kill, siege
+from tests.faults import browser_cut, history, kill, power, ready, siege
 
-TOOLS = {"kill": kill, "siege": siege}
+TOOLS = {
+    "kill": kill,
+    "siege": siege,
+    "power-cut": power,
+    "history": history,
+    "browser-cut": browser_cut,
+    "ready": ready,
+}
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 
@@ -18,6 +18,11 @@ from app.platform.storage import StorageProblem
 from app.platform.storage_local import LocalStore
 from tests.faults.doors import Letter, opened
 from tests.faults.upload_way import DIGESTS, PHOTOS
+
+_IS_MISSING_SOME: Final = (
+    "exists (select 1 from report join promised_photo on promised_photo.report_id = report.id"
+    " where report.clue_id = clue.id and promised_photo.state = 'missing')"
+)
 
 
 def count(database: Database, table: str) -> int:
@@ -55,9 +60,8 @@ def damage(database: Database, store: LocalStore) -> list[str]:
     held = count(database, "promised_photo where state = 'held'")
     if held != count(database, "evidence_item"):
         found.append("a photo is called held and is no evidence, or the other way round")
-    missing = count(database, "promised_photo where state = 'missing'")
-    if any(bool(complete) != (not missing) for complete in column(database, "select is_complete from clue")):
-        found.append(f"a clue says wrongly whether it is complete: {missing} photos are missing")
+    if wrong := count(database, f"clue where is_complete = {_IS_MISSING_SOME}"):
+        found.append(f"{wrong} clues say wrongly whether they are complete")
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
@@ -82,3 +84,54 @@ def whole_by_length(_late: Late) -> None:
 MUTANTS: Final = {
     each.__name__: each for each in (rows_first, always_new, copied, answer_first, whole_by_length)
 }
+
+
+# What a power cut must catch: a whole server is started with one of these.
+
+
+def commit_normal() -> None:
+    """Let SQLite commit without making the commit durable."""
+    from sqlalchemy import event
+
+    from app.platform import db
+
+    real = db._sqlite_engine
+
+    def engine(*given: Any, **named: Any) -> Any:
+        made = real(*given, **named)
+        event.listen(made, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=NORMAL"))
+        return made
+
+    db._sqlite_engine = engine
+
+
+def photo_unsynced() -> None:
+    """Keep photos without making them durable."""
+    storage_local.sync_file = lambda descriptor: None  # noqa: ARG005 - its place is called by name
+    storage_local.sync_folder = lambda folder: None  # noqa: ARG005 - the same
+
+
+def commit_asynchronous() -> None:
+    """Answer before PostgreSQL has its log on the disk: the cluster is told so, nothing here."""
+
+
+def fsync_fails() -> None:
+    """Let the disk refuse to make a photo durable."""
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, "planted")
+
+    storage_local.sync_file = fail
+
+
+SERVING: Final = {
+    each.__name__: each for each in (commit_normal, photo_unsynced, commit_asynchronous, fsync_fails)
+}
+
+
+if __name__ == "__main__":
+    from app.cli import main
+
+    if sys.argv[1]:
+        SERVING[sys.argv[1]]()
+    sys.exit(main(sys.argv[2:]))

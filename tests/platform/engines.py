@@ -118,45 +118,43 @@ def databases(folder: Path, migrate: Migrate) -> Iterator[Copies]:
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """Run a PostgreSQL cluster of our own and give the address of its server."""
+def cluster(home: Path | None = None, **wishes: str) -> Iterator[str]:
+    """Run a PostgreSQL cluster of our own and give the address of its server; one that is there is started again."""
     programs = postgres_programs()
     if programs is None:
         pytest.exit("PostgreSQL is not installed here: .ci/machine installs it on Debian", returncode=4)
-    home = Path(tempfile.mkdtemp(prefix="yixian-pg-"))  # short: a socket's path has at most 107 bytes
+    short = Path(tempfile.mkdtemp(prefix="yixian-pg-"))  # short: a socket's path has at most 107 bytes
     # PostgreSQL refuses to run as root; Debian's package brings a user for it.
     become = (
         ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     )
-    if become:
-        shutil.chown(home, "postgres", "postgres")
+    where = (home or short) / "data"
 
     def run(program: str, *arguments: str) -> None:
         command = [*become, str(programs / program), *arguments]
         subprocess.run(
-            command, check=True, cwd=home, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}
+            command, check=True, cwd=short, stdout=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]}
         )
 
-    where, port = str(home / "data"), free_port()
-    run(
-        "initdb",
-        "-D",
-        where,
-        "--auth=trust",
-        "--username=yixian",
-        "--encoding=UTF8",
-        "--locale=C.UTF-8",
-        "--no-sync",
-    )
-    wishes = POSTGRES_SETTINGS | {"port": str(port), "listen_addresses": "127.0.0.1"}
-    wishes["unix_socket_directories"] = str(home)
-    options = " ".join(f"-c {name}={value}" for name, value in wishes.items())
-    run("pg_ctl", "-D", where, "-l", str(home / "log"), "-w", "-s", "-o", options, "start")
+    if become:
+        shutil.chown(short, "postgres", "postgres")
+    if not where.exists():
+        where.parent.mkdir(parents=True, exist_ok=True)
+        if become:
+            shutil.chown(where.parent, "postgres", "postgres")
+        who = ("--auth=trust", "--username=yixian", "--encoding=UTF8", "--locale=C.UTF-8")
+        small = ("--wal-segsize=1",) if home else ()
+        run("initdb", "-D", str(where), *who, *small, "--no-sync")
+    port = free_port()
+    settings = POSTGRES_SETTINGS | {"port": str(port), "listen_addresses": "127.0.0.1"} | wishes
+    settings["unix_socket_directories"] = str(short)
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    run("pg_ctl", "-D", str(where), "-l", str(short / "log"), "-w", "-s", "-o", options, "start")
     try:
         yield f"postgresql+psycopg://yixian@127.0.0.1:{port}"
     finally:
-        run("pg_ctl", "-D", where, "-m", "immediate", "-w", "-s", "stop")
-        shutil.rmtree(home, ignore_errors=True)
+        run("pg_ctl", "-D", str(where), "-m", "immediate", "-w", "-s", "stop")
+        shutil.rmtree(short, ignore_errors=True)
 
 
 def free_port() -> int:

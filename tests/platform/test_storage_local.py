@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.platform import storage_local
-from app.platform.storage import BlobDamaged, StoreFull
+from app.platform.storage import BlobDamaged, DiskFailed, StoreFull
 from app.platform.storage_local import FAULT_POINTS, LocalStore
 
 PHOTO = bytes(range(256)) * 300
@@ -90,24 +90,25 @@ def test_originals_are_read_only(store: LocalStore, place: Path) -> None:
     assert stat.S_IMODE(place.parent.stat().st_mode) == 0o750
 
 
-def test_an_input_output_error_of_fsync_is_raised_and_nothing_is_kept(
-    store: LocalStore, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", ["write_some", "sync_file", "sync_folder"])
+def test_after_an_error_of_the_disk_itself_nothing_is_taken_in_until_a_new_start(
+    store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(errno.EIO, "planted")
 
     with monkeypatch.context() as planted:
-        planted.setattr(storage_local, "sync_file", fail)
-        with pytest.raises(OSError, match="planted") as caught:
+        planted.setattr(storage_local, step, fail)
+        with pytest.raises(DiskFailed, match="planted") as caught:
             keep(store)
         assert caught.value.errno == errno.EIO
-        assert list(store.digests()) == []
-        assert store.sweep_incoming(0) == 0
-    with monkeypatch.context() as planted:
-        planted.setattr(storage_local, "sync_folder", fail)
-        with pytest.raises(OSError, match="planted"):
-            keep(store)
-    assert keep(store) == DIGEST
+    assert store.has_failed
+    # The disk says that all is well again; the kernel may have dropped what it was given before.
+    with pytest.raises(DiskFailed, match="before"):
+        keep(store)
+    started_anew = LocalStore(store._root)
+    assert not started_anew.has_failed
+    assert keep(started_anew) == DIGEST
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])

@@ -29,6 +29,11 @@ class House:
     store: BlobStore
     pieces: Pieces
 
+    @property
+    def has_failed(self) -> bool:
+        """Say whether a disk under this house has failed; then it stops, and a new start looks at what is left."""
+        return self.database.has_failed or self.store.has_failed or self.pieces.has_failed
+
 
 async def house_of(request: Request) -> House:
     """Return the shared things."""

@@ -7,10 +7,13 @@ from typing import Any, Final
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.platform import logging
+from app.platform.db import is_out_of_reach
 from app.platform.errors import (
     ChecksumDiffers,
     Conflict,
@@ -29,6 +32,7 @@ from app.platform.errors import (
     WrongMediaType,
 )
 from app.platform.i18n import N_, gettext
+from app.platform.storage import DiskFailed, StoreFull
 from app.platform.web import render
 
 _STATUS: Final[dict[type[Problem], int]] = {
@@ -143,6 +147,14 @@ async def _gone(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
+async def _out_of_reach(request: Request, error: Exception) -> Response:
+    """Answer for a database or a disk that cannot be used now: nothing was kept, come again; loud in the log."""
+    if isinstance(error, SQLAlchemyError) and not is_out_of_reach(error):
+        return await unexpected(request, error)
+    _log.error("out of reach", path=request.url.path, kind=type(error).__name__, exc_info=error)
+    return answer(request, 503, Unavailable.code, gettext(Unavailable.text), {})
+
+
 async def unexpected(request: Request, error: Exception) -> Response:
     """Answer a fault of ours: calm for the person, loud in the log, without the person's words."""
     _log.error(
@@ -158,4 +170,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(ClientDisconnect, _gone)
+    for kind in (DBAPIError, PoolTimeout, DiskFailed, StoreFull):
+        app.add_exception_handler(kind, _out_of_reach)
     app.add_exception_handler(Exception, unexpected)

@@ -13,7 +13,7 @@ import logging
 import resource
 import socket
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -239,8 +239,17 @@ def slowest(connections: Iterable[PatientProtocol], most: int, now: float) -> li
 class PatientServer(uvicorn.Server):
     """uvicorn's server with a watch over its connections and the number of them."""
 
-    def __init__(self, app: Any, *, host: str, port: int, patience: Patience) -> None:
-        """Configure uvicorn; every wish of the house about it stands here."""
+    def __init__(
+        self,
+        app: Any,
+        *,
+        host: str,
+        port: int,
+        patience: Patience,
+        has_failed: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Configure uvicorn; every wish of the house about it stands here. It stops when the house has failed."""
+        self._has_failed = has_failed
         config = Config(
             app, host=host, port=port, log_level="error", access_log=False, http=PatientProtocol, ws="none",
             timeout_graceful_shutdown=20, timeout_keep_alive=patience.idle_s, server_header=False,
@@ -254,6 +263,11 @@ class PatientServer(uvicorn.Server):
         """Look at the connections once a second; uvicorn ticks ten times as often."""
         if counter % 10 == 0:
             self.crowd.look(self.server_state.connections, asyncio.get_running_loop().time())
+            if self._has_failed() and not self.should_exit:
+                _LOG.critical(
+                    "the disk has failed: nothing is taken in any more; start again when it is whole"
+                )
+                self.should_exit = True
         return await super().on_tick(counter)
 
 

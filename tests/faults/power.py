@@ -1,0 +1,337 @@
+"""`python -m tests.faults power-cut`: cut the power of the disk under a busy office, and look at what is left.
+
+A real server receives reports with photos by both doors while its disk (ext4 on a loop device) is copied at
+random moments. Each copy is mounted as after a restart: every report acknowledged by then must be there, every
+photo bit-identical, the database whole, the chain unbroken; the office must start on it and a retry be harmless.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import http.client
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from app.main import create_app, open_house
+from app.platform import clock, journal
+from app.platform.crypto import KeyRing, make_key_file
+from app.platform.digest import sha256_hex
+from app.platform.settings import Settings
+from app.platform.storage_local import LocalStore
+from app.platform.web.render import Urls
+from tests.conftest import make_settings
+from tests.faults import checker
+from tests.faults.disk import Disk, can_mount, family, made, mounted, sh
+from tests.faults.doors import PLAIN, Letter, letters, opened
+from tests.faults.mutants import SERVING
+from tests.faults.upload_way import PHOTOS
+from tests.platform.engines import ENGINE, cluster, free_port
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+CUTS_PER_DISK: Final = 20
+_MIB: Final = 256 if ENGINE == "postgresql" else 128
+_SENDERS: Final = 3
+_READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
+_STAMP: Final = re.compile(rb'name="form_id"\r\n\r\n([^\r]+)')
+# A cluster that keeps its promise, small enough for a small disk.
+CLUSTER: Final = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "max_wal_size": "16MB", "min_wal_size": "2MB"}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Parcel:
+    """A report on its way, and what its sender knows of it."""
+
+    letter: Letter
+    report_id: str
+    digests: list[str]
+    is_acknowledged: bool = False
+    receipt: str = ""
+
+
+@dataclass(slots=True)
+class Load:
+    """People who report without pause, each waiting for an answer before the next report."""
+
+    base: str
+    keys: KeyRing
+    to: Urls
+    parcels: list[Parcel] = field(default_factory=list)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def work(self, seed: int) -> None:
+        """Report until told to stop."""
+        chance = random.Random(seed)
+        with httpx2.Client(base_url=self.base, timeout=60) as client:
+            while not self.is_over.is_set():
+                photos = [content + chance.randbytes(2000) for content in PHOTOS]
+                parcel = self._packed(chance.choice(PLAIN), photos)
+                self.parcels.append(parcel)
+                letter = parcel.letter
+                with contextlib.suppress(httpx2.HTTPError):
+                    answer = client.request(
+                        letter.method,
+                        self.to(letter.route, **letter.parameters),
+                        content=letter.content,
+                        headers={"Content-Type": letter.media_type, "Sec-Fetch-Site": "same-origin"},
+                    )
+                    parcel.receipt = answer.text if letter.door == "api" else ""
+                    parcel.is_acknowledged = answer.status_code in {201, 303}
+
+    def _packed(self, door: str, photos: list[bytes]) -> Parcel:
+        letter = letters(self.keys, photos)[door]
+        return Parcel(
+            letter, report_id_of(letter, self.keys), [sha256_hex(c) for c in photos if door == "form"]
+        )
+
+
+def report_id_of(letter: Letter, keys: KeyRing) -> str:
+    """The id a letter will be known by."""
+    if letter.door == "api":
+        return letter.parameters["report_id"]
+    stamp = _STAMP.search(letter.content)
+    facts = keys.read_stamp("form", stamp[1].decode(), now=clock.now()) if stamp else None
+    return str((facts or {})["id"])
+
+
+@dataclass(slots=True)
+class Look:
+    """One copy to be looked at."""
+
+    image: Path
+    keys: Path
+    sent: list[Parcel]
+
+
+def settings_on(disk: Disk, keys: Path, url: str) -> Settings:
+    """The settings of an office whose data lie on this disk."""
+    address = url or f"sqlite:///{disk.folder / 'office' / 'yixian.db'}"
+    return make_settings(address, disk.folder / "office", key_file=keys)
+
+
+@contextlib.contextmanager
+def database_on(disk: Disk, **wishes: str) -> Iterator[str]:
+    """Start PostgreSQL with its cluster on the disk; nothing for SQLite."""
+    if ENGINE == "sqlite":
+        yield ""
+        return
+    # On the machine of before the server still runs, so its own note of that would stop the one on the copy.
+    (disk.folder / "cluster" / "data" / "postmaster.pid").unlink(missing_ok=True)
+    with cluster(disk.folder / "cluster", **CLUSTER | wishes) as address:
+        yield f"{address}/yixian"
+
+
+def look(task: Look) -> list[str]:
+    """Mount a copy as after a restart and say everything that is wrong with it."""
+    try:
+        with mounted(task.image) as disk, database_on(disk) as url:
+            settings = settings_on(disk, task.keys, url)
+            return _left(settings, task.sent) + asyncio.run(_retried(settings, task.sent))
+    except Exception as problem:  # noqa: BLE001 - a house that does not start again is a finding
+        return [f"the office does not come back: {problem!r}"[:600]]
+    finally:
+        task.image.unlink()
+
+
+def _left(settings: Settings, sent: list[Parcel]) -> list[str]:
+    house, store = open_house(settings), LocalStore(settings.data_dir / "blobs")
+    with contextlib.closing(house.database) as database:
+        found = checker.damage(database, store)
+        if database.is_sqlite and (said := checker.column(database, "pragma integrity_check")) != ["ok"]:
+            found.append(f"the database is not whole: {said[:3]}")
+        there = set(checker.column(database, "select id from report"))
+        found += [f"nobody sent report {each}" for each in there - {each.report_id for each in sent}]
+        kept = set(checker.column(database, "select digest from evidence_item"))
+        for parcel in sent:
+            if parcel.is_acknowledged and parcel.report_id not in there:
+                found.append(f"LOST: report {parcel.report_id} was acknowledged by the {parcel.letter.door}")
+            elif parcel.is_acknowledged and not kept.issuperset(parcel.digests):
+                found.append(f"LOST: a photo of {parcel.report_id}")
+        with database.write_session() as session:
+            journal.seal_pending(session)
+        with database.read_session() as session:
+            chain = journal.verify(session)
+        if chain.broken_at is not None or chain.unsealed:
+            found.append(f"the journal's chain does not hold: {chain}")
+    return found
+
+
+async def _retried(settings: Settings, sent: list[Parcel]) -> list[str]:
+    """Send again what was not acknowledged, and some of what was; nothing may change by the second time."""
+    found, again = [], [each for each in sent if not each.is_acknowledged] + sent[-4:]
+    async with opened(settings, lambda app: app) as client:
+        for parcel in again:
+            answer = await client.send(parcel.letter)
+            if answer.status_code not in {200, 201, 303}:
+                found.append(f"a retry was answered with {answer.status_code}")
+            elif parcel.receipt and answer.text != parcel.receipt:
+                found.append(f"the receipt of {parcel.report_id} is another one now")
+    house, store = open_house(settings), LocalStore(settings.data_dir / "blobs")
+    with contextlib.closing(house.database) as database:
+        there = checker.column(database, "select id from report")
+        expected = {each.report_id for each in sent if each.is_acknowledged} | {e.report_id for e in again}
+        if missing := expected - set(there):
+            found.append(f"LOST: {len(missing)} reports after the retry")
+        if len(there) != len(set(there)) or len(there) > len(sent):
+            found.append("DOUBLED: there are more reports than were sent")
+        return found + [f"after the retry: {each}" for each in checker.damage(database, store)]
+
+
+@contextlib.contextmanager
+def office_on(
+    disk: Disk, keys: Path, mutant: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str, list[int]]]:
+    """A real server whose data lie on the disk; its process, its address, and whoever writes beside it."""
+    wishes = {"synchronous_commit": "off"} if mutant == "commit_asynchronous" else {}
+    with database_on(disk, **wishes) as url:
+        beside = []
+        if url:
+            import psycopg
+
+            server, name = url.replace("+psycopg", "").rsplit("/", 1)
+            with psycopg.connect(server + "/postgres", autocommit=True) as keeper:
+                keeper.execute(f"create database {name}".encode())
+            beside = [int((disk.folder / "cluster" / "data" / "postmaster.pid").read_text().split()[0])]
+        with serving(settings_on(disk, keys, url), keys, mutant) as (process, base):
+            yield process, base, beside
+
+
+@contextlib.contextmanager
+def serving(settings: Settings, keys: Path, mutant: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server as `python -m app serve` is, perhaps with a promise taken out; killed in the end."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
+    environment |= {
+        "YIXIAN_PORT": str(port), "YIXIAN_DATA_DIR": str(settings.data_dir), "YIXIAN_KEY_FILE": str(keys),
+        "YIXIAN_DATABASE_URL": settings.database, "YIXIAN_LOAD_CAST": "false", "YIXIAN_DISK_FLOOR_BYTES": "0",
+        "YIXIAN_WORKER_IN_PROCESS": "true", "YIXIAN_DISK_HARD_FLOOR_BYTES": "0", "YIXIAN_REPORTS_PER_HOUR": "0",
+        "YIXIAN_PRESSURE_REPORTS_PER_MINUTE": "0", "YIXIAN_UPLOADS_PER_HOUR": "1000000000",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "tests.faults.mutants", mutant, "serve"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def wait_ready(base: str, process: subprocess.Popen[bytes], most_s: float = 240.0) -> float:
+    """Wait until a server may take reports in; how long that took."""
+    started, port = time.monotonic(), int(base.rpartition(":")[2])
+    while time.monotonic() - started < most_s and process.poll() is None:
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        with contextlib.suppress(OSError), contextlib.closing(asked):
+            asked.request("GET", _READY)
+            if asked.getresponse().status == 200:
+                return time.monotonic() - started
+        time.sleep(0.05)
+    ended = "it is still starting" if process.poll() is None else f"it ended with {process.returncode}"
+    raise RuntimeError(f"the server did not become ready: {ended}")
+
+
+@contextlib.contextmanager
+def lookers() -> Iterator[Any]:
+    """Somebody who looks at copies, forked before there are threads; always allowed to finish, for he has mounts."""
+    pool = get_context("fork").Pool(1, initializer=signal.signal, initargs=(signal.SIGTERM, signal.SIG_IGN))
+    try:
+        yield pool
+    finally:
+        pool.close()
+        pool.join()
+
+
+def cuts(number: int, seed: int, mutant: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Cut so often; for each cut: reports sent, reports acknowledged, findings."""
+    chance = random.Random(seed)
+    with tempfile.TemporaryDirectory(prefix="yixian-power-") as name, lookers() as pool:
+        keys = Path(name) / "faults.keys"
+        make_key_file(keys, key_id="faults")
+        to = Urls(create_app(make_settings(f"sqlite:///{name}/unused.db", Path(name), key_file=keys)))
+        to("intake:submit", category_key="")  # fills its table before the threads ask
+        for begun in range(0, number, CUTS_PER_DISK):
+            with made(_MIB) as disk, office_on(disk, keys, mutant) as (process, base, beside):
+                wait_ready(base, process)
+                sh("sync", "-f", str(disk.folder))
+                load = Load(base, KeyRing.from_file(keys, cipher="sm4-gcm"), to)
+                people = [
+                    threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(_SENDERS)
+                ]
+                for each in people:
+                    each.start()
+                try:
+                    yield from _cut(
+                        disk, load, process, beside, keys, min(CUTS_PER_DISK, number - begun), chance, pool
+                    )
+                finally:
+                    load.is_over.set()
+                    process.kill()
+                    for each in people:
+                        each.join()
+
+
+def _cut(disk: Disk, load: Load, process: Any, beside: list[int], keys: Path, number: int, chance: random.Random, pool: Any) -> Iterator[tuple[int, int, list[str]]]:  # fmt: skip
+    waiting: list[tuple[int, int, Any]] = []
+    for at in range(number):
+        _wait_for_news(load, process)
+        time.sleep(chance.uniform(0, 0.5))
+        copy = disk.image.with_name(f"cut-{at}.img")
+        writers = [pid for each in (process.pid, *beside) for pid in family(each)]
+        with disk.cut(writers, copy):
+            sent = [replace(each) for each in load.parcels]
+        told = sum(each.is_acknowledged for each in sent)
+        waiting.append((len(sent), told, pool.apply_async(look, (Look(copy, keys, sent),))))
+        while waiting and (len(waiting) > 2 or at + 1 == number):
+            so_many, acknowledged, found = waiting.pop(0)
+            yield so_many, acknowledged, found.get(300)
+
+
+def _wait_for_news(load: Load, process: Any) -> None:
+    """Wait for three more acknowledgements: a cut of an office in which nothing happens proves nothing."""
+    wished, patience = sum(each.is_acknowledged for each in load.parcels) + 3, time.monotonic() + 60
+    while sum(each.is_acknowledged for each in load.parcels) < wished and time.monotonic() < patience:
+        if process.poll() is not None:
+            raise RuntimeError("the server ended by itself")
+        time.sleep(0.01)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Say what may be wished."""
+    parser.add_argument("--cuts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--mutant", default="", choices=["", *SERVING], help="stops when it is caught")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Cut, and say what was found."""
+    if why := can_mount():
+        sys.stdout.write(f"power-cut: no disk can be mounted on this machine ({why})\n")
+        return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    started, figures, worst = time.monotonic(), Counter[str](), list[str]()
+    for sent, acknowledged, findings in cuts(options.cuts, options.seed, options.mutant):
+        figures.update(cuts=1, sent=sent, acknowledged=acknowledged, faulty=int(bool(findings)))
+        figures.update(lost=sum("LOST" in each for each in findings))
+        worst += findings
+        if worst and options.mutant:
+            break
+    sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
+    told = ", ".join(f"{figures[key]} {key}" for key in ("cuts", "sent", "acknowledged", "lost", "faulty"))
+    sys.stdout.write(f"power-cut on {ENGINE}{options.mutant and f' ({options.mutant})'}: {told} "
+                     f"(reports summed over cuts) in {time.monotonic() - started:.0f} s\n")  # fmt: skip
+    return 1 if worst else 0

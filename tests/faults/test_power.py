@@ -1,0 +1,44 @@
+"""A slice of `python -m tests.faults power-cut`, and the proof that it sees what it looks for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.disk import mountable
+
+pytestmark = [pytest.mark.app, mountable]
+
+
+def cut(*options: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool in a process of its own: it forks, and a test's process has threads."""
+    command = [sys.executable, "-m", "tests.faults", "power-cut", *options]
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
+
+
+def test_whenever_the_power_is_cut_everything_acknowledged_is_there_afterwards():
+    done = cut("--cuts", "8", "--seed", "5")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = re.search(r"(\d+) cuts, (\d+) sent, (\d+) acknowledged, 0 lost, 0 faulty", done.stdout)
+    assert found, done.stdout
+    assert int(found[1]) == 8
+    assert int(found[3]) >= 8
+
+
+@pytest.mark.parametrize(
+    ("mutant", "seen"),
+    [
+        pytest.param("commit_normal", "LOST: report", marks=pytest.mark.only("sqlite")),
+        pytest.param(
+            "photo_unsynced", "half a blob|bytes are not there|LOST", marks=pytest.mark.only("sqlite")
+        ),
+        pytest.param("commit_asynchronous", "LOST: report", marks=pytest.mark.only("postgresql")),
+    ],
+)
+def test_an_office_that_does_not_make_durable_what_it_acknowledges_is_caught(mutant: str, seen: str):
+    done = cut("--cuts", "20", "--mutant", mutant)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(seen, done.stdout), done.stdout
