@@ -16,7 +16,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import seeding, wiring, worker
+from app import rotation, seeding, wiring, worker
 from app.evidence import checking
 from app.main import UnsafeSettings, create_app, open_house
 from app.platform import logging
@@ -145,6 +145,22 @@ def _account(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _rotate_keys(settings: Settings, options: argparse.Namespace) -> int:
+    if options.add:
+        try:
+            say(rotation.add(settings, options.add))
+        except ValueError as error:
+            say(f"nothing changed: {error}")
+            return 2
+        return 0
+    house = open_house(settings)
+    done = rotation.reseal(house)
+    for one in done:
+        say(f"{one.name}: {one.changed} sealed anew, {one.unreadable} do not open")
+    house.database.close()
+    return 1 if any(one.unreadable for one in done) else 0
+
+
 def _demo(settings: Settings, options: argparse.Namespace) -> int:
     from app import demo  # noqa: PLC0415 - drawing code is loaded for this command only
 
@@ -162,6 +178,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
+    "rotate-keys": ("seal everything anew under the first key; --add ID puts a new key first", _rotate_keys),
     "demo": ("fill a development office with a believable season", _demo),
 }
 
@@ -181,6 +198,8 @@ def main(arguments: Sequence[str]) -> int:
             sub.add_argument("--login", required=True)
             sub.add_argument("--name", default="")
             sub.add_argument("--role", default="secadmin")
+        if name == "rotate-keys":
+            sub.add_argument("--add", metavar="ID", default="")
         if name == "demo":
             sub.add_argument("--clues", type=int, default=500)
     options = parser.parse_args(arguments)

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from app import worker
 from app.desk import counter as desk_counter
+from app.desk import looks as desk_looks
 from app.desk import pages as desk_pages
 from app.desk import place as desk_place
 from app.desk import steps as desk_steps
@@ -43,6 +44,7 @@ from app.transfer import pages_partner as transfer_pages_partner
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
+    desk_looks.router,
     desk_pages.router,
     desk_place.router,
     desk_steps.router,
@@ -65,6 +67,7 @@ ROUTERS: Final[list[APIRouter]] = [
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
+    NavItem("desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting),
     NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),

@@ -8,19 +8,18 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.clues import queries as clue_queries
+from app.desk import looks
 from app.desk.answers import StepForm, StepRoute
-from app.desk.clue_terms import Labelled
-from app.desk.clue_view import ContactPage
 from app.desk.steps import Assigner, Evaluator, Registrar, Writer, done
 from app.identity.actor import Actor
 from app.identity.guards import proven
 from app.identity.permissions import Verb
 from app.intake import queries as intake_queries
-from app.intake import service as intake_service
+from app.intake import reveals
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
-from app.platform.web.render import Flash, page, see_other
+from app.platform.web.render import Flash, see_other
 from app.triage import forms, service
 
 router = APIRouter(route_class=StepRoute)
@@ -106,19 +105,13 @@ def reveal_contact(
     house: Shared,
     now: Now,
 ) -> Response:
-    """Open a reporter's contact for a written reason; shown once and never stored, so there is no page to return to."""
+    """Open a reporter's contact for a written reason, or ask a second person for leave where the setting says so."""
     read = forms.revealing(form)
     clue = clue_queries.get(session, actor, clue_id)
     reports = [report for report in intake_queries.for_desk(session, clue.id) if report.has_contact]
     if not reports:
         raise Missing
-    rows = []
-    for report in reports:
-        found = intake_service.reveal_contact(session, house.keys, actor, report.id, reason=read, now=now)
-        rows += [
-            Labelled(label, text)
-            for label, text in ((_("称呼"), found.name), (_("电话"), found.phone), (_("说明"), found.words))
-            if text
-        ]
-    clue_href = request.app.state.urls("desk:clue", clue_id=clue_id)
-    return page(request, "desk/contact.html", ContactPage(clue_href, rows, read))
+    if house.settings.reveal_needs_two:
+        reveals.ask(session, actor, clue, reason=read, now=now)
+        return see_other(request, "desk:looks", flash=Flash(_("已经申请。负责人同意后，在这里查看。")))
+    return looks.opened(request, house, session, actor, clue, read, now=now)

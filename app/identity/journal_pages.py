@@ -30,6 +30,7 @@ WORDS: Final = {
     "account.reactivated": N_("恢复账号"),
     "compartment.entered": N_("进入线索范围"),
     "compartment.left": N_("退出线索范围"),
+    "keys.rotated": N_("更换密钥"),
     "office.added": N_("建立检察院"),
     "recovery_code.used": N_("用备用码登录"),
     "recovery_codes.printed": N_("打印备用码"),

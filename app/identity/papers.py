@@ -25,6 +25,7 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.CLUE_REGISTER: "give a clue its number",
     Verb.CLUE_REOPEN: "open a closed clue again",
     Verb.CLUE_SCREEN_OUT: "refuse a clue, with a reason",
+    Verb.CONTACT_APPROVE: "agree to somebody else's look at who reported, and be told of every look",
     Verb.CONTACT_REVEAL: "see who reported, with a written reason",
     Verb.CUSTODY_READ: "see whether files and journal are whole and signed; nothing of any clue",
     Verb.EVIDENCE_EXPORT: "take an evidence bundle of a clue out of the house, for a written purpose",

@@ -27,6 +27,7 @@ class Verb(StrEnum):
     CLUE_REGISTER = "clue:register"
     CLUE_REOPEN = "clue:reopen"
     CLUE_SCREEN_OUT = "clue:screen-out"
+    CONTACT_APPROVE = "contact:approve"
     CONTACT_REVEAL = "contact:reveal"
     CUSTODY_READ = "custody:read"
     EVIDENCE_EXPORT = "evidence:export"
@@ -74,9 +75,9 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.HANDLER: _DECIDES,
     Role.ASSISTANT: _DESK,
     Role.CLERK: _DESK,
-    Role.DEPT_HEAD: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.AGENCY_EDIT},
-    Role.DEPUTY_CHIEF: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
-    Role.CHIEF: _DECIDES | {Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
+    Role.DEPT_HEAD: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.AGENCY_EDIT},
+    Role.DEPUTY_CHIEF: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
+    Role.CHIEF: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
     Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE},
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN},
     Role.LEADER: _READS,

@@ -378,6 +378,17 @@ def recovery_codes_left(session: AnySession, account_id: str) -> int:
     return len(rows.scalars().all())
 
 
+def sealed_second_steps(session: AnySession, after: int, limit: int) -> list[Account]:
+    """Return accounts that have a sealed second step, in row order (key rotation)."""
+    found = (
+        select(Account)
+        .where(col(Account.sealed_totp).is_not(None), col(Account.rowno) > after)
+        .order_by(col(Account.rowno))
+        .limit(limit)
+    )
+    return list(session.execute(found).scalars())
+
+
 def org_keys_of(session: AnySession, office_id: str) -> set[str | None]:
     """Return the function keys of an office's organisations (what the reference data already made)."""
     return set(session.execute(select(col(OrgUnit.key)).where(col(OrgUnit.office_id) == office_id)).scalars())

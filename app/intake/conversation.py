@@ -200,6 +200,7 @@ def _end_of(answer_by: date | datetime | None) -> datetime | None:
 class RevealedContact:
     """Who reported, opened for one person and one reason."""
 
+    journal_id: str
     name: str
     phone: str
     words: str
@@ -215,7 +216,7 @@ def reveal_contact(
     sealed, report = queries.contact(session, report_id), queries.get(session, report_id)
     if sealed is None:
         raise Missing
-    journal.record(
+    journal_id = journal.record(
         session, actor.doer, CONTACT_REVEALED, "report", report_id,
         now=now, clue_id=report.clue_id, office_id=report.office_id, note=reason,
     )  # fmt: skip
@@ -227,4 +228,4 @@ def reveal_contact(
             ("words", sealed.sealed_words),
         )
     }
-    return RevealedContact(**opened)
+    return RevealedContact(journal_id, **opened)

@@ -60,6 +60,27 @@ class ReporterContact(SQLModel, table=True):
     consented_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ContactLook(SQLModel, table=True):
+    """One look at a reporter's contact: asked for, agreed to where the setting asks for two, used up, noticed."""
+
+    __tablename__ = "contact_look"
+    __table_args__ = (Index("ix_contact_look_open", "noticed_at", "decided_at"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id, index=True)
+    journal_id: str = Field(sa_type=Id)
+    asked_by: str = Field(sa_type=Id, index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    decided_by: str | None = Field(default=None, sa_type=Id)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_granted: bool | None = None
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    noticed_by: str | None = Field(default=None, sa_type=Id)
+    noticed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class PromisedPhoto(SQLModel, table=True):
     """A digest a report has promised, and what became of it: missing, held or declined."""
 

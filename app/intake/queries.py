@@ -10,15 +10,17 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
+from app.clues import queries as clue_queries
 from app.clues.models import Clue, ClueText
 from app.identity import queries as identity_queries
+from app.identity.actor import Actor
 from app.intake import codes
-from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, Upload
+from app.intake.models import ContactLook, Message, PromisedPhoto, Report, ReporterContact, Upload
 from app.intake.terms import Direction, MessageKind, PhotoState
-from app.platform.crypto import KeyRing
+from app.platform.crypto import KeyRing, Unreadable
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
-from app.platform.records import Journal
+from app.platform.records import Journal, Note
 
 AnySession = ReadSession | WriteSession
 
@@ -62,7 +64,14 @@ def by_code(session: AnySession, keys: KeyRing, code: str) -> Report | None:
     found: Report | None = (
         session.execute(select(Report).where(Report.code_digest.in_(digests))).scalars().first()  # type: ignore[union-attr]
     )
-    return found if found is not None and codes.same(query_code(keys, found), code) else None
+    return found if found is not None and _is_same(keys, found, code) else None
+
+
+def _is_same(keys: KeyRing, report: Report, code: str) -> bool:
+    try:
+        return codes.same(query_code(keys, report), code)
+    except Unreadable:
+        return True  # the key the code was made with is retired; the digest under the current one has matched
 
 
 # What the clue page asks each time: built once, because building a statement costs several times what running it does.
@@ -308,3 +317,91 @@ def without_words(session: AnySession, *, limit: int) -> list[Wordless]:
         Wordless(row.rowno, (row.title, row.place_words, row.number or ""), "\n".join(said.get(row.id, ())))
         for row in lacking
     ]
+
+
+# -- looks at a contact -----------------------------------------------------------------------------------------
+def look(session: AnySession, actor: Actor, look_id: str) -> tuple[ContactLook, Clue]:
+    """Return a look at a contact, and its clue, if this person sees the clue; raises Missing."""
+    found = session.execute(
+        clue_queries.visible_to(actor, Clue, ContactLook)
+        .where(col(ContactLook.clue_id) == col(Clue.id))
+        .where(col(ContactLook.id) == look_id)
+    ).first()
+    if found is None:
+        raise Missing
+    return found[1], found[0]
+
+
+def looks(
+    session: AnySession, actor: Actor, which: Any, *, limit: int = 50
+) -> list[tuple[ContactLook, Clue]]:
+    """Return looks of the clues this person sees that fit a condition, newest first."""
+    rows = session.execute(
+        clue_queries.visible_to(actor, Clue, ContactLook)
+        .where(col(ContactLook.clue_id) == col(Clue.id))
+        .where(which)
+        .order_by(col(ContactLook.rowno).desc())
+        .limit(limit)
+    )
+    return [(found, clue) for clue, found in rows]
+
+
+def looks_to_decide(actor: Actor, now: datetime) -> Any:
+    """Return the condition of requests that wait for this person's leave."""
+    return (
+        col(ContactLook.decided_at).is_(None)
+        & col(ContactLook.used_at).is_(None)
+        & (col(ContactLook.expires_at) > now)
+        & (col(ContactLook.asked_by) != actor.account_id)
+    )
+
+
+def looks_to_notice(actor: Actor) -> Any:
+    """Return the condition of looks the heads have not said they know of."""
+    return (
+        col(ContactLook.used_at).is_not(None)
+        & col(ContactLook.noticed_at).is_(None)
+        & (col(ContactLook.asked_by) != actor.account_id)
+    )
+
+
+def looks_of(actor: Actor, since: datetime) -> Any:
+    """Return the condition of a person's own looks of late."""
+    return (col(ContactLook.asked_by) == actor.account_id) & (col(ContactLook.asked_at) > since)
+
+
+def looks_waiting(session: AnySession, actor: Actor, now: datetime) -> int:
+    """Return how many looks wait for this person, up to a cap."""
+    waits = looks_to_decide(actor, now) | looks_to_notice(actor)
+    return len(looks(session, actor, waits, limit=99))
+
+
+def reasons(session: AnySession, journal_ids: Sequence[str]) -> dict[str, str]:
+    """Return the written reasons of journal rows, those that were not erased."""
+    rows = session.execute(
+        select(col(Note.journal_id), col(Note.body)).where(col(Note.journal_id).in_(journal_ids))
+    )
+    return {row[0]: row[1] or "" for row in rows}
+
+
+# -- for the rotation of keys -----------------------------------------------------------------------------------
+def sealed_contacts(session: AnySession, after: int, limit: int) -> list[ReporterContact]:
+    """Return sealed contacts in row order."""
+    found = (
+        select(ReporterContact)
+        .where(col(ReporterContact.rowno) > after)
+        .order_by(col(ReporterContact.rowno))
+        .limit(limit)
+    )
+    return list(session.execute(found).scalars())
+
+
+def coded(session: AnySession, after: int, limit: int) -> list[Report]:
+    """Return reports that have a query code, in row order."""
+    found = (
+        select(Report)
+        .where(col(Report.code_digest).is_not(None), col(Report.rowno) > after)
+        .order_by(col(Report.rowno))
+        .limit(limit)
+    )
+    return list(session.execute(found).scalars())

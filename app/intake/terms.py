@@ -23,6 +23,10 @@ REPORTER_ASKED: Final = "reporter.asked"
 REPORTER_TOLD: Final = "reporter.told"
 REVIEW_ASKED: Final = "clue.review_asked"
 OUTCOME_SHARED: Final = "clue.outcome_shared"
+CONTACT_ASKED: Final = "contact.asked"
+CONTACT_DENIED: Final = "contact.denied"
+CONTACT_GRANTED: Final = "contact.granted"
+CONTACT_NOTICED: Final = "contact.noticed"
 CONTACT_REVEALED: Final = "contact.revealed"
 
 

@@ -10,6 +10,7 @@ import base64
 import hmac
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+_KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,16}")
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
@@ -47,6 +49,24 @@ def make_key_file(path: Path, *, key_id: str) -> None:
         file.write(f"{key_id}:{secrets.token_hex(_KEY_BYTES)}\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def add_key(path: Path, *, key_id: str) -> None:
+    """Put one new random key in front of a key file's lines: written beside it, fsynced, renamed over it."""
+    if not _KEY_ID.fullmatch(key_id):
+        msg = "a key's name is 1 to 16 letters, digits, - or _"
+        raise ValueError(msg)
+    lines = path.read_text("ascii")
+    if any(line.partition(":")[0].strip() == key_id for line in lines.splitlines()):
+        msg = f"{path} has a key of this name already"
+        raise ValueError(msg)
+    beside = path.with_name(f"{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{key_id}:{secrets.token_hex(_KEY_BYTES)}\n{lines}")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,6 +171,12 @@ class Database:
         self.reading.dispose()
         self.writing.dispose()
 
+    def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log after deletions, so that nothing deleted stays in it; asked again if busy."""
+        if self.is_sqlite:
+            with self.writing.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     @contextmanager
     def read_session(self) -> Iterator[ReadSession]:
         """Give a session that sees one moment of the data and cannot write."""

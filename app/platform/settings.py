@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     body_window_seconds: float = Field(default=60, gt=0)
     idle_seconds: int = Field(default=15, ge=1)
     require_second_step: bool | None = None
+    reveal_needs_two: bool = False
 
     @field_validator("tiles_url")
     @classmethod

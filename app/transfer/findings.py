@@ -1,7 +1,7 @@
-"""What in a text could give a person away: telephone numbers, identity card numbers, number plates. Pure.
+"""What in a text could give a person away: telephone, identity card and plate numbers, words about oneself. Pure.
 
-Each finding is decided by a person before anything leaves: masked in the text, or kept on purpose. Names are not
-sought: the reporter's name is sealed in intake and this room must not read it.
+Each finding is decided by a person before anything leaves: masked in the text, or kept on purpose. The reporter's name
+is sealed in intake and this room must not read it; what people say of themselves (我叫…, 我家住…) is sought instead.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class FindingKind(StrEnum):
     PHONE = "phone"
     ID_NUMBER = "id_number"
     PLATE = "plate"
+    SELF = "self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ _MASKS: Final = {
     FindingKind.PHONE: "（电话已隐去）",
     FindingKind.ID_NUMBER: "（证件号码已隐去）",
     FindingKind.PLATE: "（车牌已隐去）",
+    FindingKind.SELF: "（个人情况已隐去）",
 }
 _GAP: Final = r"[ \u3000\-–—·.]?"
 _AREA_CODE: Final = r"(?:010|02\d|0[3-9]\d{2})"
@@ -57,7 +59,16 @@ _PATTERNS: Final = {
         r"|(?<![0-9A-Za-z])WJ[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\d{4}[0-9A-Z](?![0-9A-Za-z])"
     ),
 }
+# What people say of themselves: a name, a home, a job, kin. Up to the next stop, because all of it points at them.
+_OF_SELF: Final = (
+    r"(?:本人|我)(?:的?(?:名字|姓名)(?:是|叫)?|就?是(?!说|想|从|在|看|觉得|认为|怕|不是|要|来|第|因)|叫|姓)"
+    r"|(?:本人|我)们?家?(?:就)?(?:住在?|家在|家住)|我(?:的)?(?:微信|手机|电话|邮箱|QQ|qq)"
+    r"|我(?:家)?(?:老公|老婆|爱人|丈夫|妻子|儿子|女儿|孩子|父亲|母亲|爸爸?|妈妈?|爷爷|奶奶|单位|公司|店)"
+    r"|我们(?:就|都)?是(?=[^，。；！？]{0,10}(?:居民|业主|住户|员工|职工|村民|家属|家长|学生|邻居|租户))"
+    r"|我在[^，。；！？\s]{2,20}(?:工作|上班|上学|做生意|开店)"
+)
 _WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_SELF: Final = re.compile(rf"(?:{_OF_SELF})[^，。；！？,;!?\n]{{0,24}}")
 _SEPARATORS: Final = re.compile(r"[ \u3000\-–—·.()（）+]")
 
 
@@ -113,4 +124,9 @@ def _sightings(text: str) -> list[tuple[int, int, Finding]]:
             if overlaps or is_false:
                 continue
             taken.append((match.start(), match.end(), Finding(kind, value)))
+    # Words about oneself run to the next stop, or to a number that was found already and stands for itself.
+    for match in _SELF.finditer(narrow):
+        end = min([start for start, _, _ in taken if start > match.start()] + [match.end()])
+        if not any(start <= match.start() < stop for start, stop, _ in taken):
+            taken.append((match.start(), end, Finding(FindingKind.SELF, text[match.start() : end].rstrip())))
     return sorted(taken, key=lambda sighting: sighting[0])

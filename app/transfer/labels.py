@@ -116,6 +116,7 @@ FINDINGS: Final[dict[FindingKind, str]] = {
     FindingKind.PHONE: N_("像电话号码"),
     FindingKind.ID_NUMBER: N_("像身份证号码"),
     FindingKind.PLATE: N_("像车牌号"),
+    FindingKind.SELF: N_("像反映人说自己的话"),
 }
 _WHY: Final[dict[Why, str]] = {
     Why.SAME_DAY: N_("当天到期"),

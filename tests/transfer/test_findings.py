@@ -20,10 +20,18 @@ FOUND = [
     ("黑A·D12345停着", "plate:黑AD12345"),
     ("京Ａ１２３４５", "plate:京A12345"),
     ("警车黑A1234警", "plate:黑A1234警"),
+    ("，我叫林小雨，", "self:我叫林小雨"),
+    ("，我是这家厂的员工，", "self:我是这家厂的员工"),
+    ("，我家住对面二楼，", "self:我家住对面二楼"),
+    ("，本人姓林，", "self:本人姓林"),
+    ("，我们是附近居民，", "self:我们是附近居民"),
+    ("，我儿子在这里上学，", "self:我儿子在这里上学"),
+    ("，我在松北某小学上班，", "self:我在松北某小学上班"),
 ]
 FREE = [
     "2026年11月23日12309", "松检公线〔2026〕0007号", "110105194912310021 校验不对", "编号20261123001",
     "统一代码91230109MA1B2C3D4E", "北纬45.7997度，东经126.5000度", "13:04到11:23", "黑龙江省松北区12号楼",
+    "我是从网上看到的", "我看到管子是黑的", "我院建议核查", "我觉得是污水", "请贵单位核查",
     "1390451123", "139045112345", "新Ubuntu系统", "",
 ]  # fmt: skip
 
@@ -50,6 +58,15 @@ def test_masking_takes_it_out_and_nothing_else(text: str, key: str):
 def test_only_what_was_named_is_masked():
     text = "13904511234 和 13804511234"
     assert masked(text, ["phone:13904511234"]) == "（电话已隐去） 和 13804511234"
+
+
+def test_a_number_said_of_oneself_is_two_findings():
+    found = found_in("我的电话是13904511234，晚上能接")
+    assert [finding.kind.value for finding in found] == ["self", "phone"]
+    assert (
+        masked("我的电话是13904511234，", [finding.key for finding in found])
+        == "（个人情况已隐去）（电话已隐去），"
+    )
 
 
 def test_undecided_are_those_nobody_kept():

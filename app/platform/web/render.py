@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 
 from app.platform import clock, i18n, sealing, when
+from app.platform.db import ReadSession
 from app.platform.settings import Settings
 from app.platform.web.cookies import set_cookie
 from app.platform.web.given import House
@@ -54,6 +55,7 @@ class NavItem:
     label: str
     verb: str
     section: str
+    counted: Callable[[ReadSession, Any], int] | None = None
 
 
 class _Compiled(BytecodeCache):
@@ -236,11 +238,20 @@ def _nav(request: Request) -> list[dict[str, Any]]:
             "label": i18n.gettext(item.label),
             "href": urls(item.name),
             "is_current": path == item.section or path.startswith(item.section + "/"),
-            "count": None,
+            "count": _waiting(request, item, actor),
         }
         for item in request.app.state.nav
         if item.verb in actor.verbs
     ]
+
+
+def _waiting(request: Request, item: NavItem, actor: Any) -> int | None:
+    """Return how many things wait for this person in a room of the menu; most rooms do not count."""
+    if item.counted is None:
+        return None
+    house: House = request.app.state.house
+    with house.database.read_session() as session:
+        return item.counted(session, actor)
 
 
 def _flash(request: Request, house: House) -> Flash | None:

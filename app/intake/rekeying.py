@@ -1,0 +1,63 @@
+"""Intake's sealed fields and keyed digests, made anew under today's key.
+
+A query code itself is made by the key its report came under and never changes; only the digest by which it is found is
+made anew, so that the old key may go: codes keep opening, and only an old receipt cannot be printed again.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.intake import queries, rules
+from app.intake.models import Report, ReporterContact
+from app.platform.crypto import KeyRing
+from app.platform.db import WriteSession
+from app.platform.rekeying import Batch, Sealed, is_stale, resealed, step_rows
+
+_FIELDS: Final = ("name", "phone", "words")
+
+
+def _contacts(session: WriteSession, keys: KeyRing, after: int, limit: int) -> Batch:
+    def change(row: ReporterContact) -> bool:
+        found = {field: getattr(row, f"sealed_{field}") for field in _FIELDS}
+        if not any(is_stale(sealed, keys) for sealed in found.values()):
+            return False
+        values: dict[str, str | None] = {
+            f"sealed_{field}": resealed(
+                keys, sealed, table="reporter_contact", row=row.report_id, field=field
+            )
+            for field, sealed in found.items()
+            if sealed is not None
+        }
+        values["phone_index"] = _phone_index(keys, row)
+        session.execute(update(ReporterContact).where(col(ReporterContact.rowno) == row.rowno).values(values))
+        return True
+
+    return step_rows(queries.sealed_contacts(session, after, limit), change)
+
+
+def _phone_index(keys: KeyRing, row: ReporterContact) -> str | None:
+    if row.sealed_phone is None:
+        return None
+    phone = keys.open_field(row.sealed_phone, table="reporter_contact", row=row.report_id, field="phone")
+    digits = rules.phone_digits(phone)
+    return keys.keyed_digest("phone-index", digits) if digits else None
+
+
+def _codes(session: WriteSession, keys: KeyRing, after: int, limit: int) -> Batch:
+    def change(row: Any) -> bool:
+        if row.code_key_id == keys.current_id:
+            return False
+        digest = keys.keyed_digest("code-digest", queries.query_code(keys, row))
+        if digest == row.code_digest:
+            return False
+        session.execute(update(Report).where(col(Report.rowno) == row.rowno).values(code_digest=digest))
+        return True
+
+    return step_rows(queries.coded(session, after, limit), change)
+
+
+SEALED: Final = (Sealed("reporter_contact", _contacts), Sealed("report", _codes))
