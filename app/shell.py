@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.identity.guards import Anyone
 from app.platform.i18n import LOCALES, gettext
 from app.platform.web import render
-from app.platform.web.cookies import set_cookie
+from app.platform.web.cookies import cookie_name, set_cookie
 from app.platform.web.given import Form, Shared
 
 router = APIRouter()
@@ -97,9 +97,13 @@ def set_preferences(_guard: Anyone, request: Request, form: Form) -> Response:
     is_own = back.startswith("/") and not back.startswith(("//", "/\\")) and "\\" not in back
     response = render.redirect(request, back if is_own else "/")
     if form.get("size") in {"senior", "normal"}:
-        set_cookie(response, request, "yixian_size", form.get("size"), max_age=_YEAR)
+        set_cookie(
+            response, request, cookie_name(request, render.SIZE_COOKIE), form.get("size"), max_age=_YEAR
+        )
     if form.get("lang") in LOCALES:
-        set_cookie(response, request, "yixian_lang", form.get("lang"), max_age=_YEAR)
+        set_cookie(
+            response, request, cookie_name(request, render.LANGUAGE_COOKIE), form.get("lang"), max_age=_YEAR
+        )
     return response
 
 

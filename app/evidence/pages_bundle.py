@@ -16,7 +16,7 @@ from app.evidence.bundle_view import ListView, moment, view_of
 from app.evidence.queries import bundles
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
-from app.identity.guards import Requires
+from app.identity.guards import Requires, proven, proven_reader
 from app.identity.permissions import Verb
 from app.platform import heads, journal
 from app.platform.i18n import gettext as _
@@ -26,6 +26,8 @@ from app.platform.web.render import TEMPLATES, Urls, page, see_other
 
 router = APIRouter()
 Exporter = Annotated[Actor, Depends(Requires(Verb.EVIDENCE_EXPORT))]
+ProvenExporter = Annotated[Actor, Depends(proven(Verb.EVIDENCE_EXPORT))]
+ProvenExporterReading = Annotated[Actor, Depends(proven_reader(Verb.EVIDENCE_EXPORT))]
 _SHORTEST: Final = 4
 _LONGEST: Final = 500
 
@@ -81,7 +83,13 @@ def show_bundles(request: Request, clue_id: str, actor: Exporter, session: ReadS
 
 @router.post("/clues/{clue_id}/bundles", name="evidence:make_bundle")
 def make_bundle(
-    request: Request, clue_id: str, actor: Exporter, form: Form, session: ReadSession, house: Shared, now: Now
+    request: Request,
+    clue_id: str,
+    actor: ProvenExporter,
+    form: Form,
+    session: ReadSession,
+    house: Shared,
+    now: Now,
 ) -> Response:
     """Make a bundle for a written purpose."""
     purpose = form.get("purpose").strip()
@@ -114,7 +122,7 @@ def show_bundle(
 
 @router.get("/bundles/{bundle_id}/zip", name="evidence:take_bundle")
 def take_bundle(
-    bundle_id: str, actor: Exporter, session: ReadSession, house: Shared, now: Now
+    bundle_id: str, actor: ProvenExporterReading, session: ReadSession, house: Shared, now: Now
 ) -> StreamingResponse:
     """Give the bundle; that it was taken is journalled before its first byte leaves."""
     found = bundles.visible_bundle(session, actor, bundle_id)

@@ -24,7 +24,7 @@ from app.identity import (
     tries,
 )
 from app.identity.actor import Actor
-from app.identity.guards import SESSION_COOKIE, Anyone, Requires
+from app.identity.guards import SESSION_COOKIE, Anyone, Requires, proven
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.terms import Role
 from app.platform.errors import Missing
@@ -38,6 +38,7 @@ router.include_router(people_pages.router)
 router.include_router(journal_pages.router)
 router.include_router(second_step_pages.router)
 Own = Annotated[Actor, Depends(Requires(Verb.SESSION_OWN))]
+OwnProven = Annotated[Actor, Depends(proven(Verb.SESSION_OWN))]
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def sessions(request: Request, actor: Own, house: Shared, session: ReadSession, 
 
 
 @router.post("/account/sessions/{session_id}/revocation", name="identity:revoke")
-def revoke(request: Request, session_id: str, actor: Own, session: WriteSession, now: Now) -> Response:
+def revoke(request: Request, session_id: str, actor: OwnProven, session: WriteSession, now: Now) -> Response:
     """End one of one's own sessions; others' sessions are not there."""
     if session_id not in queries.session_ids(session, actor.account_id):
         raise Missing
@@ -197,7 +198,7 @@ def revoke(request: Request, session_id: str, actor: Own, session: WriteSession,
 
 
 @router.post("/account/revocation", name="identity:revoke_others")
-def revoke_others(request: Request, actor: Own, session: WriteSession, now: Now) -> Response:
+def revoke_others(request: Request, actor: OwnProven, session: WriteSession, now: Now) -> Response:
     """End every session of one's own but this one."""
     service.end_sessions(session, actor.doer, actor.account_id, now=now, but=actor.session_id)
     return see_other(request, "identity:sessions", flash=Flash(gettext("其他设备都已退出登录。")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from app.identity.fields import SAYS, SHOWN_TO
 from app.identity.labels import COMPARTMENTS, ROLES
 from app.identity.permissions import ADMIN_ROLES, GRANTS, OFFICE_ROLES, Verb
 from app.identity.policy import CLOSED_CIRCLES, OUTSIDE_ROLES
@@ -56,7 +57,7 @@ answered as if it did not exist.
 
 def permissions_markdown() -> str:
     """Return the whole paper."""
-    return "\n".join([_HEAD, *_roles(), "", *_verbs(), "", *_rules(), ""])
+    return "\n".join([_HEAD, *_roles(), "", *_verbs(), "", *_fields(), "", *_rules(), ""])
 
 
 def write() -> None:
@@ -83,6 +84,14 @@ def _verbs() -> list[str]:
     for verb in sorted(Verb):
         roles = ", ".join(f"`{role.value}`" for role in ROLES if verb in GRANTS[role])
         lines.append(f"| `{verb.value}` | {_DOES[verb]} | {roles} |")
+    return lines
+
+
+def _fields() -> list[str]:
+    lines = ["## Parts of a clue", "", "| part | what it is | shown to holders of |", "|---|---|---|"]
+    for field, verbs in SHOWN_TO.items():
+        shown = ", ".join(f"`{verb.value}`" for verb in sorted(verbs)) or "nobody, on no page"
+        lines.append(f"| `{field.value}` | {SAYS[field]} | {shown} |")
     return lines
 
 

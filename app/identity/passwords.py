@@ -87,10 +87,9 @@ def check(password: str, stored: str | None, *, cost: str) -> Checked:
     return Checked(is_right and stored is not None, upgraded if stored else None)
 
 
-def readable() -> str:
-    """Return a random password of 16 characters (79 bits) in groups of four, to be read off a printed slip."""
-    letters = "".join(secrets.choice(_READABLE) for _ in range(16))
-    return "-".join(letters[at : at + 4] for at in range(0, 16, 4))
+def readable(groups: int = 4) -> str:
+    """Return random characters (4.95 bits each) in groups of four, to be read off a printed slip; 79 bits by default."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(groups))
 
 
 # -- what is refused --------------------------------------------------------------------------------------------

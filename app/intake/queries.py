@@ -332,26 +332,3 @@ def reasons(session: AnySession, journal_ids: Sequence[str]) -> dict[str, str]:
         select(col(Note.journal_id), col(Note.body)).where(col(Note.journal_id).in_(journal_ids))
     )
     return {row[0]: row[1] or "" for row in rows}
-
-
-# -- for the rotation of keys -----------------------------------------------------------------------------------
-def sealed_contacts(session: AnySession, after: int, limit: int) -> list[ReporterContact]:
-    """Return sealed contacts in row order."""
-    found = (
-        select(ReporterContact)
-        .where(col(ReporterContact.rowno) > after)
-        .order_by(col(ReporterContact.rowno))
-        .limit(limit)
-    )
-    return list(session.execute(found).scalars())
-
-
-def coded(session: AnySession, after: int, limit: int) -> list[Report]:
-    """Return reports that have a query code, in row order."""
-    found = (
-        select(Report)
-        .where(col(Report.code_digest).is_not(None), col(Report.rowno) > after)
-        .order_by(col(Report.rowno))
-        .limit(limit)
-    )
-    return list(session.execute(found).scalars())

@@ -22,11 +22,22 @@ _TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
 
 def _strike_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if key in _SECRET_KEYS:
-            event[key] = "***"
-        elif isinstance(value, str):
-            event[key] = _PHONE.sub("***", value)
+        event[key] = "***" if key in _SECRET_KEYS else _clean(value)
     return event
+
+
+def _clean(value: Any) -> Any:
+    """Strike out phones at any depth; of an exception keep kind and place, because its message may quote a person."""
+    if isinstance(value, str):
+        return _PHONE.sub("***", value)
+    if isinstance(value, dict):
+        kept = {key: inner for key, inner in value.items() if key not in {"exc_value", "exc_notes"}}
+        return {
+            key: "***" if key in _SECRET_KEYS - {"name"} else _clean(inner) for key, inner in kept.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_clean(inner) for inner in value]
+    return value
 
 
 def configure(*, json: bool) -> None:

@@ -49,6 +49,7 @@ class Threshold:
         self._hosts = settings.trusted_hosts
         self._is_https = settings.is_https
         self._own_origin = settings.base_url
+        self._is_production = settings.is_production
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer for the house."""
@@ -60,10 +61,16 @@ class Threshold:
             scope["method"] = headers.get("x-http-method-override", "POST").upper()
         cookies = headers.get("cookie", "")
         token = i18n.current_locale.set("en" if "yixian_lang=en" in cookies else i18n.SOURCE_LOCALE)
+        dressed = _Dressed(send, scope, is_https=self._is_https)
         try:
-            await self._pass(
-                scope, receive, self._dressed(scope, send), headers, has_cookie="yixian" in cookies
-            )
+            await self._pass(scope, receive, dressed, headers, has_cookie="yixian" in cookies)
+        except Exception as error:
+            # Answered here and not outside: a fault of ours must not be the one page without its headers.
+            if not dressed.has_started:
+                response = await refusals.unexpected(Request(scope, receive), error)
+                await response(scope, receive, dressed)
+            if not self._is_production:
+                raise  # tests and developers see it; the server's own log would print its message, and people's words
         finally:
             i18n.current_locale.reset(token)
 
@@ -94,19 +101,28 @@ class Threshold:
             return True
         return origin == self._own_origin or urlsplit(origin).netloc == headers.get("host")
 
-    def _dressed(self, scope: Scope, send: Send) -> Send:
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                for name, value in _HEADERS:
-                    sent.setdefault(name, value)
-                if self._is_https:
-                    sent.setdefault("strict-transport-security", "max-age=31536000")
-                if scope["path"].startswith(_UPLOADS):
-                    for name, value in _UPLOAD_HEADERS:
-                        sent.setdefault(name, value)
-                if not scope["path"].startswith("/static/"):
-                    sent.setdefault("cache-control", "no-store")
-            await send(message)
 
-        return dressed
+class _Dressed:
+    """Sends an answer with the headers of the house, and knows whether one has begun."""
+
+    def __init__(self, send: Send, scope: Scope, *, is_https: bool) -> None:
+        self._send = send
+        self._is_https = is_https
+        self._is_stored = scope["path"].startswith("/static/")
+        self._is_upload = scope["path"].startswith(_UPLOADS)
+        self.has_started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_started = True
+            sent = MutableHeaders(scope=message)
+            for name, value in _HEADERS:
+                sent.setdefault(name, value)
+            if self._is_https:
+                sent.setdefault("strict-transport-security", "max-age=31536000; includeSubDomains")
+            if self._is_upload:
+                for name, value in _UPLOAD_HEADERS:
+                    sent.setdefault(name, value)
+            if not self._is_stored:
+                sent.setdefault("cache-control", "no-store")
+        await self._send(message)

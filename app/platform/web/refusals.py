@@ -157,9 +157,9 @@ async def _out_of_reach(request: Request, error: Exception) -> Response:
 
 async def unexpected(request: Request, error: Exception) -> Response:
     """Answer a fault of ours: calm for the person, loud in the log, without the person's words."""
-    _log.error(
-        "unexpected", path=request.url.path, method=request.method, kind=type(error).__name__, exc_info=error
-    )
+    # The route and not the address: an address may carry a one-time link or an id.
+    route = getattr(request.scope.get("route"), "path", "")
+    _log.error("unexpected", route=route, method=request.method, kind=type(error).__name__, exc_info=error)
     text = gettext(N_("这是系统的问题，不是您的操作有误。请过几分钟再试；急事请拨打电话。"))
     return answer(request, 500, "unexpected", text, {})
 

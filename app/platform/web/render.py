@@ -19,12 +19,14 @@ from jinja2.bccache import Bucket
 from app.platform import clock, i18n, sealing, when
 from app.platform.db import ReadSession
 from app.platform.settings import Settings
-from app.platform.web.cookies import set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House
 
 TEMPLATES: Final = Path("templates")
 DIST: Final = Path("static/dist")
 FLASH_COOKIE: Final = "yixian_flash"
+SIZE_COOKIE: Final = "yixian_size"
+LANGUAGE_COOKIE: Final = "yixian_lang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +210,9 @@ def page(
     flash = _flash(request, house)
     values = _context(context) | {
         "locale": i18n.current_locale.get(),
-        "size_mode": "senior" if request.cookies.get("yixian_size") == "senior" else "normal",
+        "size_mode": "senior"
+        if request.cookies.get(cookie_name(request, SIZE_COOKIE)) == "senior"
+        else "normal",
         "actor": getattr(request.state, "person", None),
         "nav": _nav(request),
         "path": request.url.path,
@@ -222,7 +226,7 @@ def page(
     sent = {"Vary": "HX-Request, Cookie", "Cache-Control": "no-store", **(headers or {})}
     response = HTMLResponse(body, status, sent)
     if flash is not None:
-        response.delete_cookie(FLASH_COOKIE, path="/")
+        forget_cookie(response, request, FLASH_COOKIE)
     return response
 
 
@@ -255,7 +259,7 @@ def _waiting(request: Request, item: NavItem, actor: Any) -> int | None:
 
 
 def _flash(request: Request, house: House) -> Flash | None:
-    cookie = request.cookies.get(FLASH_COOKIE)
+    cookie = request.cookies.get(cookie_name(request, FLASH_COOKIE))
     facts = house.keys.read_stamp("flash", cookie, now=clock.now()) if cookie else None
     return Flash(str(facts["text"]), str(facts["tone"])) if facts else None
 
@@ -276,5 +280,5 @@ def redirect(request: Request, path: str, *, flash: Flash | None = None) -> Redi
         stamp = house.keys.stamp(
             "flash", {"text": flash.text, "tone": flash.tone}, expires_at=clock.now() + timedelta(minutes=2)
         )
-        set_cookie(response, request, FLASH_COOKIE, stamp, max_age=120)
+        set_cookie(response, request, cookie_name(request, FLASH_COOKIE), stamp, max_age=120)
     return response
