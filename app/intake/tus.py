@@ -27,6 +27,7 @@ from starlette.requests import ClientDisconnect
 
 from app.identity.guards import Anyone
 from app.intake import queries, uploading
+from app.intake import tus_described as told
 from app.intake.models import PromisedPhoto, Upload
 from app.intake.owning import own_report
 from app.intake.uploading import DigestDiffers, Wish
@@ -144,8 +145,8 @@ def _headers(upload: Upload, offset: int) -> dict[str, str]:
 Tus = Depends(_speaks_tus)
 
 
-@router.options("", name="intake:upload_options")
-@router.options("/{upload_id}", name="intake:upload_options_of")
+@router.options("", name="intake:upload_options", openapi_extra=told.OPTIONS, status_code=204)
+@router.options("/{upload_id}", name="intake:upload_options_of", include_in_schema=False)
 def show_options(_guard: Anyone, house: Shared) -> Response:
     """Say what this door speaks."""
     return Response(
@@ -159,7 +160,14 @@ def show_options(_guard: Anyone, house: Shared) -> Response:
     )
 
 
-@router.post("", name="intake:upload_begin", dependencies=[Tus])
+@router.post(
+    "",
+    name="intake:upload_begin",
+    dependencies=[Tus],
+    responses=told.REFUSED,
+    openapi_extra=told.BEGIN,
+    status_code=201,
+)
 def begin_upload(
     _guard: Anyone, request: Request, session: WriteSession, house: Shared, now: Now
 ) -> Response:
@@ -176,7 +184,14 @@ def begin_upload(
     return Response(status_code=201, headers=headers)
 
 
-@router.head("/{upload_id}", name="intake:upload_state", dependencies=[Tus])
+@router.head(
+    "/{upload_id}",
+    name="intake:upload_state",
+    dependencies=[Tus],
+    responses=told.REFUSED,
+    openapi_extra=told.STATE,
+    status_code=200,
+)
 def show_state(
     _guard: Anyone, request: Request, upload_id: str, session: ReadSession, house: Shared, now: Now
 ) -> Response:
@@ -186,7 +201,14 @@ def show_state(
     return Response(headers=headers | {"Upload-Length": str(upload.length), "Cache-Control": "no-store"})
 
 
-@router.delete("/{upload_id}", name="intake:upload_end", dependencies=[Tus])
+@router.delete(
+    "/{upload_id}",
+    name="intake:upload_end",
+    dependencies=[Tus],
+    responses=told.REFUSED,
+    openapi_extra=told.END,
+    status_code=204,
+)
 def end_upload(
     _guard: Anyone, request: Request, upload_id: str, session: WriteSession, house: Shared, now: Now
 ) -> Response:
@@ -298,7 +320,14 @@ def _checksum(header: str) -> tuple[Any, bytes]:
     return running, expected
 
 
-@router.patch("/{upload_id}", name="intake:upload_piece", dependencies=[Tus])
+@router.patch(
+    "/{upload_id}",
+    name="intake:upload_piece",
+    dependencies=[Tus],
+    responses=told.REFUSED,
+    openapi_extra=told.PIECE,
+    status_code=204,
+)
 def add_piece(
     _guard: Anyone,
     arrived: Annotated[Arrived, Depends(_arrived)],
@@ -329,15 +358,17 @@ def _refuse_full(house: House) -> None:
 
 
 def _wish(request: Request) -> Wish:
-    told = _metadata(request.headers.get("upload-metadata", ""))
-    digest, length = told.get("digest", ""), _number(request, "upload-length")
+    stated = _metadata(request.headers.get("upload-metadata", ""))
+    digest, length = stated.get("digest", ""), _number(request, "upload-length")
     if not _DIGEST.match(digest):
         raise UploadFaulty(header="upload-metadata")
     if length < 1:
         raise UploadFaulty(header="upload-length")
-    wish = Wish(digest, length, is_sealed=told.get("sealed") == "1")
+    wish = Wish(digest, length, is_sealed=stated.get("sealed") == "1")
     return replace(
-        wish, name=told.get("filename", "")[-_NAME_MOST:], media_type=told.get("filetype", "")[:_TYPE_MOST]
+        wish,
+        name=stated.get("filename", "")[-_NAME_MOST:],
+        media_type=stated.get("filetype", "")[:_TYPE_MOST],
     )
 
 
