@@ -16,6 +16,7 @@ from app.clues.terms import ClueAction, ClueState
 from app.desk import clue_around, rules, steps_shown, words
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
+from app.desk.photo_flags import look_at
 from app.desk.queries import around, history, names
 from app.desk.step_forms import Choices, fields_of
 from app.desk.step_terms import NOTHING_TYPED, Option, StepField, StepView, Typed
@@ -80,7 +81,10 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
     )
     people = identity_queries.names_of(session, _people(clue, entries, said, judged))
     receivers = identity_queries.org_names_of(session, [one.receiver_id for one in sent])
-    pictures, others = parts.photos(clue, files, urls)
+    looked = look_at(session, actor, clue, [one for one in files if one.is_ready])
+    pictures, others = parts.photos(
+        clue, files, urls, asks={key: len(one.raised) for key, one in looked.items()}
+    )
     standing, days = rules.due(clue.due_on, clue.state, desk.today)
     due, due_tone = words.due_words(standing, days)
     situation = Situation(

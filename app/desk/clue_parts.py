@@ -98,8 +98,10 @@ def _report_notes(report: DeskReport) -> list[str]:
     return notes
 
 
-def photos(clue: Clue, files: Sequence[Shown], urls: Urls) -> tuple[list[PhotoView], list[FileView]]:
-    """Return the pictures of a clue, and its other files."""
+def photos(
+    clue: Clue, files: Sequence[Shown], urls: Urls, *, asks: Mapping[str, int]
+) -> tuple[list[PhotoView], list[FileView]]:
+    """Return the pictures of a clue, each with what it gives reason to ask, and its other files."""
     pictures, others = [], []
     for at, item in enumerate((file for file in files if file.condition != "file"), start=1):
         pictures.append(
@@ -107,20 +109,28 @@ def photos(clue: Clue, files: Sequence[Shown], urls: Urls) -> tuple[list[PhotoVi
                 src=urls("evidence:picture", evidence_id=item.id, kind="thumb") if item.is_ready else None,
                 href=urls("desk:photo", clue_id=clue.id, evidence_id=item.id),
                 alt=_("第 %(n)s 张照片", n=at),
-                caption=_photo_caption(item),
+                caption=_photo_caption(item, asks.get(item.id, 0)),
             )
         )
     for item in files:
         if item.condition == "file":
             size = max(1, item.size_bytes // 1024)
+            if item.is_media:
+                kind = _("视频") if item.media_type.startswith("video/") else _("录音")
+                label = _(
+                    "%(kind)s %(digest)s（%(size)s KB）", kind=kind, digest=item.short_digest, size=size
+                )
+                others.append(FileView(urls("desk:photo", clue_id=clue.id, evidence_id=item.id), label))
+                continue
             label = _("文件 %(digest)s（%(size)s KB）", digest=item.short_digest, size=size)
             others.append(FileView(urls("evidence:original", evidence_id=item.id), label))
     return pictures, others
 
 
-def _photo_caption(item: Shown) -> str:
+def _photo_caption(item: Shown, asks: int) -> str:
     if item.is_ready:
-        return ""
+        standing = _("证据") if item.fixed_at is not None else _("线索材料")
+        return _("%(standing)s · %(n)s 处要问", standing=standing, n=asks) if asks else standing
     return _("正在处理") if item.is_picture else _("打不开，可下载原件")
 
 

@@ -10,7 +10,7 @@ from app.clues.models import Clue
 from app.desk import clue_around, photo_words, words
 from app.desk.clue_page import Desk
 from app.desk.clue_terms import Knot
-from app.desk.photo_flags import Looked, look_at
+from app.desk.photo_flags import look_at
 from app.desk.photo_terms import CopiesView, FixView, PaneView, PhotoPage, RedactedView, StripView
 from app.desk.queries import around, history
 from app.evidence import copies
@@ -86,11 +86,6 @@ def compose(
 def is_viewable(item: Shown) -> bool:
     """Say whether a file has a view of its own: pictures, sound and moving pictures, not documents."""
     return item.condition != Condition.FILE or item.is_media
-
-
-def asks(desk: Desk, clue: Clue, files: Sequence[Shown]) -> dict[str, Looked]:
-    """Return what every picture of a clue gives reason to ask, for the clue page."""
-    return look_at(desk.session, desk.actor, clue, [one for one in files if is_viewable(one)])
 
 
 def _href(desk: Desk, clue_id: str, evidence_id: str, beside: str = "") -> str:

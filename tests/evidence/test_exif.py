@@ -195,7 +195,9 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple),
     max_leaves=8,
 )
-KNOWN_TAGS = st.sampled_from([1, 2, 3, 4, 17, 18, 31, 0x0112, 0x010F, 0x0110, 0x0131, 0x9003, 0x9010, 0x9011])
+KNOWN_TAGS = st.sampled_from(
+    [1, 2, 3, 4, 7, 16, 17, 18, 29, 31, 0x0112, 0x010F, 0x0110, 0x0131, 0x9003, 0x9010, 0x9011, 0x9286]
+)
 
 
 def check(facts: PhotoFacts) -> None:
@@ -235,3 +237,46 @@ def test_no_damage_to_a_real_block_is_too_strange(seed: int) -> None:
 @given(VALUES | st.dictionaries(st.sampled_from([*NOTHING.as_json()]), VALUES))
 def test_what_another_process_sends_is_as_little_believed(plain: object) -> None:
     check(PhotoFacts.from_json(plain))
+
+
+def _gps_clock(day: str | None, *clock: tuple[int, int]) -> exif.PhotoFacts:
+    gps = [*photos.gps_entries(45.8, 126.5), *([photos.ascii_entry(29, day)] if day else [])]
+    return exif.facts(photos.exif_block(gps=[*gps, *([photos.rational_entry(7, *clock)] if clock else [])]))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "found"),
+    [
+        ("2026:11:20", ((1, 1), (30, 1), (15, 1)), "2026-11-20T01:30:15+00:00"),
+        ("2026-11-20", ((1, 1), (30, 1), (1500, 100)), "2026-11-20T01:30:15+00:00"),
+        ("2026:11:20", ((24, 1), (0, 1), (0, 1)), None),
+        ("2026:11:20", ((1, 0), (0, 1), (0, 1)), None),
+        ("2026:11:20", ((1, 1), (61, 1), (0, 1)), None),
+        ("2026:13:20", ((1, 1), (0, 1), (0, 1)), None),
+        ("0000:00:00", ((0, 1), (0, 1), (0, 1)), None),
+        ("1980:01:06", ((0, 1), (0, 1), (0, 1)), None),
+        ("2026:11:20", ((1, 1), (0, 1)), None),
+        ("2026:11:20", (), None),
+        (None, ((1, 1), (0, 1), (0, 1)), None),
+    ],
+)
+def test_the_satellites_own_time(
+    day: str | None, clock: tuple[tuple[int, int], ...], found: str | None
+) -> None:
+    facts = _gps_clock(day, *clock)
+    assert (facts.gps_at.isoformat() if facts.gps_at else None) == found
+    assert exif.PhotoFacts.from_json(facts.as_json()) == facts
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_screenshot"),
+    [
+        (b"ASCII\0\0\0Screenshot", True),
+        (b"ASCII\0\0\0Screenshot\0\0", True),
+        (b"ASCII\0\0\0a Screenshot", False),
+        (b"Screenshot", False),
+    ],
+)
+def test_the_word_phones_write_into_a_picture_of_their_screen(comment: bytes, is_screenshot: bool) -> None:
+    facts = exif.facts(photos.exif_block(exif=[(0x9286, 7, len(comment), comment)]))
+    assert facts.is_screenshot is is_screenshot
