@@ -22,6 +22,7 @@ from app.intake import queries as intake_queries
 from app.intake import service as intake_service
 from app.intake.terms import Addition, MessageKind
 from app.platform import clock, ids
+from app.triage import queries as triage_queries
 from app.triage import service as triage
 from app.triage.rules import suggested_grade
 from app.triage.terms import Criterion, Scores
@@ -124,7 +125,15 @@ class ClueLife:
     def inquire(self, handler: Actor, now: datetime) -> Generator[datetime, datetime, datetime]:
         """Look at the place, two people, and come back with what was found."""
         now = yield self.later(now, 2, 30)
-        self.step(handler, triage.start_inquiry, now=now, note=words.said(self.rng, "office", "notes"))
+        with self.reading() as session:
+            clue = clue_queries.by_id(session, self.told().clue_id)
+            able = triage_queries.inquirers(
+                session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now
+            )
+        other = next(one.account_id for one in able if one.account_id != handler.account_id)
+        staff = (handler.account_id, other)
+        note = words.said(self.rng, "office", "notes")
+        self.step(handler, triage.start_inquiry, now=now, staff=staff, note=note)
         now = yield self.later(now, 120, 600)
         self.step(handler, triage.end_inquiry, now=now, note=words.said(self.rng, "office", "inquiry"))
         return now

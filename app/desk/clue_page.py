@@ -80,7 +80,8 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         session, "desk.reasons", lambda: {key: reference.reasons(session, key) for key in _REASON_LISTS}
     )
     people = identity_queries.names_of(session, _people(clue, entries, said, judged))
-    receivers = identity_queries.org_names_of(session, [one.receiver_id for one in sent])
+    filed = [str(entry.facts["superior"]) for entry in entries if entry.verb == "clue.major_filed"]
+    receivers = identity_queries.org_names_of(session, [*(one.receiver_id for one in sent), *filed])
     looked = look_at(session, actor, clue, [one for one in files if one.is_ready])
     pictures, others = parts.photos(
         clue, files, urls, asks={key: len(one.raised) for key, one in looked.items()}
@@ -101,6 +102,8 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
             for one in remembered(session, "desk.hotlines", lambda: reference.hotlines(session))
         ],
         today=desk.today,
+        inquirers=_inquirers(desk, clue) if clue.state == ClueState.EVALUATING else (),
+        superiors=_superiors(desk, clue) if clue.is_major and not filed else (),
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
     )
     bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
@@ -152,7 +155,7 @@ def _people(clue: Clue, *groups: object) -> list[str]:
         for one in group:  # type: ignore[attr-defined]
             found += [getattr(one, name, None) for name in ("actor_id", "account_id", "evaluated_by")]
             facts = getattr(one, "facts", None) or {}
-            found.append(facts.get("account"))
+            found += [facts.get("account"), *facts.get("staff", ())]
     return [str(one) for one in found if one]
 
 
@@ -267,6 +270,8 @@ def _side(
     if actor.may(Verb.CLUE_EVALUATE):
         marks = {"is_urgent": "yes" if clue.is_urgent else "", "is_major": "yes" if clue.is_major else ""}
         offer("set_flags", _("改标记"), _("保存标记"), marks)
+        if choices.superiors:
+            offer("file_major", _("登记重大线索报备"), _("保存报备"))
     if actor.may(Verb.CLUE_MESSAGE):
         offer("note", _("写备注"), _("保存备注"))
         offer("read_news", _("已经看过"), _("已经看过"))
@@ -287,6 +292,17 @@ def _handlers(desk: Desk, clue: Clue) -> list[Option]:
         Option(one.account_id, _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name)
         for one in sorted(able, key=lambda one: one.account_id != mine)
     ]
+
+
+def _inquirers(desk: Desk, clue: Clue) -> list[Option]:
+    able = triage_queries.inquirers(
+        desk.session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=desk.now
+    )
+    return [Option(one.account_id, one.name) for one in able]
+
+
+def _superiors(desk: Desk, clue: Clue) -> list[Option]:
+    return [Option(one.id, one.name) for one in triage_queries.superiors(desk.session, clue.office_id)]
 
 
 def _circles(desk: Desk) -> list[Option]:

@@ -159,6 +159,8 @@ def evaluation(found: Sequence[Evaluation], people: Mapping[str, str]) -> Evalua
     yes, no = _("是"), _("否")
     rows.append(Labelled(_("涉及不特定多数人的利益"), yes if scores.is_public else no))
     rows.append(Labelled(_("属于本院管辖"), yes if scores.is_ours else no))
+    rows.append(Labelled(_("公共利益受到侵害"), yes if scores.is_harmed else no))
+    rows.append(Labelled(_("监管机关可能违法行使职权或者不作为"), yes if scores.is_duty_unmet else no))
     head = _(
         "%(grade)s（建议 %(suggested)s），%(name)s，%(date)s",
         grade=_(triage_labels.GRADES[Grade(last.grade)]),

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.clues import queries as clue_queries
 from app.desk import likely, photo, rules
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_view import CluePage
@@ -16,10 +17,12 @@ from app.desk.queue_view import FIRST, compose_queue, lists_part
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
+from app.intake import codes, trying
+from app.intake import queries as intake_queries
 from app.platform import ids
 from app.platform.errors import Missing
-from app.platform.web.given import House, Now, ReadSession, Shared
-from app.platform.web.render import page
+from app.platform.web.given import Form, House, Now, ReadSession, Shared
+from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
 Reader = Annotated[Actor, Depends(Requires(Verb.CLUE_READ))]
@@ -44,6 +47,26 @@ def show_queue(
         opened=opened if ids.is_uuid(opened) or opened == FIRST else "", has_panel=query.get("panel") == "filters",
     )  # fmt: skip
     return page(request, "desk/queue.html", view, block="panel")
+
+
+@router.post("/desk/find", name="desk:find")
+def find_by_code(
+    request: Request, actor: Reader, form: Form, session: ReadSession, house: Shared
+) -> Response:
+    """Open the clue a query code belongs to; a code travels in a body, never in an address (decisions.md 13)."""
+    read = trying.read_code(form)
+    report = (
+        None
+        if read.error
+        else intake_queries.by_code(session, house.keys, codes.normalised(form.get("code")))
+    )
+    try:
+        clue = clue_queries.get(session, actor, report.clue_id) if report else None
+    except Missing:
+        clue = None
+    if clue is None:
+        return see_other(request, "desk:queue", flash=Flash(read.unknown().error, "time"))
+    return see_other(request, "desk:clue", clue_id=clue.id)
 
 
 @router.get("/desk/arrivals", name="desk:arrivals")

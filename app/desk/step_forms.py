@@ -26,6 +26,8 @@ class Choices:
     hotlines: Sequence[Option] = ()
     handlers: Sequence[Option] = ()
     circles: Sequence[Option] = ()
+    inquirers: Sequence[Option] = ()
+    superiors: Sequence[Option] = ()
     today: date = date.min
     reporter_reads_nothing: bool = False
 
@@ -77,7 +79,21 @@ def _evaluation(_choices: Choices) -> list[StepField]:
         *scores,
         StepField("tick", "is_public", _("涉及不特定多数人的利益"), "", value="yes"),
         StepField("tick", "is_ours", _("属于本院管辖"), "", value="yes"),
-        StepField("tick", "is_pressing", _("情况紧急"), ""),
+        StepField("tick", "is_pressing", _("情况紧急"), "", hint=_("会标为紧急，列在紧急的前面。")),
+        StepField(
+            "tick",
+            "is_harmed",
+            _("公共利益受到侵害"),
+            "",
+            hint=_("行政公益诉讼的两项条件之一（办案规则第67条）。"),
+        ),
+        StepField(
+            "tick",
+            "is_duty_unmet",
+            _("负有监管职责的机关可能违法行使职权或者不作为"),
+            "",
+            hint=_("两项条件之二。"),
+        ),
         StepField("select", "grade", _("等级"), "", options=grades),
         StepField(
             "area",
@@ -89,6 +105,28 @@ def _evaluation(_choices: Choices) -> list[StepField]:
             hint=_("等级与打分建议不同时必须写。"),
         ),
     ]
+
+
+def _inquiry(choices: Choices) -> list[StepField]:
+    options = [Option("", _("请选择")), *choices.inquirers]
+    hint = _("调查要有两名以上工作人员（办案规则第36条）。")
+    return [
+        StepField("select", "staff_1", _("调查人员"), "", required=True, options=options, hint=hint),
+        StepField("select", "staff_2", _("另一名调查人员"), "", required=True, options=options),
+        _note(_("调查什么、怎么查")),
+    ]
+
+
+def _filing(choices: Choices) -> list[StepField]:
+    options = [Option("", _("请选择")), *choices.superiors]
+    return [
+        StepField(
+            "select", "superior_id", _("报送的检察院"), "", required=True, options=options,
+            hint=_("重大线索报上一级检察院备案（办案规则第25条）。"),
+        ),
+        StepField("date", "filed_on", _("报送日期"), "", value=choices.today.isoformat(), required=True),
+        _note(),
+    ]  # fmt: skip
 
 
 def _merging(choices: Choices) -> list[StepField]:
@@ -129,7 +167,7 @@ def _circle(choices: Choices) -> list[StepField]:
 _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
     A.REQUEST_INFO.value: _request,
     EVALUATE: _evaluation,
-    A.START_INQUIRY.value: lambda _c: [_note(_("调查什么、怎么查"))],
+    A.START_INQUIRY.value: _inquiry,
     A.END_INQUIRY.value: lambda _c: [_note(_("调查结果"), required=True)],
     A.SCREEN_OUT.value: lambda c: [_reason(c, "screen_out"), *_public(c), _note()],
     A.REDIRECT.value: _redirection,
@@ -147,6 +185,7 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
         StepField("tick", "is_urgent", _("紧急"), ""),
         StepField("tick", "is_major", _("重大线索"), "", hint=_("重大线索要报上一级检察院备案。")),
     ],
+    "file_major": _filing,
     "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
     "move": _circle,
     "reveal": lambda _c: [

@@ -118,8 +118,10 @@ def start_inquiry(
     request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
     """Begin a preliminary inquiry."""
-    read = forms.noted(form)
-    service.start_inquiry(session, actor, clue_id, version=read.version, now=now, note=read.note)
+    read = forms.inquiry(form)
+    service.start_inquiry(
+        session, actor, clue_id, version=read.version, now=now, staff=read.staff, note=read.note
+    )
     return done(request, form, clue_id, _("已开展初步调查"))
 
 

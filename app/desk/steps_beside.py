@@ -16,6 +16,7 @@ from app.identity.guards import proven
 from app.identity.permissions import Verb
 from app.intake import queries as intake_queries
 from app.intake import reveals
+from app.platform import clock
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
@@ -62,6 +63,19 @@ def set_flags(
         is_major=read.is_major,
     )
     return done(request, form, clue_id, _("标记已保存"))
+
+
+@router.post("/desk/clues/{clue_id}/major-filing", name="triage:file_major")
+def file_major(
+    request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Note that a major clue was filed with the procuratorate above."""
+    read = forms.filing(form, today=clock.office_date(now))
+    service.file_major(
+        session, actor, clue_id, version=read.version, now=now,
+        superior_id=read.superior_id, filed_on=read.filed_on, note=read.note,
+    )  # fmt: skip
+    return done(request, form, clue_id, _("已登记报备"))
 
 
 @router.post("/desk/clues/{clue_id}/notes", name="triage:note")

@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.placed": N_("改了地点"),
     "clue.retitled": N_("改了标题"),
     "clue.flagged": N_("改了标记"),
+    "clue.major_filed": N_("重大线索已报备"),
     "clue.moved": N_("换了范围"),
     "clue.news_read": N_("看过新回复"),
     "clue.outcome_shared": N_("随主线索告知反映人"),
@@ -162,6 +163,14 @@ def _flagged(facts: Mapping[str, Any], _known: Known) -> str:
     return "、".join(marks) or _("没有标记")
 
 
+def _staffed(facts: Mapping[str, Any], known: Known) -> str:
+    return "、".join(known.people.get(str(one), "—") for one in facts.get("staff", ()))
+
+
+def _superior(facts: Mapping[str, Any], known: Known) -> str:
+    return known.receivers.get(str(facts.get("superior", "")), "")
+
+
 _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     "clue.register": lambda facts, _known: str(facts.get("number", "")),
     "clue.assigned": _assigned,
@@ -172,6 +181,8 @@ _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     f"clue.{ClueAction.CLOSE.value}": _reasoned,
     f"clue.{ClueAction.REOPEN.value}": _reasoned,
     f"clue.{ClueAction.MERGE.value}": _mastered,
+    f"clue.{ClueAction.START_INQUIRY.value}": _staffed,
+    "clue.major_filed": _superior,
     "clue.linked": _mastered,
     "clue.outcome_shared": _mastered,
     "clue.unlinked": _mastered,

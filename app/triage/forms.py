@@ -163,6 +163,48 @@ def noted(form: LandedForm, *, needed: str = "") -> Noted:
     return read
 
 
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A preliminary inquiry as begun: who goes, and what is to be found out."""
+
+    version: int
+    staff: tuple[str, ...]
+    note: str
+
+
+def inquiry(form: LandedForm) -> Inquiry:
+    """Read who inquires; two different people at least (办案规则 36). Raises StepInvalid."""
+    reading = Reading(form)
+    staff = tuple(reading.choice(name, needed=_("请选调查人员。")) for name in ("staff_1", "staff_2"))
+    if staff[0] and staff[0] == staff[1]:
+        reading.errors.append(Fault("staff_2", _("调查要有两名以上工作人员，请选另一人。")))
+    note = reading.words("note", longest=NOTE_LENGTH)
+    reading.settle()
+    return Inquiry(reading.version(), staff, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A major clue as filed with the superior."""
+
+    version: int
+    superior_id: str
+    filed_on: date
+    note: str
+
+
+def filing(form: LandedForm, *, today: date) -> Filing:
+    """Read to whom and when a major clue was filed; raises StepInvalid."""
+    reading = Reading(form)
+    superior_id = reading.choice("superior_id", needed=_("请选报送的检察院。"))
+    filed_on = _day(form.get("filed_on"))
+    if filed_on is None or filed_on > today:
+        reading.errors.append(Fault("filed_on", _("请填报送的日期，不能晚于今天。")))
+    note = reading.words("note", longest=NOTE_LENGTH)
+    reading.settle()
+    return Filing(reading.version(), superior_id, filed_on or today, note)
+
+
 def revealing(form: LandedForm) -> str:
     """Read why a contact is to be opened; raises StepInvalid."""
     reading = Reading(form)
@@ -248,6 +290,8 @@ def judgement(form: LandedForm) -> Judgement:
         is_ours=reading.tick("is_ours"),
         is_public=reading.tick("is_public"),
         is_pressing=reading.tick("is_pressing"),
+        is_harmed=reading.tick("is_harmed"),
+        is_duty_unmet=reading.tick("is_duty_unmet"),
     )
     suggested = suggested_grade(scores).grade
     # Left open, the grade is the suggested one: a person has still looked at it and pressed the button.

@@ -12,15 +12,17 @@ from sqlalchemy import bindparam, select
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
 from app.identity.actor import Actor
-from app.identity.models import Account, AccountRole, Compartment, CompartmentMember
+from app.identity.models import Account, AccountRole, Compartment, CompartmentMember, OrgUnit
 from app.identity.permissions import GRANTS, Verb
-from app.identity.terms import CompartmentKind
+from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
 from app.platform.db import ReadSession, WriteSession
 from app.triage.models import Assignment, Evaluation
 
 AnySession = ReadSession | WriteSession
 _HANDLING_ROLES = sorted(role.value for role, verbs in GRANTS.items() if Verb.CLUE_EVALUATE in verbs)
+
+_INQUIRING_ROLES = sorted({*_HANDLING_ROLES, Role.ASSISTANT.value, Role.CLERK.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,26 @@ def handlers(session: AnySession, *, office_id: str, compartment_id: str, now: d
     return _handlers(session, office_id, now, Account.id.in_(in_circle))  # type: ignore[attr-defined]
 
 
+def inquirers(session: AnySession, *, office_id: str, compartment_id: str, now: datetime) -> list[Handler]:
+    """Return who may go and look: prosecutors, assistants and clerks of the clue's circle (办案规则 6, 36)."""
+    in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
+        CompartmentMember.compartment_id == compartment_id
+    )
+    return _handlers(session, office_id, now, Account.id.in_(in_circle), roles=_INQUIRING_ROLES)  # type: ignore[attr-defined]
+
+
 def handlers_of_office(session: AnySession, *, office_id: str, now: datetime) -> list[Handler]:
     """Return everybody of an office who may be made responsible for something."""
     return _handlers(session, office_id, now)
 
 
-def _handlers(session: AnySession, office_id: str, now: datetime, *conditions: Any) -> list[Handler]:
+def _handlers(
+    session: AnySession,
+    office_id: str,
+    now: datetime,
+    *conditions: Any,
+    roles: Sequence[str] = _HANDLING_ROLES,
+) -> list[Handler]:
     today = clock.office_date(now)
     rows = session.execute(
         select(Account.id, Account.name, AccountRole.valid_from, AccountRole.valid_to)  # type: ignore[call-overload]
@@ -72,7 +88,7 @@ def _handlers(session: AnySession, office_id: str, now: datetime, *conditions: A
         .where(
             Account.office_id == office_id,
             Account.is_active.is_(True),  # type: ignore[attr-defined]
-            AccountRole.role.in_(_HANDLING_ROLES),  # type: ignore[attr-defined]
+            AccountRole.role.in_(roles),  # type: ignore[attr-defined]
             *conditions,
         )
         .order_by(Account.rowno)
@@ -123,3 +139,12 @@ def circles(session: AnySession, actor: Actor) -> Sequence[Compartment]:
         select(Compartment).where(Compartment.office_id == actor.office_id).order_by(Compartment.rowno)  # type: ignore[arg-type]
     ).scalars()
     return [row for row in rows if row.kind != CompartmentKind.NAMED.value or row.id in actor.compartments]
+
+
+def superiors(session: AnySession, office_id: str) -> Sequence[OrgUnit]:
+    """Return the procuratorates a major clue may be filed with."""
+    unit: Any = OrgUnit
+    query = select(OrgUnit).where(
+        unit.office_id == office_id, unit.kind == OrgKind.PROCURATORATE.value, unit.is_active.is_(True)
+    )
+    return session.execute(query.order_by(unit.rowno)).scalars().all()

@@ -55,6 +55,14 @@ class Scores:
     is_ours: bool
     is_public: bool
     is_pressing: bool
+    # The two-part test of administrative cases (办案规则 67): interest harmed, and a duty perhaps not done.
+    is_harmed: bool = False
+    is_duty_unmet: bool = False
+
+    @property
+    def is_administrative(self) -> bool:
+        """Say whether both parts of the administrative test hold."""
+        return self.is_harmed and self.is_duty_unmet
 
     def of(self, criterion: Criterion) -> int:
         """Return one score."""
@@ -78,6 +86,9 @@ class Scores:
             is_ours=bool(stored["is_ours"]),
             is_public=bool(stored["is_public"]),
             is_pressing=bool(stored["is_pressing"]),
+            # Evaluations from before the test was asked say nothing of it.
+            is_harmed=bool(stored.get("is_harmed", False)),
+            is_duty_unmet=bool(stored.get("is_duty_unmet", False)),
         )
 
 

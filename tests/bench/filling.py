@@ -135,7 +135,7 @@ def _rows(
         "number": number, "number_year": received.year if number else None, "number_seq": rowno if number else None,
         "category_key": key, "field_key": field, "title": title,
         "source_type": rng.choice(("citizen_report", "citizen_report", "organ_transfer")),
-        "channel": rng.choice(("web", "web", "web", "phone", "counter")), "lat": place[0], "lon": place[1],
+        "channel": rng.choice(("web", "web", "web", "phone", "walk_in")), "lat": place[0], "lon": place[1],
         "accuracy_m": 12.0, "place_source": "browser", "place_raw": None, "place_fixed_at": instant,
         "place_words": spot, "town_key": town, "standing": "inside", "is_urgent": rng.random() < 0.05,
         "is_major": rng.random() < 0.01, "is_complete": rng.random() > 0.01, "needs_correction": False,

@@ -17,8 +17,10 @@ from app.clues.terms import ClueAction, ClueState, Fact, Standing
 from app.desk import rules
 from app.desk.queries import queue
 from app.desk.terms import PAGE_ROWS, Cursor, Filters, Order, WorkList
+from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
+from app.intake import queries as intake_queries
 from app.platform import clock
 from app.platform.db import WriteSession
 from tests import cast
@@ -280,3 +282,31 @@ def test_registering_takes_it_off_the_new_list(session: WriteSession):
     assert queue.counts(session, chen, today=TODAY)[WorkList.NEW] == 1
     walks.register(session, chen, clue)
     assert queue.counts(session, chen, today=TODAY)[WorkList.NEW] == 0
+
+
+@pytest.mark.app
+def test_a_query_code_opens_its_clue_and_never_stands_in_an_address(app: FastAPI, client: HouseClient):
+    house = app.state.house
+    with house.database.write_session() as session:
+        clue, closed = (
+            makers.reported(session, house, words=words, now=clock.now()) for words in ("沟里", "院里")
+        )
+        clue_service.change(session, closed, compartment_id=cast_circle(session))
+        code, other = (
+            intake_queries.query_code(house.keys, intake_queries.of_clue(session, one.id)[0])
+            for one in (clue, closed)
+        )
+    cast.sign_in(client, "prosecutor_chen")
+    assert client.to("desk:find") in client.get(client.to("desk:queue", panel="filters")).text
+    typed = f" {code[:4]}-{code[4:].lower()} "
+    found = client.post(client.to("desk:find"), data={"code": typed})
+    assert (found.status_code, found.headers["location"]) == (303, client.to("desk:clue", clue_id=clue.id))
+    for wrong in (other, code[:-1] + ("2" if code[-1] != "2" else "3"), "", "x" * 3000):
+        answer = client.post(client.to("desk:find"), data={"code": wrong})
+        assert (answer.status_code, answer.headers["location"]) == (303, client.to("desk:queue"))
+
+
+def cast_circle(session: WriteSession) -> str:
+    """A circle prosecutor Chen does not belong to."""
+    head = cast.actor(session, "head_lin")
+    return identity_queries.compartment_for(session, head.office_id, CompartmentKind.MINORS).id

@@ -40,7 +40,6 @@ DOORS: dict[str, tuple[S, dict[str, str], S]] = {
     "resume": (S.NEED_MORE_INFO, {}, S.REGISTERED),
     "start_evaluation": (S.REGISTERED, {}, S.EVALUATING),
     "evaluate": (S.REGISTERED, SCORES, S.EVALUATING),
-    "start_inquiry": (S.EVALUATING, {"note": "去现场"}, S.PRELIMINARY_INQUIRY),
     "end_inquiry": (S.PRELIMINARY_INQUIRY, {"note": "查实"}, S.EVALUATING),
     "screen_out": (S.REGISTERED, {"reason_key": "no_content"}, S.NOT_ACCEPTED),
     "redirect": (S.REGISTERED, {"reason_key": "police", "hotline_key": "110"}, S.REDIRECTED),
@@ -56,7 +55,7 @@ DOORS: dict[str, tuple[S, dict[str, str], S]] = {
 }
 # Doors that change nothing a second reader could be mistaken about.
 WITHOUT_VERSION = {"note", "reveal"}
-ELSEWHERE = {"begin_transfer", "merge", "assign", "move", "reveal"}
+ELSEWHERE = {"begin_transfer", "file_major", "start_inquiry", "merge", "assign", "move", "reveal"}
 
 
 @pytest.fixture
@@ -364,3 +363,27 @@ def test_a_transfer_begins_with_one_press_from_the_register(desk: Desk):
     )
     assert desk.now(clue.id).state == S.EVALUATING
     assert desk.post("begin_transfer", clue, {}).status_code == 409, "a second press meets the fresh page"
+
+
+def test_an_inquiry_by_two_people_and_a_major_clue_filed(desk: Desk):
+    clue = desk.clue(S.EVALUATING)
+    told = desk.client.get(desk.client.to("desk:clue", clue_id=clue.id)).text
+    people = re.findall(
+        r'<option value="([0-9a-f-]{36})"', told.split('name="staff_1"')[1].split("</select>")[0]
+    )
+    one = {"staff_1": people[0], "staff_2": people[0], "note": "去现场"}
+    again = desk.post("start_inquiry", clue, one)
+    assert again.status_code == 422
+    assert "两名以上工作人员" in again.text
+    assert "去现场" in again.text
+    assert desk.post("start_inquiry", clue, one | {"staff_2": people[1]}).status_code == 303
+    desk.post("set_flags", desk.now(clue.id), {"is_major": "yes"})
+    told = desk.client.get(desk.client.to("desk:clue", clue_id=clue.id)).text
+    superior = re.findall(r'<option value="([0-9a-f-]{36})"', told.split('name="superior_id"')[1])[0]
+    day = clock.office_date(clock.now())
+    late = {"superior_id": superior, "filed_on": (day + timedelta(days=1)).isoformat()}
+    assert desk.post("file_major", desk.now(clue.id), late).status_code == 422
+    assert desk.post("file_major", desk.now(clue.id), late | {"filed_on": day.isoformat()}).status_code == 303
+    told = desk.client.get(desk.client.to("desk:clue", clue_id=clue.id)).text
+    assert "重大线索已报备" in told
+    assert 'name="superior_id"' not in told, "once is enough"

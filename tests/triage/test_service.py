@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,8 @@ from app.platform.errors import Missing, Refused
 from app.platform.records import Journal, Note
 from app.triage import queries, service
 from app.triage.models import Assignment, Evaluation
-from app.triage.terms import Grade
+from app.triage.service import NoSuchChoice
+from app.triage.terms import Grade, Scores
 from tests import cast
 from tests.desk import makers
 from tests.triage import walks
@@ -132,7 +134,9 @@ def test_an_inquiry_needs_an_evaluation(session: WriteSession):
     clue = walks.register(session, chen, makers.clue(session))
     clue = service.start_evaluation(session, chen, clue.id, version=clue.version, now=NOW)
     with pytest.raises(StepRefused, match="评估"):
-        service.start_inquiry(session, chen, clue.id, version=clue.version, now=NOW)
+        service.start_inquiry(
+            session, chen, clue.id, version=clue.version, now=NOW, staff=walks.two(session, chen, clue)
+        )
     assert count(session, Evaluation) == 0
 
 
@@ -345,3 +349,48 @@ def test_two_who_merge_into_each_other_do_not_make_a_circle(database: Database):
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(merge, told)) == 1
+
+
+def test_an_inquiry_names_two_people_of_the_circle(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    clue = walks.to(session, chen, S.EVALUATING)
+    strangers = [cast.actor(session, who).account_id for who in ("prosecutor_wu", "auditor")]
+    mine = chen.account_id
+    for staff in ((), (mine,), (mine, mine), (mine, strangers[0]), (mine, strangers[1])):
+        with pytest.raises(NoSuchChoice):
+            service.start_inquiry(session, chen, clue.id, version=clue.version, now=NOW, staff=staff)
+    two = walks.two(session, chen, clue)
+    service.start_inquiry(session, chen, clue.id, version=clue.version, now=NOW, staff=two)
+    facts = session.execute(
+        select(walks.ROW.facts).where(walks.ROW.clue_id == clue.id, walks.ROW.verb == "clue.start_inquiry")
+    ).scalar_one()
+    assert facts["staff"] == sorted(two)
+
+
+def test_a_major_clue_is_filed_with_a_procuratorate(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    clue = walks.register(session, chen, makers.clue(session))
+    superior = queries.superiors(session, clue.office_id)[0].id
+    given = {"now": NOW, "filed_on": NOW.date(), "note": "电话已报"}
+    with pytest.raises(StepRefused, match="重大"):
+        service.file_major(session, chen, clue.id, version=clue.version, superior_id=superior, **given)
+    marks = {"is_urgent": False, "is_major": True}
+    clue = service.set_flags(session, chen, clue.id, version=clue.version, now=NOW, **marks)
+    with pytest.raises(NoSuchChoice):
+        service.file_major(session, chen, clue.id, version=clue.version, superior_id=clue.office_id, **given)
+    service.file_major(session, chen, clue.id, version=clue.version, superior_id=superior, **given)
+    assert verbs_of(session, clue.id)[-1] == "clue.major_filed"
+
+
+def test_what_is_judged_pressing_becomes_urgent(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    clue = walks.register(session, chen, makers.clue(session))
+    pressing = replace(walks.GOOD, is_pressing=True, is_harmed=True, is_duty_unmet=True)
+    clue = service.evaluate(
+        session, chen, clue.id, version=clue.version, now=NOW, scores=pressing, grade=Grade.A, reason=""
+    )
+    assert (clue.is_urgent, clue.grade) == (True, "A")
+    kept = queries.evaluations(session, clue.id)[0]
+    assert Scores.from_json(kept.scores).is_administrative
+    old = {key: value for key, value in kept.scores.items() if key not in {"is_harmed", "is_duty_unmet"}}
+    assert not Scores.from_json(old).is_administrative, "older evaluations say nothing of the test"

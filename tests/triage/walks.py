@@ -16,7 +16,7 @@ from app.clues.terms import Fact
 from app.identity.actor import Actor
 from app.platform.db import WriteSession
 from app.platform.records import Journal
-from app.triage import service
+from app.triage import queries, service
 from app.triage.terms import Grade, Scores
 from tests.desk import makers
 
@@ -60,6 +60,15 @@ def _decide(action: A) -> Act:
     return act
 
 
+def two(session: WriteSession, actor: Actor, clue: Clue) -> tuple[str, ...]:
+    """Two people who may go and look."""
+    able = queries.inquirers(
+        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=makers.NOW
+    )
+    others = [one.account_id for one in able if one.account_id != actor.account_id]
+    return (able[0].account_id, others[-1])
+
+
 STEPS: dict[A, Act] = {
     A.REGISTER: register,
     A.REQUEST_INFO: lambda s, a, c: service.request_info(
@@ -67,7 +76,7 @@ STEPS: dict[A, Act] = {
     ),
     A.RESUME: lambda s, a, c: service.resume(s, a, c.id, **_common(c)),
     A.START_EVALUATION: lambda s, a, c: service.start_evaluation(s, a, c.id, **_common(c)),
-    A.START_INQUIRY: lambda s, a, c: service.start_inquiry(s, a, c.id, **_common(c)),
+    A.START_INQUIRY: lambda s, a, c: service.start_inquiry(s, a, c.id, **_common(c), staff=two(s, a, c)),
     A.END_INQUIRY: lambda s, a, c: service.end_inquiry(s, a, c.id, **_common(c), note="查实"),
     A.MERGE: merge,
     A.UNMERGE: lambda s, a, c: service.unmerge(s, a, c.id, **_common(c), note="不是同一处"),

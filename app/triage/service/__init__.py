@@ -3,6 +3,7 @@
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
 from app.triage.service.keeping import (
     assign,
+    file_major,
     move,
     note,
     note_entry,
@@ -30,6 +31,7 @@ __all__ = [
     "close",
     "end_inquiry",
     "evaluate",
+    "file_major",
     "merge",
     "move",
     "note",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, update
 
@@ -21,6 +21,7 @@ from app.triage import queries
 from app.triage.models import Assignment
 from app.triage.service.opening import NoSuchChoice, allowed, seen
 
+_NOT_MAJOR = N_("先标为重大线索，才能登记报备。")
 _NUMBERED = N_("已经登记编号，不能再换范围。")
 
 
@@ -124,6 +125,33 @@ def set_flags(
     journal.record(
         session, actor.doer, "clue.flagged", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, facts={"urgent": is_urgent, "major": is_major},
+    )  # fmt: skip
+    return clue
+
+
+def file_major(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    superior_id: str,
+    filed_on: date,
+    note: str = "",
+) -> Clue:
+    """Note that a major clue 重大线索 was filed with the procuratorate above (办案规则 25)."""
+    allowed(actor, Verb.CLUE_EVALUATE)
+    clue = seen(session, actor, clue_id, version=version)
+    if not clue.is_major:
+        raise StepRefused(_NOT_MAJOR, action="file_major")
+    if superior_id not in {one.id for one in queries.superiors(session, clue.office_id)}:
+        raise NoSuchChoice(field="superior_id")
+    clue_service.change(session, clue, version=version)
+    journal.record(
+        session, actor.doer, "clue.major_filed", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, note=note,
+        facts={"superior": superior_id, "on": filed_on.isoformat()},
     )  # fmt: skip
     return clue
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import insert
 
@@ -20,14 +21,15 @@ from app.intake import service as intake_service
 from app.platform import clock, ids, journal
 from app.platform.db import WriteSession
 from app.reference import queries as reference
-from app.triage import labels, policy
+from app.triage import labels, policy, queries
 from app.triage.models import Evaluation
 from app.triage.rules import suggested_grade
 from app.triage.service.keeping import give_to
-from app.triage.service.opening import ready, seen
+from app.triage.service.opening import NoSuchChoice, ready, seen
 from app.triage.terms import Grade, Scores
 
 EVALUATION_CLOCK: Final = "clue_evaluation"
+INQUIRERS: Final = 2
 
 
 def register(
@@ -112,12 +114,14 @@ def evaluate(
         )
     )  # fmt: skip
     facts = {"evaluation": evaluation_id, "grade": grade.value, "suggested": suggested.value}
+    # What is judged pressing takes the urgent path: it stands on that list from now on.
+    written: dict[str, Any] = {"grade": grade.value} | ({"is_urgent": True} if scores.is_pressing else {})
     if clue.state == ClueState.REGISTERED:
         return clue_service.advance(
             session, actor.doer, clue, ClueAction.START_EVALUATION,
-            now=now, version=version, note=reason, journal_facts=facts, values={"grade": grade.value},
+            now=now, version=version, note=reason, journal_facts=facts, values=written,
         )  # fmt: skip
-    clue_service.change(session, clue, version=version, grade=grade.value)
+    clue_service.change(session, clue, version=version, **written)
     journal.record(
         session, actor.doer, "clue.evaluated", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, facts=facts, note=reason,
@@ -126,13 +130,24 @@ def evaluate(
 
 
 def start_inquiry(
-    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, note: str = ""
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    staff: Sequence[str],
+    note: str = "",
 ) -> Clue:
-    """Begin a preliminary inquiry 初步调查 (办案规则 27); its plan is a note."""
+    """Begin a preliminary inquiry 初步调查 (办案规则 27) by two named people at least (36); its plan is a note."""
     clue = ready(session, actor, clue_id, ClueAction.START_INQUIRY, version=version)
+    able = queries.inquirers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    if len(set(staff)) < INQUIRERS or not set(staff) <= {one.account_id for one in able}:
+        raise NoSuchChoice(field="staff_2")
     return clue_service.advance(
         session, actor.doer, clue, ClueAction.START_INQUIRY,
         now=now, facts=frozenset({Fact.EVALUATION}), version=version, note=note,
+        journal_facts={"staff": sorted(set(staff))},
     )  # fmt: skip
 
 
