@@ -41,8 +41,10 @@ from app.platform.web.given import House
 from app.platform.web.render import NavItem
 from app.reference import pages as reference_pages
 from app.transfer import pages as transfer_pages
+from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
+from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_counter.router,
@@ -65,6 +67,7 @@ ROUTERS: Final[list[APIRouter]] = [
     reference_pages.router,
     transfer_pages.router,
     transfer_pages_link.router,
+    transfer_pages_forwarding.router,
     transfer_pages_partner.router,
 ]
 NAV: Final[list[NavItem]] = [
@@ -94,6 +97,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             evidence_copies.PRINT: evidence_jobs.print_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
             **intake_jobs.HANDLERS,
+            **forwarding_jobs.HANDLERS,
         }
 
 

@@ -36,6 +36,7 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.JOURNAL_READ: "read the journal and check its chain",
     Verb.REFERENCE_EDIT: "edit categories, questions, wordings, hotlines",
     Verb.REPORT_FORWARD: "forward a report under one's own source, and see one's own reports",
+    Verb.REPORT_IMPORT: "send many clues as one table, look at it line by line, have it taken in",
     Verb.SESSION_OWN: "see and end one's own sessions, change one's own password",
     Verb.TRANSFER_ANSWER: "acknowledge, refuse or answer a transfer sent to one's own organisation",
     Verb.TRANSFER_DRAFT: "draft a transfer",

@@ -37,6 +37,7 @@ class Verb(StrEnum):
     JOURNAL_READ = "journal:read"
     REFERENCE_EDIT = "reference:edit"
     REPORT_FORWARD = "report:forward"
+    REPORT_IMPORT = "report:import"
     SESSION_OWN = "session:own"
     TRANSFER_ANSWER = "transfer:answer"
     TRANSFER_DRAFT = "transfer:draft"
@@ -82,7 +83,9 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN},
     Role.LEADER: _READS,
     Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
-    Role.AGENCY_CONTACT: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
+    Role.AGENCY_CONTACT: frozenset(
+        {Verb.REPORT_FORWARD, Verb.REPORT_IMPORT, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
+    ),
     Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
     Role.SYSADMIN: frozenset({Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN}),
     Role.SECADMIN: frozenset({Verb.ACCOUNT_MANAGE, Verb.SESSION_OWN}),

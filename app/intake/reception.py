@@ -172,6 +172,7 @@ def _open(
             "category_key": matter.key, "words": command.words, "answers": list(command.answers),
             "place": rules.place_json(command.place), "declined": said, "locale": command.locale,
             "quarantine": command.quarantine, "is_data_saving": command.is_data_saving, "written_at": command.written_at,
+            "external_ref": command.external_ref,
         },
         files=files, verb=REPORT_RECEIVED,
     )  # fmt: skip

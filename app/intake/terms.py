@@ -237,6 +237,8 @@ class ReportCommand:
     is_data_saving: bool = False
     locale: str = "zh"
     written_at: datetime | None = None
+    # The forwarder's own number; unique in its organisation.
+    external_ref: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

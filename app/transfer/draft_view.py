@@ -164,9 +164,13 @@ def _with_masked(
 
 def _receivers(session: AnySession, clue: Clue, now: datetime) -> tuple[list[Option], list[Option]]:
     on = clock.office_date(now)
-    suggested = reference_queries.suggested_agencies(
-        session, clue.office_id, clue.category_key, clue.town_key, on
-    )
+    suggested = [
+        (unit, is_lead)
+        for unit, is_lead in reference_queries.suggested_agencies(
+            session, clue.office_id, clue.category_key, clue.town_key, on
+        )
+        if kinds.kind_of(OrgKind(unit.kind), unit.key)
+    ]
     taken = {unit.id for unit, _is_lead in suggested}
     others = [
         unit

@@ -209,7 +209,11 @@ def _table(document: Any, rows: str, label: str) -> Any:
     closing.cells[0].text = "{%tr endfor %}"
     for cell, width in zip(row.cells, _SLIP_COLUMNS, strict=True):
         cell.width = width
-    _font(row.cells[0].paragraphs[0].add_run(label), _SONG, Pt(14))
+    holder = row.cells[0].paragraphs[0]
+    _font(holder.add_run(label), _SONG, Pt(14))
+    holder.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    # A row of a form is read as one: it moves to the next page whole.
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
     return row
 
 

@@ -52,7 +52,7 @@ def fields_of(disclosed: Mapping[str, Any], *, dated_on: date | None, signer: st
 
 # A form inside the house is signed by both departments on one sheet, so it needs no slip to send back.
 _NO_SLIP: Final = {"title": "", "body": "", "rows": []}
-_SIGNED: Final = "　　　　　　签名：　　　　　　年　　月　　日"
+_SIGNED: Final = "签名：　　　　　　　年　　月　　日"
 
 
 def _form_rows(

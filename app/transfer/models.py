@@ -211,3 +211,27 @@ class Call(SQLModel, table=True):
     again_on: date | None = Field(default=None, sa_type=Date)
     called_by: str = Field(sa_type=Id)
     called_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ForwardBatch(SQLModel, table=True):
+    """A table an agency sends: its lines while they wait, what became of each, which column was which."""
+
+    __tablename__ = "forward_batch"
+    __table_args__ = (Index("ix_forward_batch_own", "org_unit_id", "rowno"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    office_id: str = Field(sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    name: str = Field(max_length=200)
+    stage: str = Field(sa_type=Word)
+    headings: list[str] = Field(sa_type=Json)
+    mapping: dict[str, int] = Field(sa_type=Json)
+    rows: list[list[str]] = Field(sa_type=Json)
+    results: list[dict[str, Any]] = Field(sa_type=Json)
+    row_count: int
+    done_count: int
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

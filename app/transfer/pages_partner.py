@@ -67,6 +67,7 @@ class InboxPage:
     waiting: Sequence[ListRow]
     over: Sequence[ListRow]
     reports: Sequence[ReportRow]
+    may_import: bool = False
 
 
 @router.get("/partner", name="partner:inbox")
@@ -82,6 +83,7 @@ def show_inbox(request: Request, actor: Forwarder, session: ReadSession, now: No
         waiting=[_row(session, row, url, today) for row in waiting],
         over=[_row(session, row, url, today) for row in found if row.state not in _WAITING],
         reports=[_report(row) for row in queries_partner.own_reports(session, actor)],
+        may_import=actor.may(Verb.REPORT_IMPORT),
     )
     return page(request, "partner/inbox.html", {"page": shown})
 

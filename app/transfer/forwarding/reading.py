@@ -1,0 +1,90 @@
+"""A line becomes a report by the very rules of the phone's door; what is wrong is said in its words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from app.intake import catalogue, sending
+from app.intake.catalogue import FormFacts
+from app.intake.schemas import PlaceIn, ReportIn
+from app.intake.sending import ReportFaulty, Sent
+from app.intake.terms import ReportCommand
+from app.platform import clock
+from app.platform.crypto import KeyRing
+from app.platform.db import ReadSession, WriteSession
+from app.platform.i18n import gettext as _
+from app.platform.settings import Settings
+from app.reference import queries as reference
+from app.transfer.forwarding import rules
+from app.transfer.forwarding.terms import Line
+
+AnySession = ReadSession | WriteSession
+
+
+class Reader:
+    """Reads lines of one batch; what a category asks is looked up once."""
+
+    def __init__(
+        self, session: Any, settings: Settings, keys: KeyRing, *, org_unit_id: str, stamp: str, now: datetime
+    ) -> None:
+        """Look up categories and towns by every name people use for them."""
+        self.session, self.settings, self.keys, self.now = session, settings, keys, now
+        self.org_unit_id, self.stamp = org_unit_id, stamp
+        found = reference.categories(session, clock.office_date(now))
+        self.categories = {
+            rules.plain(name): row.key
+            for row in found
+            for name in (row.key, row.name, row.name_en, row.plain)
+        }
+        self.towns = {
+            rules.plain(name): row.key for row in reference.towns(session) for name in (row.key, row.name)
+        }
+        self.facts: dict[str, FormFacts] = {}
+
+    def command(self, line: Line) -> tuple[ReportCommand | None, list[str]]:
+        """Return the report of a line, or what has to be put right, each a sentence."""
+        category = self.categories.get(rules.plain(line.category), "")
+        town = self.towns.get(rules.plain(line.town)) if line.town else None
+        wrong = [
+            sentence
+            for sentence, is_wrong in (
+                (_("没有本单位编号"), not line.ref),
+                (_("本单位编号太长"), len(line.ref) > 120),  # noqa: PLR2004 - the column's width
+                (_("没有这个类别：%(name)s", name=line.category or "—"), not category),
+                (_("没有这个街道或乡镇：%(name)s", name=line.town), bool(line.town) and town is None),
+            )
+            if is_wrong
+        ]
+        if wrong:
+            return None, wrong
+        if category not in self.facts:
+            self.facts[category] = catalogue.form_facts(self.session, category, now=self.now)
+        facts = self.facts[category]
+        try:
+            body = self._body(line, facts, town)
+        except (ValidationError, ValueError):
+            return None, [_("有的格子格式不对，请看地点、经纬度和情况")]
+        report_id = rules.report_id_of(self.org_unit_id, line.ref)
+        try:
+            made = sending.command_of(
+                report_id, Sent(body, "", has_secret=False), facts, keys=self.keys,
+                limit=self.settings.photo_limit, most_bytes=self.settings.photo_max_bytes, now=self.now,
+            )  # fmt: skip
+        except ReportFaulty as faulty:
+            return None, [_(str(each["text"])) for each in faulty.details["errors"]]
+        return made, []
+
+    def _body(self, line: Line, facts: FormFacts, town: str | None) -> ReportIn:
+        place = PlaceIn(
+            lat=float(line.lat) if line.lat else None, lon=float(line.lon) if line.lon else None,
+            town=town, words=line.place, source="pin",
+        )  # fmt: skip
+        # A table has no column for a category's own questions: whoever sends it does not know.
+        unknown = [question.key for question in facts.questions if question.is_required]
+        return ReportIn(
+            category=facts.matter.key, secret="A" * 22, words=line.words, place=place, unknown=unknown,
+            source_stamp=self.stamp,
+        )  # fmt: skip

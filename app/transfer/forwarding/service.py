@@ -1,0 +1,220 @@
+"""What is done to a batch: laid on the table, mapped, started, taken in piece by piece. Nothing here commits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, update
+
+from app.identity.actor import Actor
+from app.intake import service as intake_service
+from app.intake import sources
+from app.intake.reception import ReportDiffers
+from app.platform import ids, journal
+from app.platform.crypto import KeyRing
+from app.platform.db import WriteSession
+from app.platform.errors import Conflict, Invalid
+from app.platform.i18n import N_
+from app.platform.i18n import gettext as _
+from app.platform.jobs import Tools
+from app.transfer.forwarding import queries, rules
+from app.transfer.forwarding.queries import B
+from app.transfer.forwarding.reading import Reader
+from app.transfer.forwarding.terms import NEEDED, ROWS_MOST, BatchState, Column, Line, LineState
+from app.transfer.models import ForwardBatch
+
+HANDLER: Final = "transfer.forward"
+PIECE: Final = 200
+
+
+class TooManyRows(Invalid):
+    """More lines than one batch takes."""
+
+    code = "too_many_rows"
+    text = N_("一次最多 5000 行，请分成几个文件。")
+
+
+class EmptyTable(Invalid):
+    """No line below the headings."""
+
+    code = "empty_table"
+    text = N_("表里没有内容。第一行写列名，从第二行起一行一件。")
+
+
+class ColumnsMissing(Invalid):
+    """A column every line needs was not pointed out."""
+
+    code = "columns_missing"
+    text = N_("请指明编号、类别和情况各是哪一列。")
+
+
+class BatchGone(Conflict):
+    """The batch has been started already."""
+
+    code = "batch_started"
+    text = N_("这一批已经开始导入了。")
+
+
+def add(
+    session: WriteSession, actor: Actor, rows: Sequence[Sequence[str]], *, name: str, now: datetime
+) -> str:
+    """Lay a table on the table; nothing is taken in yet. Return the batch's id."""
+    if len(rows) - 1 > ROWS_MOST:
+        raise TooManyRows
+    body = [list(row) for row in rows[1:] if any(text.strip() for text in row)]
+    if not body:
+        raise EmptyTable
+    batch_id, headings = ids.new(), [text.strip() for text in rows[0]]
+    mapping = rules.guess(headings, queries.remembered(session, actor.org_unit_id))
+    session.execute(
+        insert(ForwardBatch).values(
+            id=batch_id, org_unit_id=actor.org_unit_id, office_id=actor.office_id, account_id=actor.account_id,
+            name=name[:200], stage=BatchState.DRAFT.value, headings=headings, mapping=mapping,
+            rows=[list(row) for row in rows[1:]], results=[], row_count=len(body), done_count=0, created_at=now,
+        )
+    )  # fmt: skip
+    _record(session, actor.doer, "added", batch_id, actor.office_id, now, {"rows": len(body)})
+    return batch_id
+
+
+def remap(session: WriteSession, batch: ForwardBatch, mapping: Mapping[str, int]) -> None:
+    """Say which column is which."""
+    _must_be_draft(batch)
+    session.execute(update(ForwardBatch).where(B.id == batch.id).values(mapping=dict(mapping)))
+
+
+def drop(session: WriteSession, actor: Actor, batch: ForwardBatch, *, now: datetime) -> None:
+    """Take a table off the table: its lines are forgotten."""
+    _must_be_draft(batch)
+    session.execute(
+        update(ForwardBatch).where(B.id == batch.id).values(**_finished(now, rows=[], results=[]))
+    )
+    _record(session, actor.doer, "dropped", batch.id, batch.office_id, now, {})
+
+
+def start(session: WriteSession, actor: Actor, batch: ForwardBatch, *, now: datetime) -> None:
+    """Let the worker take it in."""
+    _must_be_draft(batch)
+    if {column.value for column in NEEDED} - set(batch.mapping):
+        raise ColumnsMissing
+    changed = session.execute(
+        update(ForwardBatch)
+        .where(B.id == batch.id, B.started_at.is_(None))
+        .values(started_at=now, stage=BatchState.RUNNING.value)
+    )
+    if changed.rowcount != 1:  # type: ignore[attr-defined]
+        raise BatchGone
+    _record(session, actor.doer, "started", batch.id, batch.office_id, now, {"rows": batch.row_count})
+    journal.enqueue(session, HANDLER, once_key=f"{batch.id}:0", payload={"batch": batch.id}, now=now)
+
+
+def check(
+    session: Any, tools: Any, batch: ForwardBatch, actor: Actor, *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return what is wrong, line by line, without taking anything in."""
+    reader = _reader(session, tools.settings, tools.keys, batch, actor=actor, now=now)
+    lines = rules.lines(batch.rows, batch.mapping)
+    doubled = rules.twice(lines)
+    found = []
+    for line in lines:
+        wrong = [_("这个编号在表里出现了不止一次")] if line.ref in doubled else []
+        wrong += reader.command(line)[1]
+        if wrong:
+            found.append(
+                {
+                    "line": line.number,
+                    "ref": line.ref,
+                    "became": LineState.WRONG.value,
+                    "note": "；".join(wrong),
+                }
+            )
+    return found
+
+
+def take_piece(session: WriteSession, tools: Tools, batch: ForwardBatch, *, now: datetime) -> bool:
+    """Take the next lines in; return whether there are more. A line that came before is the same report."""
+    lines = rules.lines(batch.rows, batch.mapping)
+    doubled = rules.twice(lines)
+    reader = _reader(session, tools.settings, tools.keys, batch, actor=None, now=now)
+    piece = lines[batch.done_count : batch.done_count + PIECE]
+    results = [*batch.results, *(_take(session, tools, reader, line, doubled, now) for line in piece)]
+    done = batch.done_count + len(piece)
+    is_over = done >= len(lines)
+    values: dict[str, Any] = {"results": results, "done_count": done}
+    # What was taken in lives in its reports; what was wrong can be sent again.
+    values |= _finished(now, rows=[]) if is_over else {}
+    session.execute(update(ForwardBatch).where(B.id == batch.id).values(**values))
+    if is_over:
+        told = {state.value: sum(row["became"] == state.value for row in results) for state in LineState}
+        _record(session, journal.account(batch.account_id), "finished", batch.id, batch.office_id, now, told)
+    return not is_over
+
+
+def _take(
+    session: WriteSession, tools: Tools, reader: Reader, line: Line, doubled: set[str], now: datetime
+) -> dict[str, Any]:
+    told: dict[str, Any] = {"line": line.number, "ref": line.ref, "note": ""}
+    if line.ref in doubled:
+        return told | {"became": LineState.WRONG.value, "note": _("这个编号在表里出现了不止一次")}
+    command, wrong = reader.command(line)
+    if command is None:
+        return told | {"became": LineState.WRONG.value, "note": "；".join(wrong)}
+    try:
+        received = intake_service.receive(
+            session, tools, replace(command, external_ref=line.ref), kept=[], declined=[], actor=None, now=now
+        )
+    except ReportDiffers:
+        return told | {
+            "became": LineState.WRONG.value,
+            "note": _("这个编号以前来过，内容不一样，没有改动原来的"),
+        }
+    state = LineState.NEW if received.is_new else LineState.SAME
+    return told | {"became": state.value}
+
+
+def _reader(
+    session: Any, settings: Any, keys: KeyRing, batch: ForwardBatch, *, actor: Actor | None, now: datetime
+) -> Reader:
+    stamp = sources.source_stamp(keys, actor, now=now) if actor else _stamp(keys, batch, now)
+    return Reader(session, settings, keys, org_unit_id=batch.org_unit_id, stamp=stamp, now=now)
+
+
+def _stamp(keys: KeyRing, batch: ForwardBatch, now: datetime) -> str:
+    facts = {"account": batch.account_id, "unit": batch.org_unit_id, "channel": "partner_agency"}
+    return keys.stamp("source", facts, expires_at=now + sources.STAMP_FOR)
+
+
+def _must_be_draft(batch: ForwardBatch) -> None:
+    if batch.stage != BatchState.DRAFT.value:
+        raise BatchGone
+
+
+def _finished(now: datetime, **values: Any) -> dict[str, Any]:
+    return {**values, "finished_at": now, "stage": BatchState.DONE.value}
+
+
+def _record(
+    session: WriteSession,
+    doer: journal.Doer,
+    word: str,
+    batch_id: str,
+    office_id: str,
+    now: datetime,
+    facts: dict[str, Any],
+) -> None:
+    journal.record(
+        session,
+        doer,
+        f"forwarding.{word}",
+        "forward_batch",
+        batch_id,
+        now=now,
+        office_id=office_id,
+        facts=facts,
+    )
+
+
+__all__ = ["Column", "add", "check", "drop", "remap", "start", "take_piece"]
