@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench faults format lock catalogue clean
+.PHONY: help build run test check demo bench faults security format lock catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -45,6 +45,10 @@ faults: ## every proof of docs/durability.md in full (an hour or two): kill, pow
 	@$(PYTHON) -m tests.faults history
 	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults history
 	@$(PYTHON) -m tests.faults siege
+
+security: ## attack the house: matrix, hostile text, canary, two worlds, statistics; each judge proven on a planted fault
+	@python3 .ci/setup dev
+	@.ci/security
 
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev

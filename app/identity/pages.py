@@ -176,6 +176,8 @@ def sign_out(request: Request, actor: Own, session: WriteSession, now: Now) -> R
     service.end_session(session, actor.doer, actor.session_id, now=now)
     response = see_other(request, "identity:sign_in", flash=Flash(gettext("您已退出登录。")))
     forget_cookie(response, request, SESSION_COOKIE)
+    # The cache only: reports that wait on this phone for a signal stay.
+    response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 

@@ -149,3 +149,20 @@ def test_no_link_and_no_decision_comes_from_the_host_header(client):
     for header in ("x-forwarded-host", "forwarded", "x-host", "x-original-url", "x-rewrite-url"):
         answer = client.get(client.to("intake:home"), headers={header: "evil.example"})
         assert "evil.example" not in answer.text + repr(dict(answer.headers))
+
+
+def test_trace_is_not_spoken(client):
+    for method in ("TRACE", "TRACK", "CONNECT"):
+        answer = client.request(method, client.to("intake:home"), headers={"x-secret": "sesame"})
+        assert answer.status_code == 405
+        assert "sesame" not in answer.text
+
+
+def test_signing_out_clears_the_browser(client):
+    cast.sign_in(client, "prosecutor_chen")
+    answer = client.post(client.to("identity:sign_out"))
+    assert answer.headers["clear-site-data"] == '"cache"'
+    assert (
+        'yixian_session=""' in answer.headers["set-cookie"]
+        or "yixian_session=;" in answer.headers["set-cookie"]
+    )

@@ -54,6 +54,12 @@ def test_values_under_telling_names_and_numbers_are_struck_out(lines):
     assert line["note"] == ["打 ***", {"token": "***"}]
 
 
+def test_a_line_cannot_be_forged(lines):
+    logging.get("test").info("told", route='/x\n{"level": "error", "event": "forged"}')
+    (line,) = lines()
+    assert line["event"] == "told"
+
+
 def test_nothing_of_a_request_is_logged_when_all_is_well(client, capsys):
     logging.configure(json=True)
     client.get(client.to("intake:home"))

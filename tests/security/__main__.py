@@ -1,0 +1,99 @@
+"""python -m tests.security worlds | timing | receipts: the long forms of the security tests, with their figures printed."""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from app import cli
+from app.main import create_app
+from tests.conftest import make_settings
+from tests.security import scene as scenes
+from tests.security import worlds
+from tests.security.test_matrix import Knocker, be, doors
+from tests.security.test_receipts import code, evenness
+
+
+def house(folder: Path) -> Any:
+    """A migrated and seeded application of its own, on SQLite."""
+    settings = make_settings(f"sqlite:///{folder}/yixian.db", folder)
+    cli.migrate(settings)
+    cli.seed(settings)
+    return create_app(settings)
+
+
+def two_worlds(options: argparse.Namespace) -> int:
+    """Live sessions in two worlds; a house is made anew every 25 sessions, so that pages stay short."""
+    found: list[str] = []
+    for start in range(0, options.sessions, 25):
+        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+            apps = (house(Path(one)), house(Path(other)))
+            found += worlds.differences(apps, range(start, min(start + 25, options.sessions)))
+    say(f"{options.sessions} sessions, {len(worlds.OUTSIDERS)} outsiders: {len(found)} differences")
+    for line in found[:20]:
+        say(f"  {line}")
+    return 1 if found else 0
+
+
+def timing(options: argparse.Namespace) -> int:
+    """Time the answer to a clue of another office, of a closed circle, and of none, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = house(Path(folder))
+        with Knocker(app) as client:
+            scene = scenes.build(app.state.house)
+            door = next(door for door in doors(app) if door.key == "GET desk:clue")
+            be(client, "prosecutor_chen")
+            spent: dict[str, list[float]] = {world: [] for world in scene.unseen}
+            for _ in range(options.rounds):
+                for world, things in scene.unseen.items():
+                    begin = time.thread_time_ns()
+                    client.get(door.place(things))
+                    spent[world].append((time.thread_time_ns() - begin) / 1e6)
+        medians = {world: statistics.median(times) for world, times in spent.items()}
+        noise = statistics.median(statistics.pstdev(times) for times in spent.values())
+        for world, times in spent.items():
+            cuts = statistics.quantiles(times, n=20)
+            say(
+                f"{world:10} median {medians[world]:.3f} CPU-ms, 5 % {cuts[0]:.3f}, 95 % {cuts[-1]:.3f}, n {len(times)}"
+            )
+        gap = max(medians.values()) - min(medians.values())
+        say(f"largest gap of medians {gap:.3f} CPU-ms, spread of one answer {noise:.3f}")
+        return 1 if gap > max(noise, 0.2) else 0
+
+
+def receipts(options: argparse.Namespace) -> int:
+    """Count the signs of many receipt codes and look for doubles."""
+    made = [code(number) for number in range(options.codes)]
+    body = [text[:16] for text in made]
+    by_place = [evenness([text[at] for text in body]) for at in range(16)]
+    say(
+        f"{len(made)} codes, {len(made) - len(set(made))} doubles, 80 bits and {len(made[0]) - 16} check signs"
+    )
+    say(f"chi-square per degree of freedom: all {evenness(body):.3f}, worst place {max(by_place):.3f}")
+    return 1 if len(set(made)) != len(made) or max(by_place) > 2 else 0
+
+
+def say(line: str) -> None:
+    """Write one line."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(prog="python -m tests.security")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("worlds").add_argument("--sessions", type=int, default=5000)
+    commands.add_parser("timing").add_argument("--rounds", type=int, default=300)
+    commands.add_parser("receipts").add_argument("--codes", type=int, default=100_000)
+    options = parser.parse_args()
+    return {"worlds": two_worlds, "timing": timing, "receipts": receipts}[options.command](options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
