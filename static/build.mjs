@@ -22,6 +22,7 @@ const BUDGET = { "app.js": 12 * 1024, "desk.js": 20 * 1024, "app.css": 12 * 1024
 const manifest = {};
 const sizes = [];
 const written = new Set();
+const onUse = new Set();
 
 function filesIn(folder, extension) {
   const path = at(folder);
@@ -93,6 +94,11 @@ async function scripts() {
     measure(name, Buffer.concat(parts.map((part) => readFileSync(at(part)))));
   }
   for (const path of Object.keys(result.metafile.outputs)) written.add(basename(path));
+  /* What the outbox loads on use must be on the phone before it is needed, without a signal. */
+  const isOutbox = ({ entryPoint = "" }) => /^(?:offline|js\/outbox)\//.test(entryPoint);
+  for (const [path] of Object.entries(result.metafile.outputs).filter(([, found]) => isOutbox(found))) {
+    for (const part of withImports(result.metafile.outputs, path)) onUse.add(PUBLIC + basename(part));
+  }
   for (const path of Object.keys(result.metafile.outputs).filter((found) => !whole.has(found))) {
     measure(`on use: ${basename(path)}`, readFileSync(at(path)));
   }
@@ -116,8 +122,8 @@ function pictures() {
 /* Last, because it names what the phone keeps for offline use. The worker's own address never changes. */
 async function serviceWorker() {
   if (!existsSync(at("sw.js"))) return;
-  const assets = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && name !== "office.css" && !name.endsWith(".png"))
-    .map(([, address]) => address).sort();
+  const named = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && name !== "office.css" && !name.endsWith(".png"));
+  const assets = [...new Set([...named.map(([, address]) => address), ...onUse])].sort();
   const build = createHash("sha256").update(assets.join("\n")).digest("hex").slice(0, 10);
   const result = await esbuild.build({
     entryPoints: [at("sw.js")], bundle: true, minify: true, write: false, format: "iife", target: TARGET,
