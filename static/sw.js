@@ -77,12 +77,17 @@ async function send() {
   if (done && done.wait !== null) throw new Error("not yet");
 }
 
+/* One after another: nobody waits for these. */
+async function keepAll(paths) {
+  for (const path of paths.filter((one) => PAGE.test(one))) await keepCopy(path).catch(() => {});
+}
+
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 self.addEventListener("sync", (event) => { if (event.tag === "outbox") event.waitUntil(send()); });
 self.addEventListener("message", (event) => {
   const { keep } = event.data ?? {};
-  if (Array.isArray(keep)) event.waitUntil(Promise.all(keep.filter((path) => PAGE.test(path)).map((path) => keepCopy(path).catch(() => {}))));
+  if (Array.isArray(keep)) event.waitUntil(keepAll(keep));
 });
 self.addEventListener("fetch", (event) => {
   const { request } = event;

@@ -103,7 +103,8 @@ export async function stamp() {
 
 /* A signed-in forwarder's stamp stays on the phone, so that what is sent later keeps its source (decisions.md 14). */
 export async function keepStamp(value, name) {
-  const base = await open();
-  if (value) await base.put("outbox", { id: STAMP, value, name, at: 0 });
-  else await base.delete("outbox", STAMP);
+  const step = (await open()).transaction("outbox", "readwrite", STRICT);
+  if (value) step.store.put({ id: STAMP, value, name });
+  else step.store.delete(STAMP);
+  await step.done;
 }

@@ -37,9 +37,11 @@ export function attach(bar) {
 
   async function look() {
     const base = await open();
-    const found = (await base.getAll("outbox")).filter(({ state }) => state === "waiting" || state === "received");
+    const all = await base.getAll("outbox");
+    const found = all.filter(({ state }) => state === "waiting" || state === "received");
     /* Who is signed in nowhere leaves no stamp of a forwarder on this phone; a kept page cannot know. */
-    if ("nobody" in bar.dataset && !("kept" in document.body.dataset)) await base.delete("outbox", "stamp");
+    const isNobody = "nobody" in bar.dataset && !("kept" in document.body.dataset);
+    if (isNobody && all.some(({ id }) => id === "stamp")) (await import("../../offline/outbox.js")).keepStamp("");
     tell(found);
     if (!isSending && !isOutbox && found.some(({ state }) => state === "waiting")) await send();
   }

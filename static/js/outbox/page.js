@@ -15,7 +15,7 @@ export async function show(page) {
   const [list, empty, again, told, title] = ["list", "empty", "again", "told", "title"].map(find);
   const made = new Map(); /* id of an item -> what draws it anew */
   const moving = new Map(); /* id of an item -> how far its bytes are */
-  const cut = new Set(); /* ids of items whose line broke and that will go on by themselves */
+  const cut = new Map(); /* id of an item -> how often in a row its line broke */
 
   function tell(text) {
     told.hidden = !text;
@@ -48,10 +48,16 @@ export async function show(page) {
 
   function sentence(item, move) {
     if (item.hold) return fill(texts.textHold, { n: Math.max(1, Math.ceil(item.hold.ms / 60_000)) });
-    if (navigator.onLine === false) return texts.textOffline;
+    /* Not every phone knows that it has no line: twice in a row nothing went through comes to the same. */
+    if (navigator.onLine === false || cut.get(item.id) > 1) return texts.textOffline;
     if (move?.of) return move.at ? fill(texts.textPhotos, { at: move.at, n: move.pictures }) : texts.textWords;
     if (cut.has(item.id)) return texts.textWeak;
     return move ? texts.textWords : texts.textSoon;
+  }
+
+  /* Why it stands still; where the words have arrived and only photos are missing, that is said. */
+  function reason({ trouble, receipt: known }) {
+    return page.getAttribute(`data-trouble-${trouble.code}`) ?? page.getAttribute(known ? "data-trouble-photos" : "data-trouble-other");
   }
 
   function waiting(item) {
@@ -75,10 +81,11 @@ export async function show(page) {
       const percent = move?.of ? Math.min(99, Math.floor((100 * move.sent) / move.of)) : 0;
       bar.hidden = !isMoving || !move.of;
       if (move?.of) bar.value = Math.floor((1000 * move.sent) / move.of);
+      part("sending").textContent = isMoving ? texts.textSending : texts.textToSend;
       part("percent").textContent = isMoving && move.of ? fill(texts.textPercent, { percent }) : "";
       part("sentence").textContent = now.trouble ? "" : sentence(now, move);
       trouble.hidden = !now.trouble;
-      if (now.trouble) trouble.querySelector(".notice__words p").textContent = page.getAttribute(`data-trouble-${now.trouble.code}`) ?? page.getAttribute("data-trouble-other");
+      if (now.trouble) trouble.querySelector(".notice__words p").textContent = reason(now);
       code.hidden = !(now.trouble && now.receipt);
       if (now.receipt) part("code-text").textContent = now.receipt.query_code;
     }
@@ -112,6 +119,8 @@ export async function show(page) {
       if (list.children[at] !== shown.root) list.insertBefore(shown.root, list.children[at] ?? null);
     });
     empty.hidden = found.length > 0;
+    /* With nothing but receipts the tick says it all. */
+    title.classList.toggle("only-read", found.length > 0 && found.every(({ state }) => state === "received"));
     again.hidden = !found.some(({ state }) => state === "waiting") || found.some(({ state }) => state === "received");
     find("sealed").hidden = !found.some(({ state }) => state === "waiting");
     await promise(found);
@@ -138,8 +147,9 @@ export async function show(page) {
     start();
   });
   listen((news) => {
-    if ("sent" in news) { moving.set(news.id, news); cut.delete(news.id); }
-    if (news.isCut) { moving.delete(news.id); cut.add(news.id); }
+    if ("sent" in news) moving.set(news.id, news);
+    if (news.of) cut.delete(news.id);
+    if (news.isCut) { moving.delete(news.id); cut.set(news.id, (cut.get(news.id) ?? 0) + 1); }
     soon();
   });
   window.addEventListener("online", soon);

@@ -1,0 +1,453 @@
+"""What is submitted reaches the office once and whole, whatever befalls the phone, its browser or its line."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
+
+from tests.browser.conftest import Phones, Site, Watch
+from tests.browser.outbox import (
+    AED,
+    LONG_MS,
+    expect_once,
+    expect_received,
+    fill_in,
+    hand_in,
+    keep_form,
+    open_form,
+    photo,
+    reports,
+    rows,
+    stop_workers,
+    stored,
+    under_worker,
+    waiting,
+)
+
+SEEN_MS = 1500  # how long the browser needs to see that a page is dead
+CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_CONNECTION")
+
+
+def cut_off(watch: Watch) -> None:
+    """Say that this test cuts the line, so that the browser's own complaints are none."""
+    for part in CUT:
+        watch.expect(part)
+
+
+def ready(phones: Phones, site: Site) -> tuple[BrowserContext, Page]:
+    """A phone whose worker keeps the form, on that form."""
+    context = phones()
+    page = context.new_page()
+    under_worker(page, site)
+    keep_form(page, site)
+    return context, page
+
+
+def handed_in_offline(context: BrowserContext, page: Page, site: Site, words: str, *photos: dict[str, Any]) -> None:
+    """Write and hand in a report with no signal from the start."""
+    context.set_offline(True)
+    open_form(page, site)
+    fill_in(page, words, *photos)
+    hand_in(page)
+    expect(page.locator(".outbox-item")).to_have_count(1)
+
+
+def test_online_it_is_received_with_its_receipt_and_nothing_stays_but_the_code(site: Site, phone: Page):
+    words, first, second = "大厅一层没有看到除颤器", photo(21), photo(22)
+    open_form(phone, site)
+    fill_in(phone, words, first, second)
+    hand_in(phone)
+    expect_received(phone)
+    expect_once(site, words, first, second)
+    expect(phone.locator("[data-receipt-photos] .photo__held:visible")).to_have_count(2)
+    code = phone.locator("[data-receipt-code]").inner_text().split()
+    kept = stored(phone)
+    assert (kept["drafts"], kept["photos"]) == ([], [])
+    assert "sealed" not in kept["outbox"][0]
+    assert words not in str(kept)
+    phone.get_by_role("button", name="看办理情况").tap()
+    expect(phone.locator(".standing")).to_be_visible()
+    assert [len(group) for group in code] == [4, 4, 4, 4, 2]
+
+
+def test_offline_from_the_start(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first, second = "从头到尾没有信号", photo(23), photo(24)
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, first, second)
+    expect(page.locator("[data-item-state]")).to_have_text("存在本机")
+    assert words not in str(stored(page)), "what was written lies readable on the phone"
+    assert reports(site, words) == []
+    context.set_offline(False)
+    expect_received(page)
+    expect_once(site, words, first, second)
+
+
+def test_offline_in_the_middle_of_a_photo(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first, second = "传到一半没信号了", photo(25), photo(26)
+    context, page = ready(phones, site)
+    patches: list[str] = []
+
+    def then_cut(route: Route) -> None:
+        patches.append(route.request.url)
+        if len(patches) == 3:
+            context.set_offline(True)
+            route.abort("internetdisconnected")
+        else:
+            route.continue_()
+
+    context.route("**/api/v1/uploads/*", lambda route: then_cut(route) if route.request.method == "PATCH" else route.continue_())
+    fill_in(page, words, first, second)
+    hand_in(page)
+    for _ in range(100):
+        if len(patches) >= 3:
+            break
+        page.wait_for_timeout(100)
+    expect(page.locator("[data-item-state]")).to_have_text("存在本机")
+    assert len(waiting(page)) == 1
+    context.unroute_all()
+    context.set_offline(False)
+    expect_received(page)
+    expect_once(site, words, first, second)
+
+
+def test_answers_that_are_lost_double_nothing(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first = "回答都丢了", photo(27)
+    lost: set[str] = set()
+
+    def lose_the_first(route: Route) -> None:
+        """The office has it; its answer never comes."""
+        asked = route.request
+        what = f"{asked.method} {asked.url.rsplit('/', 1)[0]}"
+        if what in lost:
+            route.continue_()
+            return
+        lost.add(what)
+        route.fetch()
+        route.abort("connectionreset")
+
+    page = phones().new_page()
+    open_form(page, site)
+    fill_in(page, words, first)
+    page.route("**/api/v1/**", lose_the_first)
+    hand_in(page)
+    expect_received(page)
+    assert {what.split(" ")[0] for what in lost} >= {"PUT", "POST", "HEAD", "PATCH", "GET"}
+    expect_once(site, words, first)
+
+
+def test_the_worker_is_killed_with_a_report_waiting(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first = "后台被系统关掉", photo(28)
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, first)
+    stop_workers(context, page)
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(site("intake:home"))
+    expect(again.locator("[data-line-count]")).to_be_visible(timeout=LONG_MS)
+    for _ in range(300):
+        if reports(site, words) and not waiting(again):
+            break
+        again.wait_for_timeout(100)
+    again.goto(site("intake:outbox"))
+    expect_received(again)
+    expect_once(site, words, first)
+
+
+def test_the_tab_is_killed_while_it_sends(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    watch.expect("chrome://crash")
+    words, first, second = "传的时候页面死了", photo(29), photo(30)
+    context = phones()
+    page = context.new_page()
+    sent: list[Route] = []
+    open_form(page, site)
+    fill_in(page, words, first, second)
+    page.route("**/api/v1/uploads/*", lambda route: sent.append(route) if route.request.method == "PATCH" else route.continue_())
+    hand_in(page)
+    for _ in range(200):
+        if sent:
+            break
+        page.wait_for_timeout(50)
+    assert sent
+    with pytest.raises(Error):
+        page.goto("chrome://crash")
+    again = context.new_page()
+    again.wait_for_timeout(SEEN_MS)
+    again.goto(site("intake:outbox"))
+    expect_received(again)
+    expect_once(site, words, first, second)
+
+
+def test_two_tabs_send_one_report_once(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first, second = "两个页面一起发", photo(31), photo(32)
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, first, second)
+    other = context.new_page()
+    other.goto(site("intake:outbox"))
+    expect(other.locator(".outbox-item")).to_have_count(1)
+    context.set_offline(False)
+    expect_received(page)
+    expect_received(other)
+    expect_once(site, words, first, second)
+
+
+WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
+
+
+def test_two_tabs_without_locks_send_one_report_once(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first = "没有锁的旧浏览器", photo(33)
+    context = phones()
+    context.add_init_script(WITHOUT_LOCKS)
+    page = context.new_page()
+    open_form(page, site)
+    fill_in(page, words, first)
+    other = context.new_page()
+    other.goto(site("intake:outbox"))
+    hand_in(page)
+    other.reload()
+    expect_received(page)
+    expect_received(other)
+    expect_once(site, words, first)
+
+
+def test_no_room_for_the_outbox_posts_the_form_as_it_stands(site: Site, phones: Phones, watch: Watch):
+    watch.expect("QuotaExceeded")
+    words, first, second = "手机满了", photo(34), photo(35)
+    context = phones()
+    page = context.new_page()
+    open_form(page, site)
+    session = context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 150_000})
+    fill_in(page, words, first, second)
+    page.get_by_role("button", name="提交").tap()
+    page.wait_for_url("**/receipt")
+    expect(page.locator(".photo")).to_have_count(2)
+    expect_once(site, words, first, second)
+    assert waiting(page) == []
+
+
+def test_no_room_and_no_signal_loses_nothing_and_says_so(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    watch.expect("QuotaExceeded")
+    words, first = "手机满了也没有信号", photo(36)
+    context, page = ready(phones, site)
+    session = context.new_cdp_session(page)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": site.origin, "quotaSize": 150_000})
+    fill_in(page, words, first)
+    context.set_offline(True)
+    page.get_by_role("button", name="提交").tap()
+    expect(page.locator("[data-sealed-trouble]")).to_be_visible()
+    expect(page.locator("#words")).to_have_value(words)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": site.origin})
+    context.set_offline(False)
+    hand_in(page)
+    expect_received(page)
+    expect_once(site, words, first)
+
+
+def test_a_new_version_takes_over_with_a_report_waiting(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first = "升级之前存下的", photo(37)
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, first)
+    before = stored(page)
+    context.set_offline(False)
+    context.route("**/api/v1/**", lambda route: route.abort("connectionrefused"))
+    # A version is told apart by its built files: the same worker with another build, as after an upgrade.
+    script = page.evaluate("fetch('/sw.js', { cache: 'no-store' }).then((answer) => answer.text())")
+    newer = script.replace("files-", "files-newer-").replace("pages-", "pages-newer-")
+    assert newer != script
+    served: list[str] = []
+
+    def serve(route: Route) -> None:
+        served.append(route.request.url)
+        route.fulfill(body=newer, content_type="text/javascript")
+
+    context.route("**/sw.js", serve)
+    page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+    for _ in range(200):
+        names = page.evaluate("caches.keys()")
+        if names and all("newer" in name for name in names):
+            break
+        page.wait_for_timeout(100)
+    if not served:
+        pytest.skip("this browser fetches its worker past the test: no newer version could be served")
+    assert all("newer" in name for name in page.evaluate("caches.keys()")), "an older version's cache is still there"
+    assert [item["id"] for item in waiting(page)] == [item["id"] for item in before["outbox"]]
+    context.unroute_all()
+    page.reload()
+    expect_received(page)
+    expect_once(site, words, first)
+
+
+@pytest.mark.parametrize("days", [-366, 366])
+def test_a_clock_that_is_a_year_off(site: Site, phones: Phones, days: int):
+    words, first = f"时钟差了 {days} 天的手机", photo(38)
+    page = phones().new_page()
+    page.clock.install(time=time.time() + days * 86_400)
+    page.clock.resume()
+    open_form(page, site)
+    fill_in(page, words, first)
+    hand_in(page)
+    expect_received(page)
+    expect_once(site, words, first)
+
+
+def test_a_clock_put_right_in_the_middle_of_a_wait(site: Site, phone: Page, watch: Watch):
+    watch.expect("503")
+    words = "等的时候时钟被拨回来了"
+    busy: list[str] = []
+
+    def once_busy(route: Route) -> None:
+        if route.request.method == "PUT" and not busy:
+            busy.append(route.request.url)
+            route.fulfill(status=503, headers={"Retry-After": "600"}, body="{}", content_type="application/problem+json")
+        else:
+            route.continue_()
+
+    phone.route("**/api/v1/reports/*", once_busy)
+    open_form(phone, site)
+    fill_in(phone, words)
+    hand_in(phone)
+    expect(phone.locator("[data-item-sentence]")).to_contain_text("10 分钟后")
+    phone.clock.install(time=time.time() - 366 * 86_400)
+    phone.reload()
+    expect_received(phone)
+    expect_once(site, words)
+
+
+def test_a_refusal_is_said_and_nothing_is_dropped(site: Site, phone: Page, watch: Watch):
+    for status in ("409", "422", "413", "401"):
+        watch.expect(status)
+    words, first = "检察院没有收下", photo(39)
+    answers = iter([(409, "report_differs", "同一编号的另一份"), (422, "unopenable", "打不开这一份"),
+                    (413, "too_large", "这一份太大"), (418, "odd", "没有收下这一份")])  # fmt: skip
+    told: list[str] = []
+
+    def refuse(route: Route) -> None:
+        found = next(answers, None) if route.request.method == "PUT" else None
+        if found is None:
+            route.continue_()
+            return
+        told.append(found[2])
+        route.fulfill(status=found[0], json={"code": found[1]}, content_type="application/problem+json")
+
+    watch.expect("418")
+    phone.route("**/api/v1/reports/*", refuse)
+    open_form(phone, site)
+    fill_in(phone, words, first)
+    hand_in(phone)
+    for number in range(1, 5):
+        expect(phone.locator("[data-item-trouble]")).to_contain_text(["同一编号的另一份", "打不开这一份", "这一份太大", "没有收下这一份"][number - 1])
+        assert len(waiting(phone)) == 1
+        phone.get_by_role("button", name="现在再试").tap()
+    expect_received(phone)
+    expect_once(site, words, first)
+
+
+def test_a_report_is_carried_as_a_file_to_another_phone(site: Site, phones: Phones, watch: Watch, tmp_path: Path):
+    cut_off(watch)
+    words, first, second = "用文件带出来的", photo(40), photo(41)
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, first, second)
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="导出成文件").tap()
+    file = tmp_path / "carried.yixian"
+    kept.value.save_as(file)
+    assert words.encode() not in file.read_bytes()
+    assert first["buffer"][1000:2000] not in file.read_bytes()
+    other = phones().new_page()
+    other.goto(site("intake:outbox"))
+    other.get_by_text("用文件带来带走").tap()
+    short = tmp_path / "short.yixian"
+    short.write_bytes(file.read_bytes()[:-1])
+    other.locator("[data-outbox-import]").set_input_files(short)
+    expect(other.locator("[data-outbox-told]")).to_contain_text("不完整")
+    other.locator("[data-outbox-import]").set_input_files(file)
+    expect_received(other)
+    expect_once(site, words, first, second)
+    # The first phone comes back to a signal and finds it done: nothing doubles.
+    context.set_offline(False)
+    expect_received(page)
+    expect_once(site, words, first, second)
+
+
+def test_clearing_asks_twice_and_leaves_nothing(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words = "不发了，清除"
+    context, page = ready(phones, site)
+    handed_in_offline(context, page, site, words, photo(42))
+    page.get_by_role("button", name="从本机清除").tap()
+    page.get_by_role("button", name="还没有发出去，清除就没有了").tap()
+    expect(page.locator(".outbox-item")).to_have_count(0)
+    kept = stored(page)
+    assert (kept["outbox"], kept["photos"], kept["drafts"]) == ([], [], [])
+    assert reports(site, words) == []
+
+
+def test_sparing_data_sends_only_the_small_picture_and_says_so(site: Site, phone: Page):
+    words, first = "流量不够，只传小图", photo(43)
+    open_form(phone, site)
+    fill_in(phone, words, first)
+    phone.get_by_text("省流量：只传小图").tap()
+    hand_in(phone)
+    expect_received(phone)
+    [(report, _clue)] = reports(site, words)
+    [(is_saving,)] = rows(site, f"SELECT is_data_saving FROM report WHERE id = '{report}'")
+    held = rows(site, f"SELECT fidelity, size_bytes FROM evidence_item WHERE origin_id = '{report}'")
+    assert is_saving
+    assert [fidelity for fidelity, _ in held] == ["phone_preview"]
+    assert held[0][1] <= 150 * 1024
+
+
+def test_a_form_opened_offline_where_no_page_can_come_says_that_it_is_kept(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    words, first = "浏览器没有后台", photo(44)
+    context = phones(service_workers="block")
+    page = context.new_page()
+    open_form(page, site)
+    fill_in(page, words, first)
+    page.wait_for_timeout(500)
+    context.set_offline(True)
+    page.get_by_role("button", name="提交").tap()
+    expect(page.locator("[data-sealed-kept]")).to_be_visible()
+    assert len(waiting(page)) == 1
+    context.set_offline(False)
+    page.wait_for_url("**/outbox")
+    expect_received(page)
+    expect_once(site, words, first)
+
+
+def test_five_taps_after_the_photo(site: Site, phone: Page):
+    """P1: a missing AED, from the photo to the receipt."""
+    before, began, taps = len(rows(site, "SELECT id FROM report")), time.monotonic(), 0
+    open_form(phone, site)
+    phone.locator("#photos_camera").set_input_files(photo(45))
+    expect(phone.locator(".photo-slot")).to_have_count(1)
+
+    def tap(target: Any) -> None:
+        nonlocal taps
+        target.tap()
+        taps += 1
+
+    tap(phone.locator("[data-place-locate]"))
+    tap(phone.locator(".question[data-required]", has=phone.locator("[type=radio]")).first.get_by_text("客运站"))
+    tap(phone.locator("[name=q_venue_name_unknown]"))
+    tap(phone.get_by_role("button", name="提交"))
+    phone.wait_for_url("**/outbox")
+    expect_received(phone)
+    assert taps <= 5
+    assert time.monotonic() - began < 60
+    assert len(rows(site, "SELECT id FROM report")) == before + 1
+    assert AED in rows(site, "SELECT category_key FROM report ORDER BY rowno DESC LIMIT 1")[0]
