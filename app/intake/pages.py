@@ -36,12 +36,6 @@ def show_home(
     )
 
 
-@router.get("/outbox", name="intake:outbox")
-def show_outbox(request: Request, _guard: Anyone, house: Shared) -> Response:
-    """Give the shell in which the phone shows what waits on it; the same page for everybody."""
-    return page(request, "intake/outbox.html", {"office_hours": house.settings.office_hours})
-
-
 @router.get("/self-check", name="intake:self_check")
 def show_self_check(request: Request, _guard: Anyone, session: ReadSession) -> Response:
     """Help people see whether another number is faster for them."""

@@ -34,11 +34,11 @@ def digest(chosen: dict[str, Any]) -> str:
     return hashlib.sha256(chosen["buffer"]).hexdigest()
 
 
-def rows(site: Site, sql: str) -> list[tuple[Any, ...]]:
+def rows(site: Site, sql: str, *values: str) -> list[tuple[Any, ...]]:
     """What stands in the running product's database."""
     base = sqlite3.connect(f"file:{site.data / 'yixian.db'}?mode=ro", uri=True)
     try:
-        return base.execute(sql).fetchall()
+        return base.execute(sql, values).fetchall()
     finally:
         base.close()
 
@@ -54,12 +54,12 @@ def expect_once(site: Site, words: str, *photos: dict[str, Any]) -> None:
     found = reports(site, words)
     assert len(found) == 1, f"{len(found)} reports instead of one"
     report, clue = found[0]
-    [(is_complete,)] = rows(site, f"SELECT is_complete FROM clue WHERE id = '{clue}'")
+    [(is_complete,)] = rows(site, "SELECT is_complete FROM clue WHERE id = ?", clue)
     assert is_complete
     held = rows(
         site,
-        "SELECT digest FROM evidence_item WHERE fidelity = 'original' "
-        f"AND origin_kind = 'report' AND origin_id = '{report}' ORDER BY rowno",
+        "SELECT digest FROM evidence_item WHERE fidelity = 'original' AND origin_kind = 'report' AND origin_id = ?",
+        report,
     )
     assert sorted(row[0] for row in held) == sorted(map(digest, photos))
     store = LocalStore(site.data / "blobs")

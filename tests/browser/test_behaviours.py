@@ -201,9 +201,15 @@ def test_visited_forms_open_without_a_signal_and_nothing_else_is_kept(
             break
         page.wait_for_timeout(100)
     kept = kept_pages(page)
-    first = [site.urls("intake:pick"), site.urls("intake:form", category_key="other"), site.urls("intake:outbox")]
+    first = [
+        site.urls("intake:pick"),
+        site.urls("intake:form", category_key="other"),
+        site.urls("intake:outbox"),
+    ]
     assert {*first, form} <= set(kept)
-    assert [path for path in kept if not path.startswith("/report") and path != site.urls("intake:outbox")] == []
+    assert [
+        path for path in kept if not path.startswith("/report") and path != site.urls("intake:outbox")
+    ] == []
     context.set_offline(True)
     open_form(page, site, AED)
     page.locator("#words").fill("没有信号也能写")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.faults import kill, siege
+from tests.faults import kill, line, siege
 
-TOOLS = {"kill": kill, "siege": siege}
+TOOLS = {"kill": kill, "line": line, "siege": siege}
 
 
 def main() -> int:

@@ -62,7 +62,7 @@ export function receipt(root, item, page) {
   root.querySelector("[data-receipt-knot]").textContent = moment(item.receipt.received_at);
   const picture = root.querySelector("[data-receipt-picture]");
   picture.dataset.fileName = page.dataset.textReceivedSaved;
-  picture.href = `/api/v1/reports/${item.id}/receipt.svg`;
+  picture.href = page.dataset.picture.replace("/id/", `/${item.id}/`);
   saving(picture, { Authorization: `Report ${item.id}.${item.secret}` });
   squares(root, item, page);
   declined(root, item, page);
