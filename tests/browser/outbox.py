@@ -12,11 +12,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from app.platform.storage_local import LocalStore
-from tests.browser.conftest import Site
+from tests.browser.conftest import Phones, Site, Watch
 from tests.photos import phone_photo
 
 AED = "aed_missing"
 LONG_MS = 60_000
+CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_CONNECTION", "ERR_EMPTY", "ERR_NETWORK")
 
 
 @lru_cache(maxsize=32)
@@ -155,3 +156,29 @@ def stop_workers(context: BrowserContext, page: Page) -> None:
     session.send("ServiceWorker.enable")
     session.send("ServiceWorker.stopAllWorkers")
     session.detach()
+
+
+def cut_off(watch: Watch) -> None:
+    """Say that this test cuts the line, so that the browser's own complaints are none."""
+    for part in CUT:
+        watch.expect(part)
+
+
+def ready(phones: Phones, site: Site) -> tuple[BrowserContext, Page]:
+    """A phone whose worker keeps the form, on that form."""
+    context = phones()
+    page = context.new_page()
+    under_worker(page, site)
+    keep_form(page, site)
+    return context, page
+
+
+def handed_in_offline(
+    context: BrowserContext, page: Page, site: Site, words: str, *photos: dict[str, Any]
+) -> None:
+    """Write and hand in a report with no signal from the start."""
+    context.set_offline(True)
+    open_form(page, site)
+    fill_in(page, words, *photos)
+    hand_in(page)
+    expect(page.locator(".outbox-item")).to_have_count(1)
