@@ -32,6 +32,7 @@ from app.intake import address as intake_address
 from app.intake import api as intake_api
 from app.intake import jobs as intake_jobs
 from app.intake import open311
+from app.intake import outbox as intake_outbox
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
 from app.platform import heads, journal, timestamps
@@ -61,6 +62,7 @@ ROUTERS: Final[list[APIRouter]] = [
     identity_pages.router,
     intake_address.router,
     intake_api.router,
+    intake_outbox.router,
     intake_pages.router,
     intake_tus.router,
     open311.router,

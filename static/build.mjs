@@ -22,6 +22,7 @@ const BUDGET = { "app.js": 12 * 1024, "desk.js": 20 * 1024, "app.css": 12 * 1024
 const manifest = {};
 const sizes = [];
 const written = new Set();
+const carried = new Set(); /* what is loaded on use and must be there without a signal */
 
 function filesIn(folder, extension) {
   const path = at(folder);
@@ -75,26 +76,40 @@ const behaviours = {
   },
 };
 
+/* Three passes: find what is imported on use, build that (with its own shared chunks), then build the two scripts of the
+   pages as one file each that name those files. Shared chunks between both would cost a citizen a request for each. */
 async function scripts() {
-  const entryPoints = ["app", "desk"].filter((name) => existsSync(at(`js/${name}.js`))).map((name) => at(`js/${name}.js`));
-  const result = await esbuild.build({
-    entryPoints, bundle: true, splitting: true, format: "esm", minify: true, metafile: true, target: TARGET,
-    outdir: dist, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]", plugins: [behaviours], legalComments: "none",
-    absWorkingDir: here,
+  const usual = { bundle: true, format: "esm", minify: true, metafile: true, target: TARGET, outdir: dist, legalComments: "none", absWorkingDir: here };
+  const entries = ["app", "desk"].filter((name) => existsSync(at(`js/${name}.js`))).map((name) => at(`js/${name}.js`));
+  const asked = new Map();
+  const onUse = (answer) => ({
+    name: "on-use",
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => (kind === "dynamic-import" ? answer(join(resolveDir, path)) : null));
+    },
   });
-  const isEntry = (output) => entryPoints.some((path) => output.entryPoint === path.slice(here.length + 1));
-  const whole = new Set();
-  for (const [path, output] of Object.entries(result.metafile.outputs).filter(([, found]) => isEntry(found))) {
-    const name = basename(output.entryPoint);
-    const parts = withImports(result.metafile.outputs, path);
-    manifest[name] = PUBLIC + basename(path);
-    for (const part of parts.slice(1)) manifest[`${name}:${basename(part)}`] = PUBLIC + basename(part);
-    for (const part of parts) whole.add(part);
-    measure(name, Buffer.concat(parts.map((part) => readFileSync(at(part)))));
+  const spy = onUse((path) => { asked.set(path, ""); return { path, external: true }; });
+  await esbuild.build({ ...usual, entryPoints: entries, write: false, plugins: [behaviours, spy] });
+  await loadedOnUse(usual, asked);
+  const named = onUse((path) => ({ path: asked.get(path), external: true }));
+  const { metafile } = await esbuild.build({ ...usual, entryPoints: entries, entryNames: "[name]-[hash]", plugins: [behaviours, named] });
+  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+    manifest[basename(entryPoint)] = PUBLIC + basename(path);
+    written.add(basename(path));
+    measure(basename(entryPoint), readFileSync(at(path)));
   }
-  for (const path of Object.keys(result.metafile.outputs)) written.add(basename(path));
-  for (const path of Object.keys(result.metafile.outputs).filter((found) => !whole.has(found))) {
+}
+
+async function loadedOnUse(usual, asked) {
+  const { metafile: { outputs } } = await esbuild.build({
+    ...usual, entryPoints: [...asked.keys()], splitting: true, entryNames: "[name]-[hash]", chunkNames: "[name]-[hash]",
+  });
+  for (const [path, { entryPoint = "" }] of Object.entries(outputs)) {
+    written.add(basename(path));
+    if (asked.has(at(entryPoint))) asked.set(at(entryPoint), PUBLIC + basename(path));
     measure(`on use: ${basename(path)}`, readFileSync(at(path)));
+    /* What the outbox loads on use must be on the phone before it is needed, without a signal. */
+    if (/^(?:offline|js\/outbox)\//.test(entryPoint)) for (const part of withImports(outputs, path)) carried.add(PUBLIC + basename(part));
   }
 }
 
@@ -116,8 +131,8 @@ function pictures() {
 /* Last, because it names what the phone keeps for offline use. The worker's own address never changes. */
 async function serviceWorker() {
   if (!existsSync(at("sw.js"))) return;
-  const assets = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && name !== "office.css" && !name.endsWith(".png"))
-    .map(([, address]) => address).sort();
+  const named = Object.entries(manifest).filter(([name]) => !name.startsWith("desk.js") && name !== "office.css" && !name.endsWith(".png"));
+  const assets = [...new Set([...named.map(([, address]) => address), ...carried])].sort();
   const build = createHash("sha256").update(assets.join("\n")).digest("hex").slice(0, 10);
   const result = await esbuild.build({
     entryPoints: [at("sw.js")], bundle: true, minify: true, write: false, format: "iife", target: TARGET,

@@ -15,7 +15,7 @@ from app.evidence.kinds import Door
 from app.evidence.service import DeclinedFile, KeptFile
 from app.geo.districts import district
 from app.identity.actor import Actor
-from app.intake import address, catalogue, codes, forms, prompts, sources, views
+from app.intake import address, catalogue, codes, forms, prompts, rules, sources, views
 from app.intake.catalogue import FormFacts
 from app.intake.forms import AdditionForm, ReportForm
 from app.intake.models import Report
@@ -73,6 +73,7 @@ class FormPage:
     photo_limit: int
     forwarder_name: str
     office_hours: str
+    words_least: int
 
 
 def blank(facts: FormFacts, house: House, actor: Actor | None, *, via: str, now: datetime) -> FormPage:
@@ -134,6 +135,7 @@ def _form_page(
         via=values.get("via", ""), held=forms.held_stamps(house.keys, kept, now=now),
         photo_limit=house.settings.photo_limit, forwarder_name=actor.org_name if actor else "",
         office_hours=house.settings.office_hours,
+        words_least=rules.WORDS_LEAST,
     )  # fmt: skip
 
 

@@ -62,6 +62,10 @@ class Prompt:
     rows: int
     alarms: str
     condition: Condition | None
+    asked_kind: str
+    title: str
+    low: float | None
+    high: float | None
 
 
 def prompts(facts: FormFacts, typed: Mapping[str, list[str]], errors: Mapping[str, str]) -> list[Prompt]:
@@ -124,6 +128,10 @@ def _prompt(
         rows=3 if is_long else 1,
         alarms=_alarms(question),
         condition=_condition(question, by_key),
+        asked_kind=question.kind,
+        title=answers.label(question),
+        low=question.low,
+        high=question.high,
     )
 
 

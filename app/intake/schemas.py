@@ -55,7 +55,7 @@ class _Strict(BaseModel):
 
 
 class PlaceIn(_Strict):
-    """Where it is: a position in WGS-84, pasted text with its datum, a town, words; any of them."""
+    """Where it is: a position in WGS-84 (a pin's in its map's datum), pasted text, a town, words; any of them."""
 
     lat: Latitude | None = None
     lon: Longitude | None = None
@@ -66,6 +66,10 @@ class PlaceIn(_Strict):
     words: Annotated[str, Field(max_length=places.WORDS_MOST), AfterValidator(_no_nul)] = ""
     pasted: Annotated[str, Field(max_length=places.PASTED_MOST), AfterValidator(_no_nul)] = ""
     datum: Literal["wgs84", "gcj02", "bd09"] = "gcj02"
+    pin_datum: Annotated[
+        Literal["wgs84", "gcj02"],
+        Field(description="what a pin's map is drawn in; a receiver's position is WGS-84"),
+    ] = "wgs84"
 
 
 class PreviewIn(_Strict):

@@ -216,6 +216,7 @@ def _typed(place: PlaceIn) -> TypedPlace:
         accuracy_m="" if place.accuracy_m is None else repr(place.accuracy_m),
         fixed_at=place.fixed_at.isoformat() if place.fixed_at else "",
         source=place.source, town=place.town or "", words=place.words, pasted=place.pasted, datum=place.datum,
+        pin_datum=place.pin_datum,
     )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
-/* What waits on this phone. One database for drafts and, once reports are queued, for those: a draft is one record, each of
-   its photos another, as bytes (old WebKit loses blobs) under a random id. Every write asks for strict durability: with the
-   browser's default a power cut takes all of the last seconds. The service worker and new versions never touch this. */
+/* What waits on this phone. One database for drafts and for what was submitted: a draft is one record, each of its photos
+   another, as bytes (old WebKit loses blobs) under a random id; what is submitted stands in `outbox`, sealed, its sealed
+   photos beside the others. Every write asks for strict durability: with the browser's default a power cut takes all of the
+   last seconds. New versions of the worker never touch this, and its shape stays: a tab of yesterday must still open it. */
 import { openDB } from "idb";
 
-const STRICT = { durability: "strict" };
+export const STRICT = { durability: "strict" };
 let opened;
 
-function open() {
+export function open() {
   opened ??= openDB("yixian", 1, {
     upgrade(base) {
       base.createObjectStore("drafts", { keyPath: "id" }).createIndex("category", "category");
@@ -19,9 +20,14 @@ function open() {
   return opened;
 }
 
+const newestFirst = (found) => found.sort((one, other) => other.at - one.at);
+
 export async function draftsOf(category) {
-  const found = await (await open()).getAllFromIndex("drafts", "category", category);
-  return found.sort((one, other) => other.at - one.at);
+  return newestFirst(await (await open()).getAllFromIndex("drafts", "category", category));
+}
+
+export async function allDrafts() {
+  return newestFirst(await (await open()).getAll("drafts"));
 }
 
 /* In the order of the draft; one that is not there is left out. */
@@ -43,11 +49,16 @@ export async function keep(draft, added = [], removed = []) {
   ]);
 }
 
+/* Deletes every photo record of an owner, inside a step that is under way. */
+export async function dropOwned(step, owner) {
+  const photos = step.objectStore("photos");
+  const owned = await photos.index("owner").getAllKeys(owner);
+  await Promise.all(owned.map((key) => photos.delete(key)));
+}
+
 export async function drop(id) {
   const step = (await open()).transaction(["drafts", "photos"], "readwrite", STRICT);
-  const photos = step.objectStore("photos");
-  const owned = await photos.index("owner").getAllKeys(id);
-  await Promise.all([step.objectStore("drafts").delete(id), ...owned.map((key) => photos.delete(key)), step.done]);
+  await Promise.all([step.objectStore("drafts").delete(id), dropOwned(step, id), step.done]);
 }
 
 /* Asks the browser not to clear this away when space runs short; no answer is an answer of no. */

@@ -111,17 +111,18 @@ def test_danger_shows_the_emergency_numbers_before_anything_is_sent(site: Site, 
 
 
 def reported(page: Page, site: Site) -> None:
-    from tests.browser.test_report import answer_all, send
+    from tests.browser.test_report import answer_all, post
 
     open_form(page, site, AED)
     page.locator("#photos").set_input_files(photo(1))
     page.locator("#place_words").fill("会展中心")
     answer_all(page)
-    send(page)
+    post(page)
 
 
 def test_the_receipt_can_be_copied_saved_and_found_again(site: Site, phones: Phones):
     context = phones(permissions=["geolocation", "clipboard-read", "clipboard-write"])
+    context.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });")
     page = context.new_page()
     reported(page, site)
     code = " ".join(page.locator("#query-code").inner_text().split())
@@ -199,12 +200,21 @@ def test_visited_forms_open_without_a_signal_and_nothing_else_is_kept(
         if form in kept_pages(page):
             break
         page.wait_for_timeout(100)
-    assert kept_pages(page) == sorted([site.urls("intake:pick"), form])
+    kept = kept_pages(page)
+    first = [
+        site.urls("intake:pick"),
+        site.urls("intake:form", category_key="other"),
+        site.urls("intake:outbox"),
+    ]
+    assert {*first, form} <= set(kept)
+    assert [
+        path for path in kept if not path.startswith("/report") and path != site.urls("intake:outbox")
+    ] == []
     context.set_offline(True)
     open_form(page, site, AED)
     page.locator("#words").fill("没有信号也能写")
     page.wait_for_timeout(600)
-    page.goto(site("intake:form", category_key=RIVER))
+    page.goto(site("intake:form", category_key="river_litter"))
     expect(page).to_have_title("您要反映什么事 · 哈尔滨市松北区人民检察院")
     open_form(page, site, AED)
     expect(page.locator("#words")).to_have_value("没有信号也能写")

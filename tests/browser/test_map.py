@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from app.geo.geocoding import distance_m
 from app.geo.terms import Wgs84Point
 from tests.browser.conftest import Phones, Site, running
+from tests.browser.outbox import expect_received
 from tests.browser.test_report import answer_all
 from tests.geo.drawn_tiles import Provider, provider
 
@@ -81,7 +82,8 @@ def send(page: Page, site: Site) -> dict[str, Any]:
     answer_all(page)
     page.locator("#words").fill("大厅里没有找到，问了服务台也不知道")
     page.get_by_role("button", name="提交").click()
-    page.wait_for_url("**/receipt")
+    page.wait_for_url("**/outbox")
+    expect_received(page)
     base = sqlite3.connect(f"file:{site.data / 'yixian.db'}?mode=ro", uri=True)
     try:
         kept = base.execute("SELECT place FROM report ORDER BY rowno DESC LIMIT 1").fetchone()[0]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tests.faults import browser_cut, history, kill, power, ready, siege
+from tests.faults import browser_cut, history, kill, line, power, ready, siege
 
 TOOLS = {
     "kill": kill,
+    "line": line,
     "siege": siege,
     "power-cut": power,
     "history": history,

@@ -3,6 +3,7 @@
    draft again meets the same id and gives the same receipt. Two tabs never write one draft: each holds a lock on its own. */
 import { hasServedWords, putValues, readValues } from "../lib/form_values.js";
 import { randomId } from "../lib/random_id.js";
+import { opening } from "../lib/opening.js";
 import { sending } from "../lib/sending.js";
 import * as queue from "../../offline/queue.js";
 
@@ -33,10 +34,13 @@ export function attach(form) {
   const served = readValues(form, HIDDEN);
   const idBox = form.elements.namedItem(FORM_ID);
   const ids = new Map(); /* file in the picker -> id of its record */
+  const paths = new Map(); /* file in the picker -> from the camera or the album */
   let files = [];
   let held = []; /* ids of photos the server already has, from a form it gave back */
   let draft = null;
   let isTouched = false;
+  let isPosted = false; /* went out as a plain form at least once, and may have arrived */
+  let isOver = false; /* sealed and in the outbox: nothing of it is written here again */
   let timer = 0;
   let line = Promise.resolve();
 
@@ -52,24 +56,27 @@ export function attach(form) {
     const made = [];
     for (const file of fresh) {
       const { name, type, lastModified } = file;
-      made.push({ id: randomId(), name, type, lastModified, bytes: await file.arrayBuffer() });
+      made.push({ id: randomId(), name, type, lastModified, path: paths.get(file), bytes: await file.arrayBuffer() });
     }
     return made;
   }
 
   async function write() {
+    if (isOver) return undefined;
     const values = readValues(form, HIDDEN);
     const now = [...files];
-    if (!draft && !now.length && JSON.stringify(values) === JSON.stringify(served)) return;
+    if (!draft && !now.length && JSON.stringify(values) === JSON.stringify(served)) return undefined;
     const { id } = own();
     const fresh = now.filter((file) => !ids.has(file));
     const made = await records(fresh);
     const gone = [...ids.keys()].filter((file) => !now.includes(file));
     const photos = [...held, ...now.map((file) => ids.get(file) ?? made[fresh.indexOf(file)].id)];
-    await queue.keep({ id, category, formId: idBox?.value, values, photos, at: Date.now() }, made, gone.map((file) => ids.get(file)));
+    const kept = { id, category, name: form.dataset.name, formId: idBox?.value, values, photos, isPosted, at: Date.now() };
+    await queue.keep(kept, made, gone.map((file) => ids.get(file)));
     fresh.forEach((file, index) => ids.set(file, made[index].id));
     gone.forEach((file) => ids.delete(file));
     if (trouble) trouble.hidden = true;
+    return kept;
   }
 
   /* One write at a time; what changes meanwhile is in the next one. */
@@ -91,24 +98,38 @@ export function attach(form) {
       ids.set(file, id);
       files.push(file);
     }
-    if (found.length) picker?.dispatchEvent(new CustomEvent("photos:put", { detail: { files: [...files] } }));
+    const detail = { files: [...files], paths: found.map(({ path }) => path) };
+    if (found.length) picker?.dispatchEvent(new CustomEvent("photos:put", { detail }));
+  }
+
+  /* The draft as it stands in the store once everything is written; what could not be written is the caller's to know. */
+  function settle() {
+    clearTimeout(timer);
+    timer = 0;
+    own();
+    const written = line.then(write);
+    line = written.catch(() => { if (trouble) trouble.hidden = false; });
+    return written;
   }
 
   async function begin() {
     const waiting = await queue.draftsOf(category);
+    const open = (one) => { [draft, isPosted] = [one, Boolean(one.isPosted)]; };
     const refused = waiting.find((one) => one.formId === idBox?.value);
     if (refused && document.querySelector(".error-summary")) {
       /* The server gave the form back with its words, and either has the photos or could not put them into the boxes. */
-      draft = refused;
+      open(refused);
       claim(draft.id);
       if (form.elements.namedItem("held_photo")) held = refused.photos;
       else await bringPhotos();
       return;
     }
-    if (hasServedWords(form)) return;
+    const wish = opening.take();
+    if (hasServedWords(form) || wish === opening.FRESH) return;
+    waiting.sort((one, other) => Number(other.id === wish) - Number(one.id === wish));
     for (const one of waiting) {
       if (isTouched || !(await claim(one.id)) || isTouched) continue;
-      draft = one;
+      open(one);
       putValues(form, one.values, HIDDEN);
       await bringPhotos();
       if (notice) notice.hidden = false;
@@ -136,10 +157,21 @@ export function attach(form) {
   form.addEventListener("photos", (event) => {
     const before = files;
     files = event.detail.files;
+    files.forEach((file, at) => paths.set(file, event.detail.paths?.[at]));
     if (files.length > before.length && !ids.size) queue.askToStay();
     if (files.some((file) => !ids.has(file)) || files.length !== ids.size) { isTouched = true; save(); }
   });
-  form.addEventListener("submit", () => { sending.note(own().id); if (timer) save(); });
+  form.addEventListener("draft:settle", (event) => { event.detail.answer = settle(); });
+  form.addEventListener("draft:over", () => { isOver = true; clearTimeout(timer); timer = 0; });
+  window.addEventListener("pageshow", (event) => { if (event.persisted && isOver) location.reload(); });
+  form.addEventListener("submit", () => { sending.note(own().id); isPosted = true; save(); });
+  /* Another one here: this draft stays as it is, the page comes again with nothing on it. */
+  find("another")?.addEventListener("click", async () => {
+    if (timer) save();
+    await line;
+    opening.fresh();
+    location.reload();
+  });
   clear?.addEventListener("click", () => {
     /* Asked twice in the same place instead of in a box over the page. */
     const label = clear.querySelector("span") ?? clear;

@@ -1,7 +1,8 @@
 /* Two inputs become one list: picks add up, each photo can be taken out again, and what is posted is what is shown.
    All travel in the album's input, in the order of the list. Each file is read at once, because phones hand out files that
    vanish later, and one vanished file would make the browser give up the whole post.
-   Says "photos" {files} whenever the list has changed; takes "photos:put" {files} from a restored draft. */
+   Says "photos" {files, paths} whenever the list has changed; takes "photos:put" {files, paths} from a restored draft, and
+   answers "photos:settle" when nothing is being read any more. */
 import { fill } from "../lib/words.js";
 
 const MB = 1024 * 1024;
@@ -17,6 +18,7 @@ export function attach(picker) {
   /* Thrown before anything is changed: then the browser's own two boxes stay visible and are posted as they are. */
   if (!album || !slot || !new DataTransfer().items) throw new Error("the plain file boxes stay");
   let photos = [];
+  let reading = Promise.resolve();
 
   function post() {
     const all = new DataTransfer();
@@ -43,14 +45,15 @@ export function attach(picker) {
   function changed() {
     post();
     draw();
-    const files = photos.filter((photo) => photo.isHeld).map((photo) => photo.file);
-    picker.dispatchEvent(new CustomEvent("photos", { bubbles: true, detail: { files } }));
+    const held = photos.filter((photo) => photo.isHeld);
+    const detail = { files: held.map(({ file }) => file), paths: held.map(({ path }) => path) };
+    picker.dispatchEvent(new CustomEvent("photos", { bubbles: true, detail }));
   }
 
-  function show(file, isHeld) {
+  function show(file, isHeld, path) {
     const item = slot.content.firstElementChild.cloneNode(true);
     const [image, state] = [item.querySelector("img"), item.querySelector("[data-photo-state]")];
-    const photo = { file, item, isHeld, address: URL.createObjectURL(file) };
+    const photo = { file, item, isHeld, path, address: URL.createObjectURL(file) };
     /* HEIC is kept and sent untouched, only this browser cannot draw it. */
     image.addEventListener("error", () => { image.hidden = true; state.hidden = false; });
     image.src = photo.address;
@@ -91,7 +94,7 @@ export function attach(picker) {
 
   const isSame = (one, other) => one.name === other.name && one.size === other.size && one.lastModified === other.lastModified;
 
-  async function add(files) {
+  async function add(files, path) {
     const refused = [];
     const taken = [];
     let over = 0;
@@ -99,7 +102,7 @@ export function attach(picker) {
       if (photos.some((photo) => isSame(photo.file, file))) refused.push(fill(texts.textTwice, { name: file.name }));
       else if (file.size > maxMb * MB) refused.push(fill(texts.textTooLarge, { name: file.name, limit: maxMb }));
       else if (photos.length >= limit) over += 1;
-      else taken.push(show(file, false));
+      else taken.push(show(file, false, path));
     }
     if (over) refused.push(fill(texts.textTooMany, { n: over, limit }));
     say(refused);
@@ -108,14 +111,16 @@ export function attach(picker) {
     for (const photo of taken) await hold(photo);
   }
 
-  for (const input of inputs) input.addEventListener("change", () => add([...input.files]));
+  const take = (files, path) => { reading = Promise.all([reading, add(files, path)]); };
+  for (const input of inputs) input.addEventListener("change", () => take([...input.files], input.dataset.photoInput));
+  picker.addEventListener("photos:settle", (event) => { event.detail.answer = reading; });
   picker.addEventListener("photos:put", (event) => {
     const room = Math.max(0, limit - photos.length);
-    for (const file of event.detail.files.slice(0, room)) show(file, true);
+    event.detail.files.slice(0, room).forEach((file, at) => show(file, true, event.detail.paths?.[at]));
     changed();
   });
   picker.closest("form")?.addEventListener("reset", () => { [...photos].forEach(remove); say([]); setTimeout(changed); });
   /* Somebody may have chosen before the script was there. */
   const early = inputs.flatMap((input) => [...input.files]);
-  if (early.length) add(early);
+  if (early.length) take(early);
 }

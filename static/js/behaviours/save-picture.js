@@ -4,10 +4,18 @@
 const IN_APP = /MicroMessenger|DingTalk|AliApp|Weibo|\bQQ\//;
 const SCALE = 1.5;
 
-async function asPng(address) {
+/* With `headers` the picture is one that only they open, so it is fetched first. */
+async function drawn(address, headers) {
   const drawing = new Image();
-  drawing.src = address;
-  await drawing.decode();
+  if (!headers) { drawing.src = address; await drawing.decode(); return drawing; }
+  const answer = await fetch(address, { headers, credentials: "omit" });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const own = URL.createObjectURL(await answer.blob());
+  try { drawing.src = own; await drawing.decode(); return drawing; } finally { URL.revokeObjectURL(own); }
+}
+
+async function asPng(address, headers) {
+  const drawing = await drawn(address, headers);
   const canvas = document.createElement("canvas");
   canvas.width = drawing.naturalWidth * SCALE;
   canvas.height = drawing.naturalHeight * SCALE;
@@ -22,15 +30,16 @@ function show(link, address) {
   link.parentElement.after(figure);
 }
 
-export function attach(link) {
+export function attach(link, headers) {
   let address = null;
   link.addEventListener("click", async (event) => {
     event.preventDefault();
     const isFirst = !address;
     try {
-      address ??= URL.createObjectURL(await asPng(link.href));
+      address ??= URL.createObjectURL(await asPng(link.href, headers));
     } catch {
-      location.assign(link.href);
+      if (headers) link.querySelector("span").textContent = link.dataset.textFailed;
+      else location.assign(link.href);
       return;
     }
     if (IN_APP.test(navigator.userAgent)) { if (isFirst) show(link, address); }
