@@ -67,7 +67,7 @@ def compose(
         strip=[_strip(desk, clue_id, one, n, item, other) for n, one in enumerate(files, start=1)],
         flags=[photo_words.flag(raised) for raised in looked.raised],
         elsewhere=[clue_around.neighbour(one, urls, now=desk.now, note="") for one in seen.values()],
-        said=[one for one in said if one is not None], rows=photo_words.file_rows(item),
+        said=[one for one in said if one is not None], rows=photo_words.file_rows(item, shows_name=may(Verb.EVIDENCE_READ_ORIGINAL)),
         fix=_fix(desk, item), copies=_copies(desk, clue_id, item), knots=_knots(desk, clue, item),
         original_href=(
             urls("evidence:original", evidence_id=item.id) if may(Verb.EVIDENCE_READ_ORIGINAL) else None

@@ -111,8 +111,8 @@ def person_said(clue: Clue, *, now: datetime) -> SaidView:
     )
 
 
-def file_rows(item: Shown) -> list[Labelled]:
-    """Return what is known of the file itself."""
+def file_rows(item: Shown, *, shows_name: bool) -> list[Labelled]:
+    """Return what is known of the file itself; the name its maker gave it only to who may read the original."""
     promised = ""
     if item.promised_digest:
         promised = _("一致") if item.promised_digest == item.digest else _("不一致")
@@ -120,7 +120,7 @@ def file_rows(item: Shown) -> list[Labelled]:
         (_("收到"), words.shown_moment(item.received_at)),
         (_("怎样提交"), _(PATHS[item.path]) if item.path in PATHS else item.path),
         (_("保真"), _(FIDELITIES[item.fidelity]) if item.fidelity in FIDELITIES else item.fidelity),
-        (_("原文件名"), item.original_name),
+        (_("原文件名"), item.original_name if shows_name else ""),
         (_("格式"), item.media_type),
         (_("尺寸"), f"{item.width} × {item.height}" if item.width and item.height else ""),
         (_("大小"), f"{max(1, item.size_bytes // 1024)} KB"),

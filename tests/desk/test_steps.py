@@ -170,7 +170,7 @@ def test_a_closed_circle_finds_nothing(desk: Desk):
     [
         ("screen_out", {"note": "我的说明"}, "请选择理由"),
         ("screen_out", {"reason_key": "made_up", "note": "我的说明"}, "重新选"),
-        ("screen_out", {"reason_key": "no_content", "public": "长" * 2001}, "最多 2000"),
+        ("screen_out", {"reason_key": "no_content", "public": "长" * 1901}, "最多 1900"),
         ("redirect", {"reason_key": "police"}, "请选择渠道"),
         ("redirect", {"reason_key": "police", "hotline_key": "999"}, "重新选"),
         ("evaluate", SCORES | {"truth": "4"}, "0 到 3"),

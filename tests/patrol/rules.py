@@ -205,8 +205,8 @@ RULES = (
     ),
     Rule(
         "routes-by-name",
-        # The bench speaks to a server in another process, as a stranger does: it has no routes to ask.
-        r"(app/|tests/(?!bench/)).+\.py",
+        # The bench and the canary speak to a server in another process, as a stranger does: no routes to ask.
+        r"(app/|tests/(?!bench/|security/test_canary)).+\.py",
         'use url("room:name") or client.to("room:name")',
         routes_by_name,
     ),

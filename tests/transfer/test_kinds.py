@@ -159,7 +159,7 @@ def test_the_reporters_way_never_steps_back():
     from types import SimpleNamespace
 
     words = ["clue.received", "clue.transfer", "transfer.replied", "transfer.acknowledged", "clue.transfer"]
-    clue = SimpleNamespace(state="transfer_out", received_at=NOW, withdrawn_at=None)
+    clue = SimpleNamespace(public_status="transfer_out", received_at=NOW, withdrawn_at=None)
     knots = way.knots([(word, NOW, {}) for word in words], clue, is_facility=False)
     assert [knot.label for knot in knots if knot.when] == ["已收到", "已转交", "对方已答复"]
     anew = [*words, "clue.reopen", "clue.transfer", "transfer.acknowledged"]

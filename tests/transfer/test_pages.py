@@ -141,7 +141,7 @@ def test_findings_are_decided_on_the_draft(client: HouseClient, database: Databa
     assert "黑A12345" in page
     refused = post(client, "transfer:submit", transfer_id, database, is_checked="yes")
     assert refused.status_code == 422
-    assert "还有像电话、证件号或车牌的内容没有处理" in refused.text
+    assert "文字里还有可能让人认出谁的内容没有处理" in refused.text
     draft = client.get(client.to("transfer:edit", transfer_id=transfer_id)).text
     assert "decide_phone:13904511234" in draft
     decided = {
