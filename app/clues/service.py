@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, insert, text, update
+from sqlalchemy import delete, text, update
 from sqlmodel import col
 
 from app.clues import lifecycle, queries, rules
@@ -15,7 +15,7 @@ from app.clues.grams import grams
 from app.clues.models import Clue, ClueLink, ClueText
 from app.clues.terms import ClueAction, ClueState, Fact, Standing
 from app.platform import ids, journal, numbers
-from app.platform.db import WriteSession
+from app.platform.db import WriteSession, put, put_numbered
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import Doer
@@ -71,41 +71,38 @@ class NewClue:
 def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime) -> str:
     """Open a clue for a first report and return its id; journals `clue.received`."""
     clue_id, place = ids.new(), new.place
-    opened = session.execute(
-        insert(Clue).values(
-            id=clue_id,
-            office_id=new.office_id,
-            compartment_id=new.compartment_id,
-            state=ClueState.SUBMITTED.value,
-            version=1,
-            category_key=new.category_key,
-            field_key=new.field_key,
-            title=new.title,
-            source_type=new.source_type,
-            channel=new.channel,
-            lat=place.lat,
-            lon=place.lon,
-            accuracy_m=place.accuracy_m,
-            place_source=place.source,
-            place_raw=dict(place.raw) if place.raw else None,
-            place_fixed_at=place.fixed_at,
-            place_words=place.words,
-            town_key=place.town_key,
-            standing=place.standing.value,
-            is_urgent=new.is_urgent,
-            is_major=False,
-            is_complete=new.is_complete,
-            needs_correction=new.needs_correction,
-            has_photo=new.has_photo,
-            quarantine=new.quarantine,
-            has_news=False,
-            public_status=rules.public_status(ClueState.SUBMITTED, is_facility=new.is_facility),
-            received_at=now,
-            state_since=now,
-            due_on=new.due_on,
-        )
-    )
-    rowno: int = opened.inserted_primary_key[0]  # type: ignore[attr-defined]
+    rowno = put_numbered(
+        session, Clue, id=clue_id,
+        office_id=new.office_id,
+        compartment_id=new.compartment_id,
+        state=ClueState.SUBMITTED.value,
+        version=1,
+        category_key=new.category_key,
+        field_key=new.field_key,
+        title=new.title,
+        source_type=new.source_type,
+        channel=new.channel,
+        lat=place.lat,
+        lon=place.lon,
+        accuracy_m=place.accuracy_m,
+        place_source=place.source,
+        place_raw=dict(place.raw) if place.raw else None,
+        place_fixed_at=place.fixed_at,
+        place_words=place.words,
+        town_key=place.town_key,
+        standing=place.standing.value,
+        is_urgent=new.is_urgent,
+        is_major=False,
+        is_complete=new.is_complete,
+        needs_correction=new.needs_correction,
+        has_photo=new.has_photo,
+        quarantine=new.quarantine,
+        has_news=False,
+        public_status=rules.public_status(ClueState.SUBMITTED, is_facility=new.is_facility),
+        received_at=now,
+        state_since=now,
+        due_on=new.due_on,
+    )  # fmt: skip
     write_words(session, rowno, head=(new.title, place.words), body=new.words)
     journal.record(
         session, doer, "clue.received", "clue", clue_id,
@@ -149,7 +146,7 @@ def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str,
 
 def write_words(session: WriteSession, rowno: int, *, head: Iterable[str], body: str) -> None:
     """Make a clue findable by its title, place and number, and by what was reported."""
-    session.execute(insert(ClueText).values(clue_rowno=rowno, head=grams(*head), body=grams(body)))
+    put(session, ClueText, clue_rowno=rowno, head=grams(*head), body=grams(body))
 
 
 def add_words(session: WriteSession, clue: Clue, words: str) -> None:
@@ -257,11 +254,9 @@ def link(
     session: WriteSession, doer: Doer, *, master: Clue, member: Clue, account_id: str, now: datetime
 ) -> None:
     """Note that two clues are the same matter; rows are never moved, numbers never change."""
-    session.execute(
-        insert(ClueLink).values(
-            id=ids.new(), master_id=master.id, member_id=member.id, linked_by=account_id, linked_at=now
-        )
-    )
+    put(
+        session, ClueLink, id=ids.new(), master_id=master.id, member_id=member.id, linked_by=account_id, linked_at=now
+    )  # fmt: skip
     journal.record(
         session, doer, "clue.linked", "clue", master.id,
         now=now, clue_id=master.id, office_id=master.office_id, facts={"member": member.id},

@@ -21,7 +21,7 @@ from app.evidence.queries import custody
 from app.evidence.rules import bands
 from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn, PhonePosition
 from app.platform import ids, journal
-from app.platform.db import WriteSession
+from app.platform.db import WriteSession, put
 from app.platform.digest import canonical_json, sha256_hex
 from app.platform.journal import Doer
 from app.platform.landed import LandedFile
@@ -121,11 +121,9 @@ def note_blob(session: WriteSession, digest: str, *, size_bytes: int, media_type
     """Write the row of a kept blob unless it is there (the same bytes are the same blob)."""
     there = queries.blob(session, digest)
     if there is None:
-        session.execute(
-            insert(Blob).values(
-                digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now, checked_at=now
-            )
-        )
+        put(
+            session, Blob, digest=digest, size_bytes=size_bytes, media_type=media_type, stored_at=now, checked_at=now
+        )  # fmt: skip
     else:
         session.execute(update(Blob).where(col(Blob.digest) == digest).values(erased_at=None))
 
@@ -147,28 +145,26 @@ def take_in(
         note_blob(session, file.digest, size_bytes=file.size_bytes, media_type=file.media_type, now=now)
         evidence_id = ids.new()
         condition = Condition.PENDING if file.is_picture else Condition.FILE
-        session.execute(
-            insert(EvidenceItem).values(
-                id=evidence_id,
-                clue_id=clue_id,
-                office_id=office_id,
-                origin_kind=origin_kind.value,
-                origin_id=origin_id,
-                digest=file.digest,
-                promised_digest=file.promised_digest,
-                size_bytes=file.size_bytes,
-                media_type=file.media_type,
-                declared_type=file.declared_type,
-                original_name=file.original_name,
-                path=file.path.value,
-                fidelity=file.fidelity.value,
-                replaces_id=file.replaces_id,
-                is_hidden=file.is_hidden,
-                condition=condition.value,
-                received_at=now,
-                **_phone(file.position),
-            )
-        )
+        put(
+            session, EvidenceItem, id=evidence_id,
+            clue_id=clue_id,
+            office_id=office_id,
+            origin_kind=origin_kind.value,
+            origin_id=origin_id,
+            digest=file.digest,
+            promised_digest=file.promised_digest,
+            size_bytes=file.size_bytes,
+            media_type=file.media_type,
+            declared_type=file.declared_type,
+            original_name=file.original_name,
+            path=file.path.value,
+            fidelity=file.fidelity.value,
+            replaces_id=file.replaces_id,
+            is_hidden=file.is_hidden,
+            condition=condition.value,
+            received_at=now,
+            **_phone(file.position),
+        )  # fmt: skip
         journal.record(
             session, doer, "evidence.added", "evidence_item", evidence_id,
             now=now, clue_id=clue_id, office_id=office_id, jobs=[DEVELOP] if file.is_picture else [],
@@ -221,11 +217,9 @@ def keep_derivative(
             .values(digest=digest, size_bytes=size_bytes)
         )
         return
-    session.execute(
-        insert(Derivative).values(
-            id=ids.new(), source_digest=source_digest, kind=kind.value, params=params, params_digest=params_digest,
-            digest=digest, width=size[0], height=size[1], size_bytes=size_bytes, made_at=now,
-        )
+    put(
+        session, Derivative, id=ids.new(), source_digest=source_digest, kind=kind.value, params=params, params_digest=params_digest,
+        digest=digest, width=size[0], height=size[1], size_bytes=size_bytes, made_at=now,
     )  # fmt: skip
 
 

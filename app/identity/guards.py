@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
-from app.identity import labels, proofs, queries, service
+from app.identity import labels, proofs, queries_person, service
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import clock
@@ -28,7 +29,7 @@ def _signed_in(request: Request, house: House) -> Actor | None:
     now = clock.now()
     idle = timedelta(minutes=house.settings.session_idle_minutes)
     with house.database.read_session() as session:
-        found = queries.actor_by_token(session, token, now=now, idle=idle)
+        found = queries_person.actor_by_token(session, token, now=now, idle=idle)
     if found is None:
         return None
     actor, last_seen_at = found
@@ -104,8 +105,11 @@ class _Forwarder:
 
     verb: Final = None
 
-    def __call__(self, request: Request, house: Annotated[House, Depends(house_of)]) -> Actor | None:
-        actor = _signed_in(request, house)
+    async def __call__(self, request: Request, house: Annotated[House, Depends(house_of)]) -> Actor | None:
+        # Nearly everybody who reports has no cookie, and then there is nobody to look up.
+        if cookie_name(request, SESSION_COOKIE) not in request.cookies:
+            return None
+        actor = await run_in_threadpool(_signed_in, request, house)
         return actor if actor is not None and actor.may(Verb.REPORT_FORWARD) else None
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Final
 
 from sqlalchemy import bindparam, or_, select
-from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
-from app.identity.actor import Actor
 from app.identity.models import (
     Account,
     AccountRole,
@@ -29,61 +27,26 @@ from app.platform.errors import Missing
 AnySession = ReadSession | WriteSession
 
 
-def _by_token() -> Any:
-    office, unit = aliased(OrgUnit), aliased(OrgUnit)
-    return (
-        select(
-            col(LoginSession.id), col(LoginSession.last_seen_at), col(LoginSession.proved_at), col(Account.id),
-            col(Account.name), col(Account.office_id), col(Account.org_unit_id), col(office.name), col(unit.name),
-        )
-        .join(Account, col(Account.id) == col(LoginSession.account_id))
-        .join(office, col(office.id) == col(Account.office_id))
-        .join(unit, col(unit.id) == col(Account.org_unit_id))
-        .where(
-            col(LoginSession.token_digest) == bindparam("token"),
-            col(LoginSession.revoked_at).is_(None),
-            col(LoginSession.expires_at) > bindparam("now"),
-            col(LoginSession.last_seen_at) > bindparam("not_idle"),
-            col(Account.is_active).is_(True),
-        )
-    )  # fmt: skip
-
-
-# Asked with every page of a signed-in person: built once, because building costs several times what running does.
-_BY_TOKEN = _by_token()
+# Built once, because building costs several times what running does.
 _ROLES_OF = select(col(AccountRole.role), col(AccountRole.valid_from), col(AccountRole.valid_to)).where(
     col(AccountRole.account_id) == bindparam("account_id")
 )
 _COMPARTMENTS_OF = select(col(CompartmentMember.compartment_id)).where(
     col(CompartmentMember.account_id) == bindparam("account_id")
 )
-
-
-def actor_by_token(
-    session: AnySession, token: str, *, now: datetime, idle: timedelta
-) -> tuple[Actor, datetime] | None:
-    """Return the person behind a session cookie and when they were last seen; None when it does not hold."""
-    found = session.execute(
-        _BY_TOKEN, {"token": sha256_hex(token.encode()), "now": now, "not_idle": now - idle}
-    ).first()
-    if found is None:
-        return None
-    session_id, last_seen_at, proved_at, account_id, name, office_id, org_unit_id, office_name, org_name = (
-        found
+# Asked with every report, so built once and run without the ORM.
+_UNIT, _CIRCLES = (SQLModel.metadata.tables[name].c for name in ("org_unit", "compartment"))
+_CIRCLE: Final = (
+    select(_UNIT.id, _CIRCLES.id)
+    .where(
+        _CIRCLES.office_id == _UNIT.id,
+        _CIRCLES.kind == bindparam("kind"),
+        _UNIT.kind == OrgKind.OFFICE.value,
+        _UNIT.is_active.is_(True),
     )
-    actor = Actor(
-        account_id=account_id,
-        name=name,
-        roles=roles_of(session, account_id, now=now),
-        office_id=office_id,
-        org_unit_id=org_unit_id,
-        office_name=office_name,
-        org_name=org_name,
-        compartments=compartments_of(session, account_id),
-        session_id=session_id,
-        proved_at=proved_at,
-    )
-    return actor, last_seen_at
+    .order_by(_UNIT.rowno, _CIRCLES.rowno)
+    .limit(1)
+)
 
 
 def roles_of(session: AnySession, account_id: str, *, now: datetime) -> frozenset[Role]:
@@ -124,6 +87,14 @@ def org_unit(session: AnySession, org_unit_id: str) -> OrgUnit:
     if found is None:
         raise Missing
     return found
+
+
+def circle_for_citizens(session: AnySession, kind: CompartmentKind) -> tuple[str, str]:
+    """Return the office that citizens' reports go to, and its circle of a kind, in one look."""
+    found = session.connection().execute(_CIRCLE, {"kind": kind.value}).first()
+    if found is None:
+        raise Missing
+    return found[0], found[1]
 
 
 def compartment_for(session: AnySession, office_id: str, kind: CompartmentKind) -> Compartment:

@@ -73,6 +73,7 @@ def form_facts(session: ReadSession | WriteSession, category_key: str, *, now: d
     if not _KEY.fullmatch(category_key):
         raise Missing
     key = ("form", category_key, today)
+    memory.arrivals(session)  # what follows is a report that needs them, in a session that must not keep them
     return memory.remembered(session, key, lambda: _read_facts(session, category_key, today))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, func, select
 from sqlmodel import col
@@ -21,6 +21,7 @@ from app.platform.errors import Missing
 from app.platform.records import Journal, Note
 
 AnySession = ReadSession | WriteSession
+_REPORT: Final = select(Report).where(Report.id == bindparam("id"))  # type: ignore[arg-type]
 
 
 def hold(session: WriteSession, report_id: str) -> None:
@@ -31,7 +32,7 @@ def hold(session: WriteSession, report_id: str) -> None:
 
 def find(session: AnySession, report_id: str) -> Report | None:
     """Return a report by its id, if there is one."""
-    found: Report | None = session.execute(select(Report).where(Report.id == report_id)).scalar_one_or_none()  # type: ignore[arg-type]
+    found: Report | None = session.execute(_REPORT, {"id": report_id}).scalar_one_or_none()
     return found
 
 

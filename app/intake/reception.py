@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import insert
-
 from app.clocks.rules import deadline
 from app.clues import service as clue_service
 from app.clues.service import NewClue, PlaceOfClue
@@ -37,13 +35,13 @@ from app.intake.terms import (
 )
 from app.platform import clock, ids, journal
 from app.platform.crypto import KeyRing
-from app.platform.db import WriteSession
+from app.platform.db import WriteSession, put
 from app.platform.digest import sha256_hex
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import Doer
 from app.platform.settings import Settings
-from app.reference import queries as reference
+from app.reference import memory
 
 _LIAISON_DOOR = "liaison"
 
@@ -127,21 +125,26 @@ def _open(
     now: datetime,
 ) -> Received:
     matter, doer = command.matter, doer_of(command, actor)
-    channel = reference.channel(session, command.channel)
-    office_id = actor.office_id if actor else identity_queries.default_office(session).id
+    arrivals = memory.arrivals(session)
+    channel = arrivals.channel(command.channel)
     kind = (
         CompartmentKind.MILITARY
         if channel.door == _LIAISON_DOOR
         else CompartmentKind(matter.compartment_kind)
     )
+    office_id, circle_id = (
+        (actor.office_id, identity_queries.compartment_for(session, actor.office_id, kind).id)
+        if actor
+        else identity_queries.circle_for_citizens(session, kind)
+    )
     amount = matter.sla_days or house.settings.evaluation_days
-    due = deadline("clue_evaluation", clock.office_date(now), reference.calendar(session), amount)
+    due = deadline("clue_evaluation", clock.office_date(now), arrivals.calendar, amount)
     clue_id = clue_service.open_clue(
         session,
         doer,
         NewClue(
             office_id=office_id,
-            compartment_id=identity_queries.compartment_for(session, office_id, kind).id,
+            compartment_id=circle_id,
             category_key=matter.key,
             field_key=matter.field_key,
             title=rules.title(matter, command.place, command.answers),
@@ -207,11 +210,9 @@ def write_report(
     if has_code:
         code = codes.code_of(keys.keyed_digest("query-code", report_id))
         code_digest = keys.keyed_digest("code-digest", code)
-    session.execute(
-        insert(Report).values(
-            **row, open311_id=ids.new(), received_at=now, code_digest=code_digest, code_key_id=keys.current_id
-        )
-    )
+    put(
+        session, Report, **row, open311_id=ids.new(), received_at=now, code_digest=code_digest, code_key_id=keys.current_id
+    )  # fmt: skip
     taken = evidence_service.take_in(
         session, doer, files, clue_id=clue_id, office_id=office_id,
         origin_kind=Origin.REPORT, origin_id=report_id, now=now,
@@ -234,13 +235,11 @@ def _promise(
     *,
     evidence_id: str | None = None,
 ) -> None:
-    session.execute(
-        insert(PromisedPhoto).values(
-            report_id=report_id, digest=promise.digest, size_bytes=promise.size_bytes, state=state.value,
-            reason=promise.declined, evidence_id=evidence_id, fidelity=promise.fidelity, path=promise.path,
-            name=promise.name, media_type=promise.media_type, position=promise.position,
-            preview_of=promise.preview_of,
-        )
+    put(
+        session, PromisedPhoto, report_id=report_id, digest=promise.digest, size_bytes=promise.size_bytes, state=state.value,
+        reason=promise.declined, evidence_id=evidence_id, fidelity=promise.fidelity, path=promise.path,
+        name=promise.name, media_type=promise.media_type, position=promise.position,
+        preview_of=promise.preview_of,
     )  # fmt: skip
 
 
@@ -253,17 +252,15 @@ def _seal_contact(
         return keys.seal_field(text, table="reporter_contact", row=report_id, field=field)
 
     digits = rules.phone_digits(contact.phone) if contact.phone.strip() else None
-    session.execute(
-        insert(ReporterContact).values(
-            report_id=report_id,
-            sealed_name=sealed("name", contact.name),
-            sealed_phone=sealed("phone", contact.phone),
-            sealed_words=sealed("words", contact.words),
-            phone_index=keys.keyed_digest("phone-index", digits) if digits else None,
-            consent_version=contact.consent_version,
-            consented_at=now,
-        )
-    )
+    put(
+        session, ReporterContact, report_id=report_id,
+        sealed_name=sealed("name", contact.name),
+        sealed_phone=sealed("phone", contact.phone),
+        sealed_words=sealed("words", contact.words),
+        phone_index=keys.keyed_digest("phone-index", digits) if digits else None,
+        consent_version=contact.consent_version,
+        consented_at=now,
+    )  # fmt: skip
 
 
 def doer_of(command: ReportCommand, actor: Actor | None) -> Doer:

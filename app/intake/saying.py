@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
-
 from app.intake.models import Message
 from app.intake.terms import REPORTER_ASKED, Direction, Fault, MessageKind
 from app.platform import i18n, ids, journal
-from app.platform.db import WriteSession
+from app.platform.db import WriteSession, put
 from app.platform.i18n import gettext
 
 
@@ -28,11 +26,9 @@ def say(
     answer_by: datetime | None = None,
 ) -> None:
     """Write one message between the office and the reporter."""
-    session.execute(
-        insert(Message).values(
-            id=message_id, clue_id=clue_id, report_id=report_id, direction=direction.value, kind=kind.value,
-            body=body, account_id=account_id, answer_by=answer_by, sent_at=now,
-        )
+    put(
+        session, Message, id=message_id, clue_id=clue_id, report_id=report_id, direction=direction.value, kind=kind.value,
+        body=body, account_id=account_id, answer_by=answer_by, sent_at=now,
     )  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import event, func, select, text
 from sqlmodel import SQLModel, col
 
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, put
 from app.platform.digest import canonical_json, sha256_hex, sm3_hex
 from app.platform.records import Journal, JournalSeal
 
@@ -24,6 +24,10 @@ _MOST_FAULTS: Final = 200
 
 # Every column of a journal row, as columns: a whole record would be an ORM object, slower and mutable.
 _ROW: Final[Any] = SQLModel.metadata.tables["journal"]
+_NEWEST: Final = (
+    select(col(JournalSeal.seq), col(JournalSeal.sha256)).order_by(col(JournalSeal.seq).desc()).limit(1)
+)
+_LAST_SEAL: Final = "last_seal"
 
 
 class Digests(NamedTuple):
@@ -103,16 +107,24 @@ def seal_digests(seq: int, previous: str, row: Digests) -> Digests:
 
 def seal(session: WriteSession, row: Mapping[str, Any]) -> None:
     """Seal one row behind the last seal."""
-    last = session.execute(
-        select(col(JournalSeal.seq), col(JournalSeal.sha256)).order_by(col(JournalSeal.seq).desc()).limit(1)
-    ).first()
-    seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+    # Nobody else seals while this transaction lasts: its own last seal is the last one.
+    transaction = session.get_transaction()
+    known, last_seq, last_digest = session.info.get(_LAST_SEAL, (None, 0, GENESIS))
+    if known is None or known is not transaction:
+        last = session.connection().execute(_NEWEST).first()
+        last_seq, last_digest = (last[0], last[1]) if last else (0, GENESIS)
+    seq, previous = last_seq + 1, last_digest
     made = seal_digests(seq, previous, row_digests(row))
-    session.execute(
-        insert(JournalSeal).values(
-            seq=seq, journal_id=row["id"], previous=previous, sha256=made.sha256, sm3=made.sm3
-        )
-    )
+    put(
+        session, JournalSeal, seq=seq, journal_id=row["id"], previous=previous, sha256=made.sha256, sm3=made.sm3
+    )  # fmt: skip
+    session.info[_LAST_SEAL] = (session.get_transaction(), seq, made.sha256)
+
+
+@event.listens_for(WriteSession, "after_soft_rollback")
+def _forget(session: WriteSession, _previous: Any) -> None:
+    """Forget what was sealed in a transaction, or a part of one, that never happened."""
+    session.info.pop(_LAST_SEAL, None)
 
 
 def seal_pending(session: WriteSession, *, limit: int = 500) -> int:

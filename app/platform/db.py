@@ -14,9 +14,22 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, String, Text, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    Integer,
+    String,
+    Text,
+    create_engine,
+    event,
+    insert,
+)
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -39,6 +52,10 @@ _OUT_OF_REACH: Final = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL,
 })  # fmt: skip
+# What a session carries: how it begins, how it ends, and whether its commit has something for the worker.
+_BEGINS: Final = "begins"
+_ENDS: Final = "ends"
+ASKS_WORKER: Final = "asks_worker"
 
 
 class BigKey(TypeDecorator[int]):
@@ -175,7 +192,7 @@ class Database:
         self.is_sqlite: Final = url.startswith("sqlite")
         self._line: Final = _Line()
         self._failed: Final = threading.Event()
-        # Set after each commit of this process, so that a worker in it need not wait for its next look.
+        # Set after a commit of this process that left a job, so that a worker in it need not wait for its next look.
         self.wrote: Final = threading.Event()
         if self.is_sqlite:
             self.reading = _sqlite_engine(url, is_reader=True)
@@ -201,35 +218,62 @@ class Database:
     @contextmanager
     def read_session(self) -> Iterator[ReadSession]:
         """Give a session that sees one moment of the data and cannot write."""
-        session = ReadSession(self.reading, expire_on_commit=False, autoflush=False)
-        if self.is_sqlite:
-            event.listen(session, "after_begin", _begin_reading)
+        session = self.reader()
         try:
             yield session
         finally:
             session.close()
 
+    def reader(self) -> ReadSession:
+        """Open a session that cannot write; whoever asks closes it."""
+        return ReadSession(
+            self.reading, expire_on_commit=False, autoflush=False, info={_BEGINS: _begin_reading}
+        )
+
     @contextmanager
     def write_session(self) -> Iterator[WriteSession]:
         """Give a session that commits when the block ends well and rolls back otherwise."""
-        session = WriteSession(self.writing, expire_on_commit=False)
-        turn = _Turn(self._line)
-        if self.is_sqlite:
-            event.listen(session, "after_begin", turn.begin)
-        if self.has_failed:
-            raise Unavailable
+        session = self.writer()
         try:
             yield session
-            session.commit()
-            self.wrote.set()
         except BaseException as problem:
-            if isinstance(problem, DBAPIError) and _code(problem) == sqlite3.SQLITE_IOERR:
-                self._failed.set()
+            self.give_up(session, problem)
+            raise
+        self.finish(session)
+
+    def writer(self) -> WriteSession:
+        """Open a session that takes its place in the line at its first statement; `finish` or `give_up` ends it."""
+        if self.has_failed:
+            raise Unavailable
+        turn = _Turn(self._line)
+        return WriteSession(self.writing, expire_on_commit=False, info={_BEGINS: turn.begin, _ENDS: turn.end})
+
+    def finish(self, session: WriteSession) -> None:
+        """Commit and let the next writer in; what cannot be committed is rolled back and raises."""
+        try:
+            session.commit()
+            if session.info.pop(ASKS_WORKER, False):
+                self.wrote.set()
+        except BaseException as problem:
+            self._note(problem)
             session.rollback()
             raise
         finally:
             session.close()
-            turn.end()
+            session.info[_ENDS]()
+
+    def give_up(self, session: WriteSession, problem: BaseException) -> None:
+        """Roll back for a reason and let the next writer in."""
+        self._note(problem)
+        try:
+            session.rollback()
+        finally:
+            session.close()
+            session.info[_ENDS]()
+
+    def _note(self, problem: BaseException) -> None:
+        if isinstance(problem, DBAPIError) and _code(problem) == sqlite3.SQLITE_IOERR:
+            self._failed.set()
 
     @property
     def has_failed(self) -> bool:
@@ -253,7 +297,39 @@ def is_out_of_reach(problem: Exception) -> bool:
     return isinstance(problem, OperationalError | PoolTimeout)
 
 
-def _begin_reading(_session: Any, _transaction: Any, connection: Any) -> None:
+def put(session: WriteSession, table: type[SQLModel], **values: Any) -> None:
+    """Insert one row: the statement is built once a table, the values travel as its parameters.
+
+    `insert(...).values(...)` builds and names every column anew; that cost a report more than all its writing.
+    """
+    session.connection().execute(_silently_into(table), values)
+
+
+def put_numbered(session: WriteSession, table: type[SQLModel], **values: Any) -> int:
+    """Insert one row likewise, and return the row number the database gave it."""
+    (number,) = session.connection().execute(_into(table), values).inserted_primary_key or (0,)
+    return int(number)
+
+
+@cache
+def _into(table: type[SQLModel]) -> Insert:
+    return insert(SQLModel.metadata.tables[str(table.__tablename__)])
+
+
+@cache
+def _silently_into(table: type[SQLModel]) -> Insert:
+    return _into(table).inline()  # nobody asks for the row's number
+
+
+@event.listens_for(Session, "after_begin")
+def _begin(session: Session, _transaction: Any, connection: Any) -> None:
+    """Begin as the session's kind does on SQLite; one listener for all, because making one a session is dear."""
+    begins = session.info.get(_BEGINS)
+    if begins is not None and connection.dialect.name == "sqlite":
+        begins(connection)
+
+
+def _begin_reading(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
 
 
@@ -264,7 +340,7 @@ class _Turn:
         self._line = line
         self._is_mine = False
 
-    def begin(self, _session: Any, _transaction: Any, connection: Any) -> None:
+    def begin(self, connection: Any) -> None:
         if not self._is_mine:
             if not self._line.take(_LINE_S):
                 raise Unavailable

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from app.platform import ids
 from app.platform.chain import ChainReport, has_unsealed, seal, seal_pending, verify
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ASKS_WORKER, ReadSession, WriteSession, put
 from app.platform.digest import sha256_hex
 from app.platform.doers import REPORTER, SYSTEM, Doer, account, by_link
 from app.platform.records import Job, Journal, Note
@@ -64,18 +64,16 @@ def record(
     if note:
         note_id, salt = ids.new(), secrets.token_hex(16)
         kept |= {"note_id": note_id, "note_digest": sha256_hex((salt + note).encode())}
-        session.execute(
-            insert(Note).values(
-                id=note_id, journal_id=journal_id, subject_kind=subject_kind, subject_id=subject_id,
-                salt=salt, body=note, erased_at=None,
-            )
+        put(
+            session, Note, id=note_id, journal_id=journal_id, subject_kind=subject_kind, subject_id=subject_id,
+            salt=salt, body=note, erased_at=None,
         )  # fmt: skip
     row = {
         "id": journal_id, "verb": verb, "subject_kind": subject_kind, "subject_id": subject_id,
         "clue_id": clue_id, "office_id": office_id, "actor_kind": doer.kind, "actor_id": doer.id,
         "facts": kept, "recorded_at": now,
     }  # fmt: skip
-    session.execute(insert(Journal).values(**row))
+    put(session, Journal, **row)
     if session.get_bind().dialect.name == "sqlite":
         seal(session, row)
     for handler in jobs:
@@ -94,12 +92,11 @@ def enqueue(
     run_after: datetime | None = None,
 ) -> None:
     """Insert one job; a second with the same handler and key is a programming error and fails loudly."""
-    session.execute(
-        insert(Job).values(
-            id=ids.new(), handler=handler, once_key=once_key, journal_id=journal_id, payload=dict(payload or {}),
-            run_after=run_after or now, attempts=0,
-        )
+    put(
+        session, Job, id=ids.new(), handler=handler, once_key=once_key, journal_id=journal_id,
+        payload=dict(payload or {}), run_after=run_after or now, attempts=0,
     )  # fmt: skip
+    session.info[ASKS_WORKER] = True
 
 
 def is_asked(session: ReadSession | WriteSession, handler: str, once_key: str) -> bool:

@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import insert, update
 from sqlmodel import col
 
+from app.clocks.rules import Calendar
 from app.platform.db import ReadSession, WriteSession
+from app.platform.errors import Missing
 from app.reference import queries
-from app.reference.models import ReferenceState
+from app.reference.models import Channel, ReferenceState
 
 _STATE: Final = "state"
 _MOST: Final = 512
@@ -48,8 +51,32 @@ def remembered(session: ReadSession | WriteSession, key: Hashable, read: Callabl
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What every report that comes in is measured by: the channels, and the calendar its term is counted on."""
+
+    channels: Mapping[str, Channel]
+    calendar: Calendar
+
+    def channel(self, key: str) -> Channel:
+        """Return one channel; raises Missing."""
+        if key not in self.channels:
+            raise Missing
+        return self.channels[key]
+
+
+def arrivals(session: ReadSession | WriteSession) -> Arrivals:
+    """Return channels and calendar as they stand."""
+    return remembered(
+        session,
+        "arrivals",
+        lambda: Arrivals({row.key: row for row in queries.channels(session)}, queries.calendar(session)),
+    )
+
+
 def raise_version(session: WriteSession) -> None:
     """Note a change, in its own transaction."""
+    session.info.pop(queries.STATE_VERSION, None)
     changed = session.execute(
         update(ReferenceState)
         .where(col(ReferenceState.key) == _STATE)

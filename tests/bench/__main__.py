@@ -18,7 +18,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import httpx2
 
@@ -32,6 +34,7 @@ REPORT = {
     "words": WORDS, "q_water_body": "ditch", "place_lat": "45.81", "place_lon": "126.53", "place_accuracy_m": "12",
     "place_source": "browser", "place_words": "大耿家桥下",
 }  # fmt: skip
+_PHONES: Final = 8
 
 
 def main() -> int:
@@ -45,6 +48,7 @@ def main() -> int:
     with office(YIXIAN_LOAD_CAST="true") as server, httpx2.Client(base_url=server.base, timeout=60) as client:
         rows = [
             reports(server, client, options.reports),
+            crowd(server, options.reports),
             pictures(server, client, options.photos),
         ]
         memory = server.memory_mib()
@@ -124,6 +128,32 @@ def reports(server: Office, client: httpx2.Client, times: int) -> Row:
         "a report of text and place, durable (SQLite)",
         *_with_floor(measured(server, times, act), insert_floor()),
     )
+
+
+def crowd(server: Office, times: int) -> Row:
+    """F2: the same from eight phones at once; writers stand in line, so the waits tell how long the line is."""
+
+    def phone(number: int) -> list[float]:
+        waits = []
+        with httpx2.Client(base_url=server.base, timeout=60) as client:
+            for at in range(max(1, times // _PHONES)):
+                started = time.perf_counter()
+                answer = client.post(
+                    "/report/water_pollution", data=REPORT | {"words": f"{WORDS} {number}-{at}"}
+                )
+                if answer.status_code != 303:
+                    raise RuntimeError(f"{answer.status_code}: {answer.text[:300]}")
+                waits.append(1000 * (time.perf_counter() - started))
+        return waits
+
+    before, started = server.cpu_ms(), time.perf_counter()
+    with ThreadPoolExecutor(_PHONES) as phones:
+        waits = [wait for found in phones.map(phone, range(_PHONES)) for wait in found]
+    took = time.perf_counter() - started
+    cuts = statistics.quantiles(waits, n=100)
+    what = f"the same, {_PHONES} clients: {len(waits) / took:.0f} a second"
+    cpu = (server.cpu_ms() - before) / len(waits)
+    return Row("F2", what, *_with_floor((cpu, cuts[49], cuts[98]), insert_floor()))
 
 
 def pictures(server: Office, client: httpx2.Client, times: int) -> Row:

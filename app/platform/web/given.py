@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
+from anyio import CancelScope, CapacityLimiter, to_thread
 from fastapi import Depends, Request
 
 from app.platform import clock, db
@@ -45,14 +46,34 @@ async def _now() -> datetime:
     return clock.now()
 
 
-def _read_session(house: Annotated[House, Depends(house_of)]) -> Iterator[db.ReadSession]:
-    with house.database.read_session() as session:
+# A session is opened on the loop, because opening one touches nothing; it is ended in a thread, because that waits
+# for the disk. Not in the common threads: these may all be taken by writers who wait for this very session to end.
+async def _read_session(house: Annotated[House, Depends(house_of)]) -> AsyncIterator[db.ReadSession]:
+    session = house.database.reader()
+    try:
         yield session
+    finally:
+        # The embedded database lets a reader go without waiting for anything; the other one is asked over a wire.
+        if house.database.is_sqlite:
+            session.close()
+        elif session.in_transaction():
+            await _apart(session.close)
 
 
-def _write_session(house: Annotated[House, Depends(house_of)]) -> Iterator[db.WriteSession]:
-    with house.database.write_session() as session:
+async def _write_session(house: Annotated[House, Depends(house_of)]) -> AsyncIterator[db.WriteSession]:
+    database = house.database
+    session = database.writer()
+    try:
         yield session
+    except BaseException as problem:
+        await _apart(database.give_up, session, problem)
+        raise
+    await _apart(database.finish, session)
+
+
+async def _apart(end: Callable[..., None], *given: object) -> None:
+    with CancelScope(shield=True):
+        await to_thread.run_sync(end, *given, limiter=CapacityLimiter(1))
 
 
 async def _form(request: Request, house: Annotated[House, Depends(house_of)]) -> AsyncIterator[LandedForm]:

@@ -8,7 +8,7 @@ an anonymous report is never refused for a missing header (decisions.md 21).
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers, MutableHeaders
@@ -77,7 +77,7 @@ class Threshold:
     async def _pass(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool
     ) -> None:
-        host = urlsplit("//" + headers.get("host", "")).hostname or ""
+        host = _split("//" + headers.get("host", "")).hostname or ""
         refusal: Missing | ForgedOrigin | None = None
         if host not in self._hosts:
             refusal = Missing()
@@ -99,7 +99,15 @@ class Threshold:
         origin = headers.get("origin")
         if origin is None:
             return True
-        return origin == self._own_origin or urlsplit(origin).netloc == headers.get("host")
+        return origin == self._own_origin or _split(origin).netloc == headers.get("host")
+
+
+def _split(address: str) -> SplitResult:
+    """Split what a header calls an address; what cannot be one (a bracket left open) is nobody's."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class _Dressed:
