@@ -86,4 +86,4 @@ def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
             yield made
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)  # a graceful stop gives what is under way 20 s, and a busy machine more

@@ -159,10 +159,11 @@ def run(options: argparse.Namespace) -> int:
         sys.stdout.write(f"browser-cut: no disk can be mounted on this machine ({why})\n")
         return 2
     started, done, kept, lost = time.monotonic(), 0, 0, 0
-    for had, gone in cuts(options.cuts, options.seed, is_mutant=options.mutant):
-        done, kept, lost = done + 1, kept + had, lost + gone
-        if lost and options.mutant:
-            break
+    with contextlib.suppress(KeyboardInterrupt):
+        for had, gone in cuts(options.cuts, options.seed, is_mutant=options.mutant):
+            done, kept, lost = done + 1, kept + had, lost + gone
+            if lost and options.mutant:
+                break
     sys.stdout.write(f"browser-cut{' (default durability)' if options.mutant else ''}: {done} cuts, {kept} photos kept "
                      f"(summed over cuts), {lost} lost in {time.monotonic() - started:.0f} s\n")  # fmt: skip
     return 1 if lost else 0

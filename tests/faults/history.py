@@ -268,16 +268,20 @@ def run(options: argparse.Namespace) -> int:
 
         with databases(folder, migrate) as copies:
             left, wired, seed = options.histories, options.sockets, options.seed * 1_000_000
-            while left > 0 and not (worst and options.mutant):
-                number, is_wire = (min(left, BATCH, wired), True) if wired > 0 else (min(left, BATCH), False)
-                done = asyncio.run(batch(copies, folder, keys, number, seed, is_wire=is_wire))
-                left, wired, seed = left - number, wired - number * is_wire, seed + 1
-                for each in done:
-                    if isinstance(each, str):
-                        worst.append(each)
-                    else:
-                        figures.update(each.heard, histories=1, sockets=int(is_wire))
-                        figures.update({each.door: 1, "two contents": int(each.rival is not None)})
+            # Who is tired of waiting still learns what was seen so far.
+            with contextlib.suppress(KeyboardInterrupt):
+                while left > 0 and not (worst and options.mutant):
+                    number, is_wire = (
+                        (min(left, BATCH, wired), True) if wired > 0 else (min(left, BATCH), False)
+                    )
+                    done = asyncio.run(batch(copies, folder, keys, number, seed, is_wire=is_wire))
+                    left, wired, seed = left - number, wired - number * is_wire, seed + 1
+                    for each in done:
+                        if isinstance(each, str):
+                            worst.append(each)
+                        else:
+                            figures.update(each.heard, histories=1, sockets=int(is_wire))
+                            figures.update({each.door: 1, "two contents": int(each.rival is not None)})
     lost, doubled = (sum(word in each for each in worst) for word in ("LOST", "DOUBLED"))
     sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
     told = ", ".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -32,14 +33,17 @@ def run(options: argparse.Namespace) -> int:
     with matrix(options.mutant) as made:
         places = {door: len(names) for door, names in made.places.items()}
         deaths = made.deaths(options.points, options.seed, options.only)
-        for outcome in made.run(deaths, options.workers, is_enough=lambda: bool(options.mutant and worst)):
-            said = " ".join(outcome.findings)
-            figures.update(
-                points=1, deaths=outcome.died, acknowledged=int(outcome.acknowledged),
-                lost=int("LOST" in said), doubled=int("DOUBLED" in said), faulty=int(bool(outcome.findings)),
-            )  # fmt: skip
-            if outcome.findings:
-                worst.append(outcome)
+        with contextlib.suppress(KeyboardInterrupt):
+            for outcome in made.run(
+                deaths, options.workers, is_enough=lambda: bool(options.mutant and worst)
+            ):
+                said = " ".join(outcome.findings)
+                figures.update(
+                    points=1, deaths=outcome.died, acknowledged=int(outcome.acknowledged),
+                    lost=int("LOST" in said), doubled=int("DOUBLED" in said), faulty=int(bool(outcome.findings)),
+                )  # fmt: skip
+                if outcome.findings:
+                    worst.append(outcome)
     for outcome in worst[:5]:
         sys.stdout.write(f"{outcome.death} ({outcome.place})\n  " + "\n  ".join(outcome.findings) + "\n")
     told = ", ".join(

@@ -322,14 +322,14 @@ def run(options: argparse.Namespace) -> int:
     if why := can_mount():
         sys.stdout.write(f"power-cut: no disk can be mounted on this machine ({why})\n")
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started, figures, worst = time.monotonic(), Counter[str](), list[str]()
-    for sent, acknowledged, findings in cuts(options.cuts, options.seed, options.mutant):
-        figures.update(cuts=1, sent=sent, acknowledged=acknowledged, faulty=int(bool(findings)))
-        figures.update(lost=sum("LOST" in each for each in findings))
-        worst += findings
-        if worst and options.mutant:
-            break
+    with contextlib.suppress(KeyboardInterrupt):
+        for sent, acknowledged, findings in cuts(options.cuts, options.seed, options.mutant):
+            figures.update(cuts=1, sent=sent, acknowledged=acknowledged, faulty=int(bool(findings)))
+            figures.update(lost=sum("LOST" in each for each in findings))
+            worst += findings
+            if worst and options.mutant:
+                break
     sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
     told = ", ".join(f"{figures[key]} {key}" for key in ("cuts", "sent", "acknowledged", "lost", "faulty"))
     sys.stdout.write(f"power-cut on {ENGINE}{options.mutant and f' ({options.mutant})'}: {told} "

@@ -149,11 +149,13 @@ def cluster(home: Path | None = None, **wishes: str) -> Iterator[str]:
     settings = POSTGRES_SETTINGS | {"port": str(port), "listen_addresses": "127.0.0.1"} | wishes
     settings["unix_socket_directories"] = str(short)
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
-    run("pg_ctl", "-D", str(where), "-l", str(short / "log"), "-w", "-s", "-o", options, "start")
     try:
-        yield f"postgresql+psycopg://yixian@127.0.0.1:{port}"
+        run("pg_ctl", "-D", str(where), "-l", str(short / "log"), "-w", "-s", "-o", options, "start")
+        try:
+            yield f"postgresql+psycopg://yixian@127.0.0.1:{port}"
+        finally:
+            run("pg_ctl", "-D", str(where), "-m", "immediate", "-w", "-s", "stop")
     finally:
-        run("pg_ctl", "-D", str(where), "-m", "immediate", "-w", "-s", "stop")
         shutil.rmtree(short, ignore_errors=True)
 
 
