@@ -50,6 +50,8 @@ _BREAKS: Final = {
     "the journal row is missing": N_("日志行不见了"),
     "it does not follow the seal before it": N_("和前一节接不上"),
     "the row was altered": N_("日志行被改过"),
+    "the row was moved": N_("日志行被挪了位置"),
+    "a row stands without a seal": N_("有一行日志没有封进链里"),
 }
 
 
