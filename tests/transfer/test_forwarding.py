@@ -44,14 +44,29 @@ def lay(client: HouseClient, rows: list[list[str]], *, kind: str = "csv", name: 
     return str(answer.headers["location"])
 
 
-def work(client: HouseClient) -> int:
-    """Let the worker do all it has; return how many jobs that were."""
-    house = client.app.state.house  # type: ignore[attr-defined]
-    tools = Tools(house.settings, house.database, house.keys, house.store)
+class Ours(dict[str, Any]):
+    """The room's reactions, counted; what other rooms want done is none of this test's business."""
+
     done = 0
-    while jobs.run_one(tools, forwarding_jobs.HANDLERS):
-        done += 1
-    return done
+
+    def __missing__(self, _handler: str) -> Any:
+        """Let another room's reaction pass."""
+        return lambda _tools, _work: None
+
+
+def work(client: HouseClient) -> int:
+    """Let the worker do all it has; return how many pieces that were."""
+    house = client.app.state.house  # type: ignore[attr-defined]
+    ours = Ours()
+
+    def forward(tools: Any, piece: Any) -> None:
+        forwarding_jobs.forward(tools, piece)
+        ours.done += 1
+
+    ours["transfer.forward"] = forward
+    while jobs.run_one(Tools(house.settings, house.database, house.keys, house.store), ours):
+        pass
+    return ours.done
 
 
 def batch_of(client: HouseClient, page: str) -> ForwardBatch:
