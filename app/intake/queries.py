@@ -178,6 +178,14 @@ def live_names(session: AnySession, names: Sequence[str]) -> set[str]:
     return set(session.execute(rows).scalars())
 
 
+def ahead(session: AnySession, report_id: str) -> set[str]:
+    """Return the evidence that is only a small copy gone ahead of its photo."""
+    rows = select(PromisedPhoto.evidence_id).where(  # type: ignore[call-overload]
+        col(PromisedPhoto.report_id) == report_id, col(PromisedPhoto.preview_of).is_not(None)
+    )
+    return set(session.execute(rows).scalars())
+
+
 def is_busy(session: AnySession, *, most: int, now: datetime) -> bool:
     """Say whether more than so many reports came in the last minute, over the whole installation."""
     newest = select(col(Report.received_at)).order_by(col(Report.rowno).desc())

@@ -169,14 +169,15 @@ def command_of(
 
 def _unread(sent: Sent, facts: FormFacts, faults: Sequence[Fault]) -> list[Unread]:
     """Return everything that was said and would be lost; near a facility no more than the words (domain.md 1.6 b)."""
-    asked = {question.key for question in facts.questions}
+    asked = {question.key: question.label for question in facts.questions}
     wrong = {fault.field.removeprefix("q_") for fault in faults if fault.field.startswith("q_")}
     found = [
         each for each in sent.unread if facts.matter.allows_position or each.part in {"words", "answers"}
     ]
     for key, value in sent.body.answers.items():
         if key in wrong or key not in asked:
-            found.append(Unread(key, json.dumps(value, ensure_ascii=False)))
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            found.append(Unread(asked.get(key, key), text))
     if facts.matter.allows_position and any(fault.field.startswith("place") for fault in faults):
         stated = sent.body.place.model_dump_json(exclude_defaults=True)
         found += [Unread("place", stated)] if stated != "{}" else []

@@ -90,6 +90,7 @@ class TrackPage:
     answer_by: datetime | None
     words: Sequence[Word]
     pictures: Sequence[Picture]
+    missing_count: int
     can_rate: bool
     is_facility: bool
     allows_photos: bool
@@ -152,6 +153,7 @@ def track(
         answer_by=asked.answer_by if asked else None,
         words=_said(clue, said_before, asked),
         pictures=pictures(session, queries.of_clue(session, clue.id), urls),
+        missing_count=queries.missing_count(session, first.id),
         can_rate=not is_facility and way.is_answered(clue, said_before),
         is_facility=is_facility,
         allows_photos=allows_photos,
@@ -193,17 +195,20 @@ def _word(message: Message) -> Word:
 
 def pictures(session: ReadSession | WriteSession, reports: Sequence[Report], urls: Any) -> list[Picture]:
     """Return what the house holds of these reports, in the order it came."""
-    shown: list[Shown] = []
+    shown: list[tuple[Shown, bool]] = []
     for report in reports:
-        shown += evidence_queries.of_origin(session, Origin.REPORT, report.id)
+        ahead = queries.ahead(session, report.id)
+        found = evidence_queries.of_origin(session, Origin.REPORT, report.id)
+        shown += [(item, item.id not in ahead) for item in found]
     return [
         Picture(
             src=urls("intake:photo", evidence_id=item.id) if item.is_ready else None,
             href=None,
             alt=gettext("第 %(n)s 张照片", n=at),
-            caption=item.short_digest,
+            caption=item.short_digest if is_whole else gettext("小图先到了，原图还没传到"),
+            is_held=is_whole,
         )
-        for at, item in enumerate(shown, 1)
+        for at, (item, is_whole) in enumerate(shown, 1)
     ]
 
 

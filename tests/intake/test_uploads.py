@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.platform import ids, sealing
+from tests.intake.sheets import give_code
 from tests.intake.uploads import OFFSET, TUS, Phone, hexed, metadata, photo, promise
 
 if TYPE_CHECKING:
@@ -321,9 +322,15 @@ def test_the_small_copy_goes_ahead_and_steps_back(phone: Phone, rows: Rows, clie
     assert (phone.states(), phone.receipt()["is_complete"]) == ([("missing", None), ("held", None)], False)
     (small,) = rows("select * from evidence_item")
     assert (small["fidelity"], small["is_hidden"]) == ("phone_preview", 0)
+    give_code(client, phone.receipt()["query_code"])
+    told = client.get(client.to("intake:track")).text
+    assert "小图先到了" in told, "a photo that has not come is not shown as received"
+    assert "还有 1 张照片没有传到" in told
     assert rows("select has_photo from clue")[0]["has_photo"] == 1
     assert phone.send(ONE).status_code == 204
     assert (phone.states(), phone.receipt()["is_complete"]) == ([("held", None), ("held", None)], True)
+    give_code(client, phone.receipt()["query_code"])
+    assert "小图先到了" not in client.get(client.to("intake:track")).text
     small, large = rows("select * from evidence_item order by rowno")
     assert (small["is_hidden"], large["is_hidden"], large["replaces_id"]) == (1, 0, small["id"])
 
