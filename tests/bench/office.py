@@ -86,4 +86,8 @@ def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
             yield made
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # a machine with much else to do
+                process.kill()
+                process.wait()
