@@ -86,4 +86,8 @@ def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
             yield made
         finally:
             process.terminate()
-            process.wait(120)  # a graceful stop gives what is under way 20 s, and a busy machine more
+            try:
+                process.wait(120)
+            except subprocess.TimeoutExpired:  # a machine with much else to do
+                process.kill()
+                process.wait()
