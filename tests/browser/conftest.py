@@ -51,7 +51,7 @@ addEventListener("securitypolicyviolation", (event) => {
   console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
 });
 """
-START_S = 60
+START_S = 240  # a machine that runs much else at once needs its time
 
 
 @dataclass
