@@ -16,6 +16,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("intake:pick", {}),
     ("intake:form", {"category_key": "aed_missing"}),
     ("intake:form", {"category_key": "mil_facility_env"}),
+    ("intake:outbox", {}),
     ("intake:track", {}),
     ("intake:privacy", {}),
     ("identity:sign_in", {}),
