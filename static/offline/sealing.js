@@ -12,6 +12,8 @@ export { told } from "./faults.js";
 
 const SMALL = 150 * 1024;
 const SECRET_BYTES = 16;
+const WAKE_MS = 1000;
+const ANSWER_MS = 5000;
 
 function newSecret() {
   const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
@@ -75,11 +77,14 @@ async function wake() {
   } catch { /* No background sync here: the pages send. */ }
 }
 
+/* Nobody waits long for what is only a courtesy; undefined when it takes longer. */
+const within = (ms, promise) => Promise.race([promise, new Promise((resolve) => { setTimeout(resolve, ms); })]);
+
 /* To the outbox's own page; where no page can come without a signal, the form's place says that all is kept. */
 export async function arrive(form) {
-  await wake();
+  await within(WAKE_MS, wake());
   const address = form.dataset.outbox;
-  const canGo = navigator.serviceWorker?.controller || (await fetch(address, { credentials: "same-origin" }).then(({ ok }) => ok, () => false));
+  const canGo = navigator.serviceWorker?.controller || (await within(ANSWER_MS, fetch(address).then(({ ok }) => ok, () => false)));
   /* In place of the form: the way back leads to where one chose, not to a form that is already handed in. */
   if (canGo) { location.replace(address); return; }
   const kept = document.querySelector("[data-sealed-kept]");

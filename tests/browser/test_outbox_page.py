@@ -11,6 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import Phones, Site, Watch
 from tests.browser.outbox import (
     AED,
+    LONG_MS,
     cut_off,
     expect_once,
     expect_received,
@@ -127,7 +128,7 @@ def test_a_form_opened_offline_where_no_page_can_come_says_that_it_is_kept(
     page.wait_for_timeout(500)
     context.set_offline(True)
     page.get_by_role("button", name="提交").tap()
-    expect(page.locator("[data-sealed-kept]")).to_be_visible()
+    expect(page.locator("[data-sealed-kept]")).to_be_visible(timeout=LONG_MS)
     assert len(waiting(page)) == 1
     context.set_offline(False)
     page.wait_for_url("**/outbox")
