@@ -55,6 +55,8 @@ def faults(answer: Any) -> list[str]:
 
 def test_every_answer_of_every_door_is_dressed(app):
     with Knocker(app) as client:
+        # The scene's letters have no file behind them: that answer must be dressed like any other.
+        client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
         scene = scenes.build(app.state.house)
         seen = 0
         for who in ("", "chief_zhou", "agency_health", "secadmin"):
