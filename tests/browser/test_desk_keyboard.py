@@ -92,7 +92,8 @@ def assign(hands: Hands) -> None:
 
 def transfer(hands: Hands) -> None:
     hands.press_and_arrive("t")
-    hands.press("1")
+    # The agency that fits category and place is chosen already; a digit would take the choice back.
+    hands.until("input[name=receivers]:checked")
     hands.press_and_arrive("Control+Enter")
 
 
