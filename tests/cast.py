@@ -11,8 +11,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from app.identity import cast, guards, queries_person, service
+from app.identity import cast, guards, service
 from app.identity.actor import Actor
+from app.identity.queries.person import actor_by_token
 from app.platform import clock
 from app.platform.settings import Settings
 
@@ -52,7 +53,7 @@ def actor(session: WriteSession, who: str, settings: Settings | None = None) -> 
     now = clock.now()
     account_id = people(session, settings).get(who, who)
     token = service.start_session(session, account_id, device="tests", hours=1, now=now)
-    found = queries_person.actor_by_token(session, token, now=now, idle=timedelta(hours=1))
+    found = actor_by_token(session, token, now=now, idle=timedelta(hours=1))
     assert found is not None
     return found[0]
 

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.clues import queries as clue_queries
 from app.clues.service import Numbering
-from app.desk import counter_forms
+from app.desk import counter_forms, place_options
 from app.desk.counter_forms import CounterForm
 from app.desk.step_terms import Option
 from app.evidence import service as evidence_service
@@ -209,12 +209,8 @@ def _form_page(
                 for row in reference.channels(session, _DOOR)
             ),
         ],
-        towns=[pick, *(Option(row.key, in_locale(row, "name")) for row in reference.towns(session))],
-        datums=[
-            Option("gcj02", _("高德或腾讯地图，不清楚也选这个")),
-            Option("bd09", _("百度地图")),
-            Option("wgs84", _("手机定位、GPS 设备")),
-        ],
+        towns=place_options.towns(session),
+        datums=place_options.datums(),
         values=values,
         errors=errors,
         errors_by_field={fault.field: fault.text for fault in reversed(errors)},

@@ -17,8 +17,9 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires, proven
 from app.identity.permissions import Verb
-from app.intake import queries, queries_looks, reveals
+from app.intake import queries, reveals
 from app.intake import service as intake_service
+from app.intake.queries import looks as look_queries
 from app.platform import clock
 from app.platform.db import ReadSession
 from app.platform.i18n import N_
@@ -64,18 +65,16 @@ class LooksPage:
 
 def waiting(session: ReadSession, actor: Actor) -> int:
     """Return what the menu counts: looks that wait for a head."""
-    return queries_looks.looks_waiting(session, actor, clock.now()) if actor.may(Verb.CONTACT_APPROVE) else 0
+    return look_queries.waiting(session, actor, clock.now()) if actor.may(Verb.CONTACT_APPROVE) else 0
 
 
 @router.get("/looks", name="desk:looks")
 def looks(request: Request, actor: Looker, house: Shared, session: GivenReadSession, now: Now) -> Response:
     """Show the looks that concern this person."""
     is_head = actor.may(Verb.CONTACT_APPROVE)
-    to_decide = (
-        queries_looks.looks(session, actor, queries_looks.looks_to_decide(actor, now)) if is_head else []
-    )
-    to_notice = queries_looks.looks(session, actor, queries_looks.looks_to_notice(actor)) if is_head else []
-    own = queries_looks.looks(session, actor, queries_looks.looks_of(actor, now - _OWN_SINCE))
+    to_decide = look_queries.listed(session, actor, look_queries.to_decide(actor, now)) if is_head else []
+    to_notice = look_queries.listed(session, actor, look_queries.to_notice(actor)) if is_head else []
+    own = look_queries.listed(session, actor, look_queries.own_since(actor, now - _OWN_SINCE))
     found = [look for look, _clue in (*to_decide, *to_notice, *own)]
     names = identity_queries.names_of(session, [look.asked_by for look in found])
     reasons = queries.reasons(session, [look.journal_id for look in found])

@@ -18,6 +18,7 @@ from app.clues.models import Clue
 from app.clues.rules import MILITARY_B
 from app.clues.service import PlaceOfClue
 from app.clues.terms import Standing
+from app.desk import place_options
 from app.desk.answers import StepForm, StepRoute
 from app.desk.step_terms import Option
 from app.desk.steps import Registrar, done
@@ -33,7 +34,7 @@ from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
-from app.platform.web.render import in_locale, page
+from app.platform.web.render import page
 from app.reference import queries as reference
 from app.triage import service
 from app.triage.forms import Reading
@@ -177,7 +178,6 @@ def _page(
     values: Mapping[str, str],
     errors: Sequence[Fault] = (),
 ) -> PlaceForm:
-    pick = Option("", _("请选择"))
     return PlaceForm(
         clue_id=clue.id,
         title=clue.title,
@@ -185,12 +185,8 @@ def _page(
         standing_at="" if clue.lat is None else f"{clue.lat:.5f}, {clue.lon:.5f}",
         allows_position=_allows_position(session, clue),
         can_ask=_geocoder(session, house, clue) is not None,
-        towns=[pick, *(Option(row.key, in_locale(row, "name")) for row in reference.towns(session))],
-        datums=[
-            Option("gcj02", _("高德或腾讯地图，不清楚也选这个")),
-            Option("bd09", _("百度地图")),
-            Option("wgs84", _("手机定位、GPS 设备")),
-        ],
+        towns=place_options.towns(session),
+        datums=place_options.datums(),
         values=values,
         errors=errors,
         errors_by_field={fault.field: fault.text for fault in reversed(errors)},

@@ -9,9 +9,10 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from app.identity import labels, proofs, queries_person, service
+from app.identity import labels, proofs, service
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
+from app.identity.queries.person import actor_by_token
 from app.platform import clock
 from app.platform.errors import NotSignedIn, ProofNeeded, Refused
 from app.platform.web.cookies import cookie_name
@@ -29,7 +30,7 @@ def _signed_in(request: Request, house: House) -> Actor | None:
     now = clock.now()
     idle = timedelta(minutes=house.settings.session_idle_minutes)
     with house.database.read_session() as session:
-        found = queries_person.actor_by_token(session, token, now=now, idle=idle)
+        found = actor_by_token(session, token, now=now, idle=idle)
     if found is None:
         return None
     actor, last_seen_at = found

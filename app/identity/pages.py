@@ -18,7 +18,6 @@ from app.identity import (
     people_pages,
     proofs,
     queries,
-    queries_person,
     second_step,
     second_step_pages,
     service,
@@ -27,6 +26,7 @@ from app.identity import (
 from app.identity.actor import Actor
 from app.identity.guards import SESSION_COOKIE, Anyone, Requires, proven
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
+from app.identity.queries.person import actor_by_token
 from app.identity.terms import Role
 from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
@@ -106,7 +106,7 @@ def sign_in(request: Request, _guard: Anyone, house: Shared, session: ReadSessio
     wish = forms.SignIn(next_path=forms.own_path(request.query_params.get("next", "")))
     token = request.cookies.get(cookie_name(request, SESSION_COOKIE))
     idle = timedelta(minutes=house.settings.session_idle_minutes)
-    found = queries_person.actor_by_token(session, token, now=now, idle=idle) if token else None
+    found = actor_by_token(session, token, now=now, idle=idle) if token else None
     return _sign_in_page(request, house, session, wish, signed_in_name=found[0].name if found else "")
 
 

@@ -13,8 +13,9 @@ from sqlmodel import col
 
 from app.clues.models import Clue
 from app.identity.actor import Actor
-from app.intake import queries, queries_looks
+from app.intake import queries
 from app.intake.models import ContactLook
+from app.intake.queries import looks
 from app.intake.terms import CONTACT_ASKED, CONTACT_DENIED, CONTACT_GRANTED, CONTACT_NOTICED
 from app.platform import ids, journal
 from app.platform.db import WriteSession
@@ -67,7 +68,7 @@ def note_look(session: WriteSession, actor: Actor, clue: Clue, journal_id: str, 
 
 def decide(session: WriteSession, actor: Actor, look_id: str, *, is_granted: bool, now: datetime) -> None:
     """Agree to somebody's look, or refuse it."""
-    look, clue = queries_looks.look(session, actor, look_id)
+    look, clue = looks.get(session, actor, look_id)
     if look.asked_by == actor.account_id:
         raise NotYourOwnLook
     decided = session.execute(
@@ -95,7 +96,7 @@ def decide(session: WriteSession, actor: Actor, look_id: str, *, is_granted: boo
 
 def use(session: WriteSession, actor: Actor, look_id: str, *, now: datetime) -> tuple[Clue, str]:
     """Use up a look that was agreed to; return the clue and the reason that was given."""
-    look, clue = queries_looks.look(session, actor, look_id)
+    look, clue = looks.get(session, actor, look_id)
     used = session.execute(
         update(ContactLook)
         .where(
@@ -114,7 +115,7 @@ def use(session: WriteSession, actor: Actor, look_id: str, *, now: datetime) -> 
 
 def notice(session: WriteSession, actor: Actor, look_id: str, *, now: datetime) -> None:
     """Let a head say that a look has come to their knowledge; twice is harmless."""
-    _look, clue = queries_looks.look(session, actor, look_id)
+    _look, clue = looks.get(session, actor, look_id)
     noticed = session.execute(
         update(ContactLook)
         .where(

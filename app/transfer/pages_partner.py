@@ -14,8 +14,8 @@ from fastapi.responses import Response
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
-from app.intake import queries_partner
 from app.intake.doors import open_track
+from app.intake.queries import partner as report_queries
 from app.platform import clock, ids, when
 from app.platform.db import ReadSession as Reading
 from app.platform.errors import Missing
@@ -82,7 +82,7 @@ def show_inbox(request: Request, actor: Forwarder, session: ReadSession, now: No
         answers_transfers=answers,
         waiting=[_row(session, row, url, today) for row in waiting],
         over=[_row(session, row, url, today) for row in found if row.state not in _WAITING],
-        reports=[_report(row) for row in queries_partner.own_reports(session, actor)],
+        reports=[_report(row) for row in report_queries.own_reports(session, actor)],
         may_import=actor.may(Verb.REPORT_IMPORT),
     )
     return page(request, "partner/inbox.html", {"page": shown})
@@ -95,7 +95,7 @@ def open_report(
     """Open the way of an own report for half an hour, as its query code would."""
     if not ids.is_uuid(report_id):
         raise Missing
-    report = queries_partner.own_report(session, actor, report_id)
+    report = report_queries.own_report(session, actor, report_id)
     response = see_other(request, "intake:track")
     open_track(response, request, house, report.id)
     return response
@@ -174,7 +174,7 @@ def _row(session: Reading, row: Transfer, url: answer_door.Url, today: date) -> 
     )  # fmt: skip
 
 
-def _report(row: queries_partner.OwnReport) -> ReportRow:
+def _report(row: report_queries.OwnReport) -> ReportRow:
     return ReportRow(
         id=row.id, category=in_locale(row.category, "name"), words=row.title, received_at=row.received_at,
         status=in_locale(row.wording, "status"), sentence=in_locale(row.wording, "sentence"),

@@ -22,7 +22,6 @@ _SESSION, _ACCOUNT, _ROLE, _MEMBER = (
 )
 _OFFICE, _OWN_UNIT = (SQLModel.metadata.tables["org_unit"].alias(name) for name in ("office", "own_unit"))
 _PERSON: Final = (
-    # house: allow selects-in-queries (a file of queries of its own: queries.py is full)
     select(
         _SESSION.c.id.label("session_id"), _SESSION.c.last_seen_at, _SESSION.c.proved_at,
         _ACCOUNT.c.id.label("account_id"), _ACCOUNT.c.name, _ACCOUNT.c.office_id, _ACCOUNT.c.org_unit_id,

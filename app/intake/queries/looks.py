@@ -17,7 +17,7 @@ from app.platform.errors import Missing
 AnySession = ReadSession | WriteSession
 
 
-def look(session: AnySession, actor: Actor, look_id: str) -> tuple[ContactLook, Clue]:
+def get(session: AnySession, actor: Actor, look_id: str) -> tuple[ContactLook, Clue]:
     """Return a look at a contact, and its clue, if this person sees the clue; raises Missing."""
     found = session.execute(
         clue_queries.visible_to(actor, Clue, ContactLook)
@@ -29,7 +29,7 @@ def look(session: AnySession, actor: Actor, look_id: str) -> tuple[ContactLook, 
     return found[1], found[0]
 
 
-def looks(
+def listed(
     session: AnySession, actor: Actor, which: Any, *, limit: int = 50
 ) -> list[tuple[ContactLook, Clue]]:
     """Return looks of the clues this person sees that fit a condition, newest first."""
@@ -43,7 +43,7 @@ def looks(
     return [(found, clue) for clue, found in rows]
 
 
-def looks_to_decide(actor: Actor, now: datetime) -> Any:
+def to_decide(actor: Actor, now: datetime) -> Any:
     """Return the condition of requests that wait for this person's leave."""
     return (
         col(ContactLook.decided_at).is_(None)
@@ -53,7 +53,7 @@ def looks_to_decide(actor: Actor, now: datetime) -> Any:
     )
 
 
-def looks_to_notice(actor: Actor) -> Any:
+def to_notice(actor: Actor) -> Any:
     """Return the condition of looks the heads have not said they know of."""
     return (
         col(ContactLook.used_at).is_not(None)
@@ -62,12 +62,12 @@ def looks_to_notice(actor: Actor) -> Any:
     )
 
 
-def looks_of(actor: Actor, since: datetime) -> Any:
+def own_since(actor: Actor, since: datetime) -> Any:
     """Return the condition of a person's own looks of late."""
     return (col(ContactLook.asked_by) == actor.account_id) & (col(ContactLook.asked_at) > since)
 
 
-def looks_waiting(session: AnySession, actor: Actor, now: datetime) -> int:
+def waiting(session: AnySession, actor: Actor, now: datetime) -> int:
     """Return how many looks wait for this person, up to a cap."""
-    waits = looks_to_decide(actor, now) | looks_to_notice(actor)
-    return len(looks(session, actor, waits, limit=99))
+    waits = to_decide(actor, now) | to_notice(actor)
+    return len(listed(session, actor, waits, limit=99))
