@@ -17,7 +17,7 @@ from app.intake import queries, schemas, sending, service, shedding
 from app.intake.models import Report
 from app.intake.owning import NotYourReport, own_report
 from app.intake.sending import Sent
-from app.intake.terms import PhotoState
+from app.intake.terms import PhotoState, Received
 from app.platform import ids, sealing
 from app.platform.errors import Missing, TooLarge
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession, house_of
@@ -116,21 +116,29 @@ def put_report(
     now: Now,
 ) -> Response:
     """Receive a report made on the phone; the same again gives the same receipt."""
-    received = service.replayed(session, report_id, sent.digest)
-    if received is None:
-        shedding.refuse_below_mark(house)
-        with house.database.read_session() as reading:
-            facts = sending.form_facts(reading, sent, now=now)
-        settings = house.settings
-        command = sending.command_of(
-            report_id, sent, facts,
-            keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
-        )  # fmt: skip
-        if command.forwarder is None:
-            shedding.admit(session, house, request, now=now)
-        received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
+    received = _received(session, house, request, report_id, sent, now=now)
     report = queries.get(session, received.report_id)
     return JSONResponse(_receipt(session, house, report), 201 if received.is_new else 200)
+
+
+def _received(
+    session: WriteSession, house: House, request: Request, report_id: str, sent: Sent, *, now: datetime
+) -> Received:
+    """Look up and understand before the write session begins: until then nobody waits in line behind this report."""
+    with house.database.read_session() as reading:
+        found = service.replayed(reading, report_id, sent.digest)
+        if found is not None:
+            return found
+        shedding.refuse_below_mark(house)
+        facts = sending.form_facts(reading, sent, now=now)
+    settings = house.settings
+    command = sending.command_of(
+        report_id, sent, facts,
+        keys=house.keys, limit=settings.photo_limit, most_bytes=settings.photo_max_bytes, now=now,
+    )  # fmt: skip
+    if command.forwarder is None:
+        shedding.admit(session, house, request, now=now)
+    return service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
 
 
 @router.get(

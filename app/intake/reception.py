@@ -35,7 +35,7 @@ from app.intake.terms import (
 )
 from app.platform import clock, ids, journal
 from app.platform.crypto import KeyRing
-from app.platform.db import WriteSession, put
+from app.platform.db import ReadSession, WriteSession, put
 from app.platform.digest import sha256_hex
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
@@ -93,9 +93,8 @@ def receive(
     return _open(session, house, command, report_id, digest, files, declined, actor, now)
 
 
-def replayed(session: WriteSession, report_id: str, sent_digest: str) -> Received | None:
+def replayed(session: ReadSession, report_id: str, sent_digest: str) -> Received | None:
     """Return what became of the very same bytes when they came before: whatever the house has learnt since."""
-    queries.hold(session, report_id)
     found = queries.find(session, report_id)
     if found is None or found.sent_digest != sent_digest:
         return None
