@@ -132,7 +132,7 @@ def show_photo(
 ) -> Response:
     """Give the small copy of a photo to whoever holds the code of its matter."""
     report = queries.get(session, report_id) if report_id else None
-    item = evidence_queries.item(session, evidence_id.replace("\x00", ""))
+    item = evidence_queries.item(session, evidence_id)
     if report is None or item.clue_id != report.clue_id or item.origin_kind != Origin.REPORT:
         raise Missing
     return evidence_pages.picture_response(session, house, item.digest, DerivativeKind.THUMB.value)

@@ -143,7 +143,8 @@ def whole(database: Database, store: LocalStore, letter: Letter) -> list[str]:
                 f"photo {d[:8]} differs" for d, content in kept.items() if store.read_verified(d) != content
             ]
     with database.write_session() as session:
-        journal.seal_pending(session)
+        while journal.seal_pending(session):
+            pass
     with database.read_session() as session:
         chain = journal.verify(session)
     if chain.broken_at is not None or chain.unsealed or not chain.sealed:

@@ -246,7 +246,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--histories", type=int, default=10_000)
     parser.add_argument("--sockets", type=int, default=300, help="so many of them over real sockets")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--mutant", default="", choices=["", "always_new", "answer_first"])
+    parser.add_argument("--mutant", default="", choices=["", "always_new"])
 
 
 def run(options: argparse.Namespace) -> int:

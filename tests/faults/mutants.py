@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -14,26 +13,25 @@ from app.intake import service, tus
 from app.platform import ids, storage_local
 from app.platform.db import Database
 from app.platform.storage_local import LocalStore
+from app.platform.web import given
 
 Late = list[Callable[[], Any]]
 
 
 def rows_first(_late: Late) -> None:
     """Commit the rows, then keep the photos."""
-    keep, write, waiting = LocalStore.keep, Database.write_session, []
+    keep, finish, waiting = LocalStore.keep, Database.finish, []
 
     def later(store: LocalStore, landed: Any) -> str:
         waiting.append((store, landed))
         return landed.sha256
 
-    @contextmanager
-    def writing(database: Database):
-        with write(database) as session:
-            yield session
+    def finishing(database: Database, session: Any) -> None:
+        finish(database, session)
         while waiting:
             keep(*waiting.pop())
 
-    LocalStore.keep, Database.write_session = later, writing  # type: ignore[method-assign,assignment]
+    LocalStore.keep, Database.finish = later, finishing  # type: ignore[method-assign,assignment]
 
 
 def always_new(_late: Late) -> None:
@@ -61,15 +59,15 @@ def copied(_late: Late) -> None:
 
 def answer_first(late: Late) -> None:
     """Answer, then commit."""
-    write = Database.write_session
+    apart = given._apart
 
-    @contextmanager
-    def writing(database: Database):
-        whole = write(database)
-        yield whole.__enter__()
-        late.append(lambda: whole.__exit__(None, None, None))
+    async def later(end: Callable[..., None], *what: object) -> None:
+        if end.__name__ == Database.finish.__name__:
+            late.append(lambda: end(*what))
+        else:
+            await apart(end, *what)
 
-    Database.write_session = writing  # type: ignore[method-assign,assignment]
+    given._apart = later
 
 
 def whole_by_length(_late: Late) -> None:

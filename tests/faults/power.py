@@ -164,7 +164,8 @@ def _left(settings: Settings, sent: list[Parcel]) -> list[str]:
             elif parcel.is_acknowledged and not kept.issuperset(parcel.digests):
                 found.append(f"LOST: a photo of {parcel.report_id}")
         with database.write_session() as session:
-            journal.seal_pending(session)
+            while journal.seal_pending(session):
+                pass
         with database.read_session() as session:
             chain = journal.verify(session)
         if chain.broken_at is not None or chain.unsealed:

@@ -79,7 +79,9 @@ class Threshold:
     ) -> None:
         host = _split("//" + headers.get("host", "")).hostname or ""
         refusal: Missing | ForgedOrigin | None = None
-        if host not in self._hosts:
+        # No text of ours holds a NUL and PostgreSQL takes none: an address with one names nothing, a query loses it.
+        scope["query_string"] = scope["query_string"].replace(b"%00", b"")
+        if host not in self._hosts or "\x00" in scope["path"]:
             refusal = Missing()
         elif scope["method"] not in _SAFE and has_cookie and not self._is_own(headers):
             refusal = ForgedOrigin()
