@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, false, select
 from sqlmodel import col
 
+from app.clues.lifecycle import OPEN
 from app.clues.models import Clue, ClueLink
+from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform.db import ReadSession, WriteSession
@@ -69,6 +72,28 @@ def by_id(session: AnySession, clue_id: str) -> Clue:
     if found is None:
         raise Missing
     return found
+
+
+def underway_in_box(
+    session: AnySession, like: Clue, box: tuple[float, float, float, float], since: datetime
+) -> Sequence[tuple[float, float]]:
+    """Return where registered, unended clues of the same kind and circle lie in a box (south, west, north, east).
+
+    For a reporter, who may learn no more than that there is one (decisions.md 20): positions, nothing else of them.
+    """
+    south, west, north, east = box
+    found = select(col(Clue.lat), col(Clue.lon)).where(  # house: allow scope-first (documented above)
+        col(Clue.office_id) == like.office_id,
+        col(Clue.compartment_id) == like.compartment_id,
+        col(Clue.category_key) == like.category_key,
+        col(Clue.received_at) >= since,
+        col(Clue.id) != like.id,
+        col(Clue.state).in_(OPEN - {ClueState.SUBMITTED}),
+        col(Clue.withdrawn_at).is_(None),
+        col(Clue.lat).between(south, north),
+        col(Clue.lon).between(west, east),
+    )
+    return [(lat, lon) for lat, lon in session.execute(found)]
 
 
 _MASTER_OF = select(col(ClueLink.master_id)).where(

@@ -13,7 +13,7 @@ from app.clues.rules import MILITARY_B, is_told_over
 from app.evidence import queries as evidence_queries
 from app.evidence.queries import Shown
 from app.evidence.terms import Origin
-from app.intake import queries, way
+from app.intake import nearby, queries, way
 from app.intake.models import Message, Report
 from app.intake.prompts import said
 from app.intake.terms import Direction, Fault, MessageKind
@@ -72,6 +72,7 @@ class ReceiptPage:
     is_urgent: bool
     is_facility: bool
     has_contact: bool
+    has_company: bool
     office_hours: str
 
 
@@ -95,6 +96,7 @@ class TrackPage:
     is_facility: bool
     allows_photos: bool
     is_withdrawn: bool
+    has_company: bool
     form_id: str
     photo_limit: int
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -120,6 +122,7 @@ def receipt(
         is_urgent=clue.is_urgent,
         is_facility=is_facility,
         has_contact=queries.has_contact(session, report.id),
+        has_company=nearby.is_told(session, clue),
         office_hours=office_hours,
     )
 
@@ -158,6 +161,7 @@ def track(
         is_facility=is_facility,
         allows_photos=allows_photos,
         is_withdrawn=clue.withdrawn_at is not None,
+        has_company=not is_told_over(clue.public_status) and nearby.is_told(session, clue),
         form_id=form_id,
         photo_limit=photo_limit,
         values=values or {},
