@@ -56,7 +56,7 @@ def letters(keys: KeyRing, photos: Sequence[bytes] = PHOTOS) -> dict[str, Letter
         "photos": [{"sha256": d, "size_bytes": len(c)} for d, c in ((sha256_hex(c), c) for c in photos)],
     }  # fmt: skip
     to, kind = {"category_key": "aed_missing"}, form.headers["content-type"]
-    errand = upload_way.errand(keys, body)
+    errand = upload_way.errand(keys, body, photos)
     return {
         "form": Letter("form", "POST", "intake:submit", to, form.read(), kind),
         "develop": Letter("develop", "POST", "intake:submit", to, form.content, kind),
@@ -83,6 +83,11 @@ class Client:
         path = self._to(letter.route, **letter.parameters)
         headers = {"Content-Type": letter.media_type, "Content-Length": str(len(letter.content))}
         return await self._inner.request(letter.method, path, content=pieces(), headers=headers)
+
+    async def where(self, upload: str, errand: Errand) -> httpx2.Response:
+        """Ask how far an upload came."""
+        path = self._to("intake:upload_state", upload_id=upload)
+        return await self._inner.head(path, headers=upload_way.owner(errand))
 
     def work(self) -> None:
         """Run every reaction that is due, as the worker does, whatever a dead one has leased."""

@@ -35,7 +35,8 @@ from tests.faults.disk import room
 from tests.faults.doors import Letter, letters
 from tests.faults.hostile import Answer, Ask, InProcess, Line, Wire
 from tests.faults.mutants import MUTANTS
-from tests.faults.power import report_id_of, serving, wait_ready
+from tests.faults.power import serving, wait_ready
+from tests.faults.senders import report_id_of
 from tests.faults.upload_way import PHOTOS, SECRET
 from tests.intake.sheets import code_on
 from tests.platform.engines import ENGINE, Copies, databases

@@ -12,6 +12,7 @@ from typing import Any, Final
 from app.intake import service, tus
 from app.platform import ids, storage_local
 from app.platform.db import Database
+from app.platform.pieces import Piece, Pieces
 from app.platform.storage_local import LocalStore
 from app.platform.web import given
 
@@ -109,6 +110,16 @@ def photo_unsynced() -> None:
     storage_local.sync_folder = lambda folder: None  # noqa: ARG005 - the same
 
 
+def pieces_unsynced() -> None:
+    """Tell how far an upload came without making that durable."""
+
+    def settled(pieces: Pieces, name: str) -> int:
+        path = pieces._path(name)
+        return path.stat().st_size if path.is_file() else 0
+
+    Piece.sync, Pieces.settled = lambda piece: None, settled  # type: ignore[method-assign,assignment] # noqa: ARG005
+
+
 def commit_asynchronous() -> None:
     """Answer before PostgreSQL has its log on the disk: the cluster is told so, nothing here."""
 
@@ -123,7 +134,8 @@ def fsync_fails() -> None:
 
 
 SERVING: Final = {
-    each.__name__: each for each in (commit_normal, photo_unsynced, commit_asynchronous, fsync_fails)
+    each.__name__: each
+    for each in (commit_normal, photo_unsynced, pieces_unsynced, commit_asynchronous, fsync_fails)
 }
 
 

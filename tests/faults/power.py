@@ -1,8 +1,9 @@
 """`python -m tests.faults power-cut`: cut the power of the disk under a busy office, and look at what is left.
 
-A real server receives reports with photos by both doors while its disk (ext4 on a loop device) is copied at
-random moments. Each copy is mounted as after a restart: every report acknowledged by then must be there, every
-photo bit-identical, the database whole, the chain unbroken; the office must start on it and a retry be harmless.
+A real server receives reports with photos, by the form, by the JSON door and in pieces (see `senders`), while its
+disk (ext4 on a loop device) is copied at random moments. Each copy is mounted as after a restart: every report
+acknowledged by then must be there, every photo bit-identical, of a photo in pieces as much as was told, the database
+whole, the chain unbroken; the office must start on it and a retry be harmless.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import contextlib
 import http.client
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -22,26 +22,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
-import httpx2
-
 from app.main import create_app, open_house
-from app.platform import clock, journal
+from app.platform import journal
 from app.platform.crypto import KeyRing, make_key_file
-from app.platform.digest import sha256_hex
+from app.platform.db import Database
 from app.platform.settings import Settings
 from app.platform.storage_local import LocalStore
 from app.platform.web.render import Urls
 from tests.conftest import make_settings
 from tests.faults import checker
 from tests.faults.disk import Disk, can_mount, family, made, mounted, sh
-from tests.faults.doors import PLAIN, Letter, letters, opened
+from tests.faults.doors import Client, opened
 from tests.faults.mutants import SERVING
-from tests.faults.upload_way import PHOTOS
+from tests.faults.senders import Load, Parcel, Photo
 from tests.platform.engines import ENGINE, cluster, free_port
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -49,65 +47,31 @@ CUTS_PER_DISK: Final = 20
 _MIB: Final = 256 if ENGINE == "postgresql" else 128
 _SENDERS: Final = 3
 _READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
-_STAMP: Final = re.compile(rb'name="form_id"\r\n\r\n([^\r]+)')
 # A cluster that keeps its promise, small enough for a small disk.
 CLUSTER: Final = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "max_wal_size": "16MB", "min_wal_size": "2MB"}  # fmt: skip
 
 
 @dataclass(slots=True)
-class Parcel:
-    """A report on its way, and what its sender knows of it."""
+class Cut:
+    """One cut: what the senders knew by then, and everything that is wrong."""
 
-    letter: Letter
-    report_id: str
-    digests: list[str]
-    is_acknowledged: bool = False
-    receipt: str = ""
+    figures: Counter[str]
+    findings: list[str]
 
 
-@dataclass(slots=True)
-class Load:
-    """People who report without pause, each waiting for an answer before the next report."""
-
-    base: str
-    keys: KeyRing
-    to: Urls
-    parcels: list[Parcel] = field(default_factory=list)
-    is_over: threading.Event = field(default_factory=threading.Event)
-
-    def work(self, seed: int) -> None:
-        """Report until told to stop."""
-        chance = random.Random(seed)
-        with httpx2.Client(base_url=self.base, timeout=60) as client:
-            while not self.is_over.is_set():
-                photos = [content + chance.randbytes(2000) for content in PHOTOS]
-                parcel = self._packed(chance.choice(PLAIN), photos)
-                self.parcels.append(parcel)
-                letter = parcel.letter
-                with contextlib.suppress(httpx2.HTTPError):
-                    answer = client.request(
-                        letter.method,
-                        self.to(letter.route, **letter.parameters),
-                        content=letter.content,
-                        headers={"Content-Type": letter.media_type, "Sec-Fetch-Site": "same-origin"},
-                    )
-                    parcel.receipt = answer.text if letter.door == "api" else ""
-                    parcel.is_acknowledged = answer.status_code in {201, 303}
-
-    def _packed(self, door: str, photos: list[bytes]) -> Parcel:
-        letter = letters(self.keys, photos)[door]
-        return Parcel(
-            letter, report_id_of(letter, self.keys), [sha256_hex(c) for c in photos if door == "form"]
-        )
-
-
-def report_id_of(letter: Letter, keys: KeyRing) -> str:
-    """The id a letter will be known by."""
-    if letter.door == "api":
-        return letter.parameters["report_id"]
-    stamp = _STAMP.search(letter.content)
-    facts = keys.read_stamp("form", stamp[1].decode(), now=clock.now()) if stamp else None
-    return str((facts or {})["id"])
+def known(sent: list[Parcel], refused: list[str]) -> Cut:
+    """Count what the senders know at the moment of a cut."""
+    photos = [photo for parcel in sent for photo in parcel.photos]
+    return Cut(
+        Counter(
+            cuts=1,
+            sent=len(sent),
+            acknowledged=sum(each.is_acknowledged for each in sent),
+            pieced=sum(photo.is_held for photo in photos),
+            amid=int(any(each.is_amid for each in sent)),
+        ),
+        refused,
+    )
 
 
 @dataclass(slots=True)
@@ -163,6 +127,7 @@ def _left(settings: Settings, sent: list[Parcel]) -> list[str]:
                 found.append(f"LOST: report {parcel.report_id} was acknowledged by the {parcel.letter.door}")
             elif parcel.is_acknowledged and not kept.issuperset(parcel.digests):
                 found.append(f"LOST: a photo of {parcel.report_id}")
+        found += _left_in_pieces(settings, database, [photo for parcel in sent for photo in parcel.photos])
         with database.write_session() as session:
             while journal.seal_pending(session):
                 pass
@@ -173,11 +138,36 @@ def _left(settings: Settings, sent: list[Parcel]) -> list[str]:
     return found
 
 
+def _left_in_pieces(settings: Settings, database: Database, photos: list[Photo]) -> list[str]:
+    """Photos whose last piece was answered are held; of the others nobody was told of more than is on the disk."""
+    found, folder = [], settings.data_dir / "blobs" / "uploads"
+    begun = set(checker.column(database, "select id from upload"))
+    whole = set(checker.column(database, "select id from upload where finished_at is not null"))
+    held = set(checker.column(database, "select digest from promised_photo where state = 'held'"))
+    for photo in photos:
+        name, digest = photo.upload, photo.sent.digest[:8]
+        if name and name not in begun:
+            found.append(f"LOST: the upload of photo {digest}, whose beginning was acknowledged")
+        if photo.is_held and not (photo.sent.digest in held and name in whole):
+            found.append(f"LOST: photo {digest}, whose last piece was acknowledged")
+        if photo.is_held or not photo.told or name in whole:
+            continue
+        there = (folder / name).read_bytes() if (folder / name).is_file() else b""
+        if len(there) < photo.told:
+            found.append(
+                f"LOST: {photo.told} bytes of photo {digest} were told, {len(there)} are on the disk"
+            )
+        if there != photo.sent.content[: len(there)]:
+            found.append(f"the pieces of photo {digest} are not its bytes")
+    return found
+
+
 async def _retried(settings: Settings, sent: list[Parcel]) -> list[str]:
     """Send again what was not acknowledged, and some of what was; nothing may change by the second time."""
-    found, again = [], [each for each in sent if not each.is_acknowledged] + sent[-4:]
+    found, again = [], [each for each in sent if not each.is_done] + sent[-4:]
     async with opened(settings, lambda app: app) as client:
         for parcel in again:
+            found += await _asked(client, parcel)
             answer = await client.send(parcel.letter)
             if answer.status_code not in {200, 201, 303}:
                 found.append(f"a retry was answered with {answer.status_code}")
@@ -189,9 +179,27 @@ async def _retried(settings: Settings, sent: list[Parcel]) -> list[str]:
         expected = {each.report_id for each in sent if each.is_acknowledged} | {e.report_id for e in again}
         if missing := expected - set(there):
             found.append(f"LOST: {len(missing)} reports after the retry")
+        kept = set(checker.column(database, "select digest from evidence_item"))
+        if gone := {photo.sent.digest for each in again for photo in each.photos} - kept:
+            found.append(f"LOST: {len(gone)} photos in pieces after the retry")
         if len(there) != len(set(there)) or len(there) > len(sent):
             found.append("DOUBLED: there are more reports than were sent")
         return found + [f"after the retry: {each}" for each in checker.damage(database, store)]
+
+
+async def _asked(client: Client, parcel: Parcel) -> list[str]:
+    """Ask the office that came back how far each photo came: never less than it said before."""
+    found: list[str] = []
+    for photo in parcel.photos:
+        if not photo.upload or parcel.letter.errand is None:
+            continue
+        answer = await client.where(photo.upload, parcel.letter.errand)
+        at = int(answer.headers.get("upload-offset", -1))
+        if answer.status_code != 200 or at < photo.told:
+            found.append(
+                f"LOST: HEAD told {photo.told} before the cut and {at} after it ({answer.status_code})"
+            )
+    return found
 
 
 @contextlib.contextmanager
@@ -257,8 +265,8 @@ def lookers() -> Iterator[Any]:
         pool.join()
 
 
-def cuts(number: int, seed: int, mutant: str) -> Iterator[tuple[int, int, list[str]]]:
-    """Cut so often; for each cut: reports sent, reports acknowledged, findings."""
+def cuts(number: int, seed: int, mutant: str) -> Iterator[Cut]:
+    """Cut so often, and say what was known at each cut and what was found."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="yixian-power-") as name, lookers() as pool:
         keys = Path(name) / "faults.keys"
@@ -286,20 +294,21 @@ def cuts(number: int, seed: int, mutant: str) -> Iterator[tuple[int, int, list[s
                         each.join()
 
 
-def _cut(disk: Disk, load: Load, process: Any, beside: list[int], keys: Path, number: int, chance: random.Random, pool: Any) -> Iterator[tuple[int, int, list[str]]]:  # fmt: skip
-    waiting: list[tuple[int, int, Any]] = []
+def _cut(disk: Disk, load: Load, process: Any, beside: list[int], keys: Path, number: int, chance: random.Random, pool: Any) -> Iterator[Cut]:  # fmt: skip
+    waiting: list[tuple[Cut, Any]] = []
     for at in range(number):
         _wait_for_news(load, process)
         time.sleep(chance.uniform(0, 0.5))
         copy = disk.image.with_name(f"cut-{at}.img")
         writers = [pid for each in (process.pid, *beside) for pid in family(each)]
         with disk.cut(writers, copy):
-            sent = [replace(each) for each in load.parcels]
-        told = sum(each.is_acknowledged for each in sent)
-        waiting.append((len(sent), told, pool.apply_async(look, (Look(copy, keys, sent),))))
+            sent = [each.seen_now() for each in list(load.parcels)]
+        refused, load.refused = load.refused, []
+        waiting.append((known(sent, refused), pool.apply_async(look, (Look(copy, keys, sent),))))
         while waiting and (len(waiting) > 2 or at + 1 == number):
-            so_many, acknowledged, found = waiting.pop(0)
-            yield so_many, acknowledged, found.get(300)
+            done, found = waiting.pop(0)
+            done.findings.extend(found.get(300))
+            yield done
 
 
 def _wait_for_news(load: Load, process: Any) -> None:
@@ -325,14 +334,16 @@ def run(options: argparse.Namespace) -> int:
         return 2
     started, figures, worst = time.monotonic(), Counter[str](), list[str]()
     with contextlib.suppress(KeyboardInterrupt):
-        for sent, acknowledged, findings in cuts(options.cuts, options.seed, options.mutant):
-            figures.update(cuts=1, sent=sent, acknowledged=acknowledged, faulty=int(bool(findings)))
-            figures.update(lost=sum("LOST" in each for each in findings))
-            worst += findings
+        for cut in cuts(options.cuts, options.seed, options.mutant):
+            figures.update(cut.figures)
+            figures.update(faulty=int(bool(cut.findings)), lost=sum("LOST" in each for each in cut.findings))
+            worst += cut.findings
             if worst and options.mutant:
                 break
     sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
     told = ", ".join(f"{figures[key]} {key}" for key in ("cuts", "sent", "acknowledged", "lost", "faulty"))
     sys.stdout.write(f"power-cut on {ENGINE}{options.mutant and f' ({options.mutant})'}: {told} "
-                     f"(reports summed over cuts) in {time.monotonic() - started:.0f} s\n")  # fmt: skip
+                     f"(reports summed over cuts); {figures['amid']} cuts amid the pieces of a photo, "
+                     f"{figures['pieced']} photos held piece by piece (summed over cuts); "
+                     f"{time.monotonic() - started:.0f} s\n")  # fmt: skip
     return 1 if worst else 0

@@ -15,7 +15,8 @@ from app.platform.crypto import KeyRing, make_key_file
 from app.platform.web.render import Urls
 from tests.bench.filling import fill
 from tests.conftest import make_settings
-from tests.faults.power import Load, serving, wait_ready
+from tests.faults.power import serving, wait_ready
+from tests.faults.senders import Load
 
 GOAL_S = 3.0
 

@@ -26,6 +26,10 @@ def test_whenever_the_power_is_cut_everything_acknowledged_is_there_afterwards()
     assert found, done.stdout
     assert int(found[1]) == 6
     assert int(found[3]) >= 6
+    amid = re.search(r"(\d+) cuts amid the pieces of a photo, (\d+) photos held piece by piece", done.stdout)
+    assert amid, done.stdout
+    assert int(amid[1]) >= 1
+    assert int(amid[2]) >= 1
 
 
 @pytest.mark.parametrize(
@@ -34,6 +38,9 @@ def test_whenever_the_power_is_cut_everything_acknowledged_is_there_afterwards()
         pytest.param("commit_normal", "LOST: report", marks=pytest.mark.only("sqlite")),
         pytest.param(
             "photo_unsynced", "half a blob|bytes are not there|LOST", marks=pytest.mark.only("sqlite")
+        ),
+        pytest.param(
+            "pieces_unsynced", r"bytes of photo \w+ were told, 0 are", marks=pytest.mark.only("sqlite")
         ),
         pytest.param("commit_asynchronous", "LOST: report", marks=pytest.mark.only("postgresql")),
     ],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,9 +44,10 @@ class Errand:
     parcels: tuple[Parcel, ...]
 
 
-def errand(keys: KeyRing, body: dict[str, Any]) -> Errand:
+def errand(keys: KeyRing, body: dict[str, Any], photos: Sequence[bytes] = PHOTOS) -> Errand:
     """Seal the report and the first photo once; a retry sends the very same bytes."""
-    report_id = ids.new()
+    report_id, (first, second) = ids.new(), photos
+    digests = [sha256_hex(content) for content in photos]
 
     def sealed(content: bytes, what: str) -> bytes:
         return sealing.seal(content, keys.current_id, keys.sealing_point, report_id=report_id, what=what)
@@ -55,8 +56,8 @@ def errand(keys: KeyRing, body: dict[str, Any]) -> Errand:
         report_id,
         sealed(json.dumps(body | {"words": AED["words"]}).encode(), sealing.REPORT),
         (
-            Parcel(DIGESTS[0], sealed(PHOTOS[0], DIGESTS[0]), is_sealed=True),
-            Parcel(DIGESTS[1], PHOTOS[1], is_sealed=False),
+            Parcel(digests[0], sealed(first, digests[0]), is_sealed=True),
+            Parcel(digests[1], second, is_sealed=False),
         ),
     )
 
@@ -73,25 +74,28 @@ async def run(inner: httpx2.AsyncClient, to: Urls, work: Errand) -> httpx2.Respo
             failed = await _bring(inner, to, work, parcel)
             if failed is not None:
                 return failed
-    return await inner.get(to("intake:api_receipt", report_id=work.report_id), headers=_owner(work))
+    return await inner.get(to("intake:api_receipt", report_id=work.report_id), headers=owner(work))
 
 
-def _owner(work: Errand) -> dict[str, str]:
+def owner(work: Errand) -> dict[str, str]:
+    """The headers of whoever holds the report's secret."""
     return {"Authorization": f"Report {work.report_id}.{SECRET}", "Tus-Resumable": "1.0.0"}
 
 
-async def _bring(inner: httpx2.AsyncClient, to: Urls, work: Errand, parcel: Parcel) -> httpx2.Response | None:
+def wish(parcel: Parcel) -> dict[str, str]:
+    """The headers by which the upload of a photo is begun."""
     told = f"digest {base64.b64encode(parcel.digest.encode()).decode()}"
     told += ",sealed MQ==" if parcel.is_sealed else ""
+    return {"Upload-Length": str(len(parcel.content)), "Upload-Metadata": told}
+
+
+async def _bring(inner: httpx2.AsyncClient, to: Urls, work: Errand, parcel: Parcel) -> httpx2.Response | None:
     length = len(parcel.content)
-    begun = await inner.post(
-        to("intake:upload_begin"),
-        headers=_owner(work) | {"Upload-Length": str(length), "Upload-Metadata": told},
-    )
+    begun = await inner.post(to("intake:upload_begin"), headers=owner(work) | wish(parcel))
     if begun.status_code != 201:
         return begun
     where = begun.headers["location"]
-    asked = await inner.head(where, headers=_owner(work))
+    asked = await inner.head(where, headers=owner(work))
     at = int(asked.headers["upload-offset"])
     for end in (length // 2, length):
         if at >= end:
@@ -103,7 +107,7 @@ async def _bring(inner: httpx2.AsyncClient, to: Urls, work: Errand, parcel: Parc
 
         headers = {"Upload-Offset": str(at), "Content-Type": "application/offset+octet-stream"}
         sent = await inner.patch(
-            where, content=pieces(), headers=_owner(work) | headers | {"Content-Length": str(end - at)}
+            where, content=pieces(), headers=owner(work) | headers | {"Content-Length": str(end - at)}
         )
         if sent.status_code != 204:
             return sent
