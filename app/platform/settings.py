@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.platform.i18n import N_
+
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production by `unsafe`
 
 
@@ -36,7 +38,7 @@ class Settings(BaseSettings):
     office_name: str = "哈尔滨市松北区人民检察院"
     office_short: str = "哈松检"
     office_phone: str = "12309"
-    office_hours: str = "工作日 8:30—17:00"
+    office_hours: str = N_("工作日 8:30—17:00")
     icp_number: str = ""
     police_number: str = ""
     clue_number_pattern: str = "松检公线〔{year}〕{seq:04d}号"

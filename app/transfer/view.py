@@ -105,7 +105,7 @@ def page_of(
         undecided=view_parts.undecided(session, transfer),
         knots=view_parts.knots(session, transfer, practice),
         letters=view_parts.letters(session, transfer, url),
-        no_pdf=_(pdf_possible() or ""),
+        no_pdf=_(why) if (why := pdf_possible()) else "",
         answers=view_parts.answers(session, transfer, url),
         siblings=view_parts.siblings(of_clue, units, transfer.id, url),
         steps=view_parts.steps(session, actor, transfer, clue),
