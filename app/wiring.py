@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from app import worker
+from app.desk import bulk as desk_bulk
 from app.desk import counter as desk_counter
 from app.desk import looks as desk_looks
 from app.desk import pages as desk_pages
@@ -48,6 +49,7 @@ from app.transfer import pages_partner as transfer_pages_partner
 from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
+    desk_bulk.router,
     desk_counter.router,
     desk_looks.router,
     desk_pages.router,

@@ -119,7 +119,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         id=clue.id, version=clue.version, title=clue.title, number=clue.number or "",
         state_label=_(clue_labels.STATES[ClueState(clue.state)]),
         state_tone=clue_labels.TONES.get(ClueState(clue.state), "plain"),
-        flags=flags(clue), assignee=people.get(clue.assignee_id or "", _("还没有人承办")),
+        flags=[*flags(clue), *_labels(desk, clue)], assignee=people.get(clue.assignee_id or "", _("还没有人承办")),
         due=due, due_tone=due_tone, due_why=_why(desk, clue, kind), heads=_heads(clue, kind, channels),
         reports=parts.reports(told, channels), photos=pictures, files=others,
         place=clue_around.place(clue, towns, now=now),
@@ -178,6 +178,16 @@ def flags(clue: Clue) -> list[tuple[str, str]]:
         (clue.withdrawn_at is not None, _("反映人已撤回"), "plain"),
     )
     return [(text, tone) for holds, text, tone in found if holds]
+
+
+def _labels(desk: Desk, clue: Clue) -> list[tuple[str, str]]:
+    known = names.known(desk.session).labels
+    on = triage_queries.labels_of(desk.session, [clue.id]).get(clue.id, ())
+    return [(in_locale(known[key], "name"), "label") for key in on if key in known]
+
+
+def _label_options(desk: Desk) -> list[Option]:
+    return [Option(key, in_locale(one, "name")) for key, one in names.known(desk.session).labels.items()]
 
 
 def _why(desk: Desk, clue: Clue, kind: Category | None) -> list[str]:
@@ -274,6 +284,9 @@ def _side(
             offer("file_major", _("登记重大线索报备"), _("保存报备"))
     if actor.may(Verb.CLUE_MESSAGE):
         offer("note", _("写备注"), _("保存备注"))
+        choices = replace(choices, labels=_label_options(desk))
+        on = triage_queries.labels_of(desk.session, [clue.id]).get(clue.id, ())
+        offer("set_labels", _("改标签"), _("保存标签"), {f"label_{key}": "yes" for key in on})
         offer("read_news", _("已经看过"), _("已经看过"))
     if actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED:
         choices = replace(choices, circles=_circles(desk))

@@ -54,6 +54,7 @@ def chips(desk: Desk, filters: Filters, known: names.Known) -> list[ChipView]:
         ("channel", named(known.channels, filters.channel)),
         ("grade", _("等级 %(grade)s", grade=filters.grade) if filters.grade else ""),
         ("assignee", _assignee(desk, filters.assignee)),
+        ("label", named(known.labels, filters.label) if filters.label else ""),
         ("from", _("%(date)s起", date=shown_date(filters.since)) if filters.since else ""),
         ("to", _("到%(date)s", date=shown_date(filters.until)) if filters.until else ""),
         ("age", _(AGES[filters.age]) if filters.age else ""),
@@ -96,6 +97,7 @@ def filter_views(desk: Desk, filters: Filters, known: names.Known) -> list[Filte
             "grade", _("等级"), listed((one, GRADES[Grade(one)]) for one in rules.GRADES), filters.grade
         ),
         FilterView("assignee", _("承办人"), _handlers(desk), filters.assignee),
+        FilterView("label", _("标签"), options(known.labels.values()), filters.label),
         FilterView(
             "age",
             _("多久以前收到"),

@@ -10,12 +10,13 @@ from typing import Final
 
 from app.clues.labels import STATES, TONES
 from app.clues.terms import ClueState
-from app.desk import rules, words
+from app.desk import bulk_rules, bulk_view, rules, words
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_terms import ClueView
 from app.desk.counting import counted_lists
 from app.desk.queries import names, queue
 from app.desk.queue_filters import ChipView, FilterView, chips, filter_views
+from app.desk.step_terms import Option
 from app.desk.terms import (
     COUNT_CAP,
     ORDERS,
@@ -33,6 +34,7 @@ from app.identity.permissions import Verb
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.render import in_locale
+from app.triage import queries as triage_queries
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class RowView:
     is_selected: bool
     state_label: str
     state_tone: str
+    pick: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class QueuePage:
     clue: ClueView | None
     back: str
     can_enter: bool
+    bulk_acts: Sequence[Option]
 
 
 # In place of a clue's id: the first of the list, whichever that is.
@@ -114,6 +118,7 @@ def compose_queue(
     rows, has_more = _cut(found, cursor)
     if opened == FIRST:
         opened = rows[0].id if rows else ""
+    labelled = triage_queries.labels_of(desk.session, [row.id for row in rows])
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True
@@ -122,7 +127,7 @@ def compose_queue(
     return QueuePage(
         heading=_(WORK_LISTS[filters.work_list]),
         part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
-        rows=_rows(desk, rows, known, thumbs, opened=opened),
+        rows=_rows(desk, rows, known, thumbs, labelled, opened=opened),
         chips=chips(desk, filters, known),
         filters=filter_views(desk, filters, known) if has_panel else [],
         panel_href=desk.urls("desk:queue", **here, panel="filters"),
@@ -137,6 +142,7 @@ def compose_queue(
         clue=_opened(desk, opened),
         back=desk.urls("desk:queue", **here, clue=opened),
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
+        bulk_acts=bulk_view.acts(desk.actor),
     )
 
 
@@ -191,7 +197,13 @@ def _count(found: int) -> str:
 
 
 def _rows(
-    desk: Desk, rows: Sequence[Row], known: names.Known, thumbs: Mapping[str, str], *, opened: str
+    desk: Desk,
+    rows: Sequence[Row],
+    known: names.Known,
+    thumbs: Mapping[str, str],
+    labelled: Mapping[str, Sequence[str]],
+    *,
+    opened: str,
 ) -> list[RowView]:
     """Return the rows in words; what does not change from row to row is said once."""
     clue_href = desk.urls("desk:clue", clue_id=_PLACEHOLDER)
@@ -200,6 +212,7 @@ def _rows(
     states = {state.value: (_(STATES[state]), TONES.get(state, "plain")) for state in ClueState}
     towns = {key: in_locale(name, "name") for key, name in known.towns.items()}
     channels = {key: in_locale(name, "name") for key, name in known.channels.items()}
+    labels = {key: in_locale(name, "name") for key, name in known.labels.items()}
     views = []
     for row in rows:
         place = towns.get(row.town_key or "") or row.place_words[:16]
@@ -215,13 +228,15 @@ def _rows(
                 place="" if place and place in row.title else place,
                 source=f"{row.number} · {source}" if row.number else source,
                 age=words.age(row.received_at, desk.now),
-                flags=[said for holds, said in marks if holds(row)],
+                flags=[said for holds, said in marks if holds(row)]
+                + [(labels[key], "label") for key in labelled.get(row.id, ()) if key in labels],
                 due=due,
                 due_tone=due_tone,
                 photo_src=thumb_src.replace(_PLACEHOLDER, thumb) if thumb else None,
                 is_selected=row.id == opened,
                 state_label=state_label,
                 state_tone=state_tone,
+                pick=bulk_rules.write_pick(row.id, row.version),
             )
         )
     return views

@@ -28,6 +28,7 @@ class Choices:
     circles: Sequence[Option] = ()
     inquirers: Sequence[Option] = ()
     superiors: Sequence[Option] = ()
+    labels: Sequence[Option] = ()
     today: date = date.min
     reporter_reads_nothing: bool = False
 
@@ -186,6 +187,7 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
         StepField("tick", "is_major", _("重大线索"), "", hint=_("重大线索要报上一级检察院备案。")),
     ],
     "file_major": _filing,
+    "set_labels": lambda c: [StepField("tick", f"label_{one.value}", one.label, "") for one in c.labels],
     "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
     "move": _circle,
     "reveal": lambda _c: [

@@ -32,11 +32,17 @@ Closer = Annotated[Actor, Depends(Requires(Verb.CLUE_CLOSE))]
 Reopener = Annotated[Actor, Depends(Requires(Verb.CLUE_REOPEN))]
 
 
+def queue_of(request: Request, back: str) -> str:
+    """Return the view of the queue a step was taken from, the plain queue when it names nothing of ours."""
+    queue = str(request.app.state.urls("desk:queue"))
+    is_ours = back.partition("?")[0] == queue and "\\" not in back and len(back) < 1000  # noqa: PLR2004
+    return back if is_ours else queue
+
+
 def done(request: Request, form: LandedForm, clue_id: str, said: str) -> Response:
     """Go back to where the step was taken: the queue with this clue open, if it came from there."""
-    queue = request.app.state.urls("desk:queue")
-    back = form.get("back")
-    if back.partition("?")[0] == queue and "\\" not in back and len(back) < 1000:  # noqa: PLR2004
+    back = queue_of(request, form.get("back"))
+    if form.get("back") == back:
         return redirect(request, back, flash=Flash(said))
     return see_other(request, "desk:clue", clue_id=clue_id, flash=Flash(said))
 

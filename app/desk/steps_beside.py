@@ -88,6 +88,16 @@ def note(
     return done(request, form, clue_id, _("备注已保存"))
 
 
+@router.post("/desk/clues/{clue_id}/labels", name="triage:set_labels")
+def set_labels(
+    request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Leave exactly the ticked words on the clue."""
+    keys = {name.removeprefix("label_")[:32] for name in form.fields if name.startswith("label_")}
+    service.set_labels(session, actor, clue_id, now=now, keys=keys)
+    return done(request, form, clue_id, _("标签已保存"))
+
+
 @router.post("/desk/clues/{clue_id}/news-reading", name="triage:read_news")
 def read_news(
     request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now

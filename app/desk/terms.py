@@ -124,6 +124,7 @@ class Filters:
     channel: str = ""
     grade: str = ""
     assignee: str = ""
+    label: str = ""
     since: date | None = None
     until: date | None = None
     age: Age | None = None
@@ -143,6 +144,7 @@ class Filters:
             "channel": self.channel,
             "grade": self.grade,
             "assignee": self.assignee,
+            "label": self.label,
             "from": self.since.isoformat() if self.since else "",
             "to": self.until.isoformat() if self.until else "",
             "age": self.age.value if self.age else "",
@@ -168,6 +170,7 @@ class Row:
     """One clue in the queue, as selected; no record is loaded for a list."""
 
     id: str
+    version: int
     number: str | None
     state: str
     title: str

@@ -21,6 +21,8 @@ VERBS: Final[dict[str, str]] = {
     "clue.received": N_("收到"),
     "clue.evaluated": N_("评估"),
     "clue.assigned": N_("分派"),
+    "clue.relieved": N_("取消了分派"),
+    "clue.labelled": N_("改了标签"),
     "clue.linked": N_("有线索合并进来"),
     "clue.unlinked": N_("有线索解除合并"),
     "clue.noted": N_("备注"),
@@ -78,6 +80,9 @@ VERBS: Final[dict[str, str]] = {
     "transfer.reaimed": N_("退回后改送"),
     "transfer.visited": N_("现场核查"),
 }
+# What happened at the desk itself, to no single clue.
+VERBS["desk.bulk_done"] = N_("批量处理了线索")
+VERBS["desk.bulk_undone"] = N_("撤销了批量处理")
 SOMETHING: Final = N_("有一条记录")
 DOERS: Final[dict[str, str]] = {
     "reporter": N_("反映人"),

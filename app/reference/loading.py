@@ -29,6 +29,7 @@ from app.reference.models import (
     Consent,
     Field,
     Hotline,
+    Label,
     PublicWording,
     Question,
     Reason,
@@ -158,6 +159,7 @@ def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
         (Consent, ("key", "version"), read("consent.toml", folder)["consent"]),
         (SourceType, ("key",), _sorted(channels["source_type"])),
         (Channel, ("key",), _sorted(channels["channel"])),
+        (Label, ("key",), _numbered("labels.toml", "label", folder)),
         (CalendarDay, ("on_date",), days),
     ]
     added = sum(_add_missing(session, *table) for table in tables)

@@ -268,6 +268,18 @@ class Channel(SQLModel, table=True):
     is_edited: bool = False
 
 
+class Label(SQLModel, table=True):
+    """A word the office puts on clues to find them again; which words there are never tells of a clue."""
+
+    __tablename__ = "label"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    name: str = Column(max_length=20)
+    name_en: str = Column(max_length=40)
+    sort: int = 0
+    is_edited: bool = False
+
+
 class SourceType(SQLModel, table=True):
     """One of the six sources of clues (办案规则 24)."""
 

@@ -27,6 +27,7 @@ from app.reference.models import (
     Consent,
     Field,
     Hotline,
+    Label,
     PublicWording,
     Question,
     Reason,
@@ -205,6 +206,11 @@ def channel(session: AnySession, key: str) -> Channel:
     if found is None:
         raise Missing
     return found
+
+
+def labels(session: AnySession) -> Sequence[Label]:
+    """Return the words the office puts on clues."""
+    return session.execute(select(Label).order_by(col(Label.sort))).scalars().all()
 
 
 def source_types(session: AnySession) -> Sequence[SourceType]:

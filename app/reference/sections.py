@@ -20,6 +20,7 @@ from app.reference.models import (
     Consent,
     Field,
     Hotline,
+    Label,
     PublicWording,
     Question,
     Reason,
@@ -263,6 +264,10 @@ _CHANNELS: Final = Section(
     ),
     key_inputs=_KEY, heads="source_type",
 )  # fmt: skip
+_LABELS: Final = Section(
+    "labels", N_("标签"), N_("办案人员给线索贴的标签，用来归拢、查找。标签人人看得到，名称里不要写具体的人和事。"), "list",
+    Label, Mode.PLAIN, (*_name(20, 40), _SORT), key_inputs=_KEY,
+)  # fmt: skip
 _TRANSFERS: Final = Section(
     "transfer-kinds", N_("移送文书"), N_("每一种移送用什么文书、固定的话怎么写。已经签发的文书不会跟着变。"), "send",
     TransferText, Mode.DATED,
@@ -306,7 +311,7 @@ SECTIONS: Final = {
     section.key: section
     for section in (
         _CATEGORIES, _QUESTIONS, _GROUPS, _FIELDS, _REASONS, _WORDING, _HOTLINES, _CARDS, _TOWNS, _CHANNELS,
-        _TRANSFERS, _SEASONS, _CONSENTS,
+        _LABELS, _TRANSFERS, _SEASONS, _CONSENTS,
     )
 }  # fmt: skip
 CONSENT_NAMES: Final = {"contact": N_("留电话"), "privacy": N_("个人信息")}

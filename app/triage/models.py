@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -40,3 +40,41 @@ class Assignment(SQLModel, table=True):
     assigned_by: str = Field(sa_type=Id)
     assigned_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ClueLabel(SQLModel, table=True):
+    """One word of the office's list put on one clue; taking it off deletes the row, the journal keeps both."""
+
+    __tablename__ = "clue_label"
+    __table_args__ = (
+        UniqueConstraint("clue_id", "label_key", name="uq_clue_label"),
+        Index("ix_clue_label_key", "label_key", "clue_id"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    label_key: str = Field(sa_type=Word)
+    account_id: str = Field(sa_type=Id)
+    labelled_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BulkRun(SQLModel, table=True):
+    """One step taken for several clues at once: what became of each, so that it can be shown and taken back.
+
+    `items` are {clue, version, before, refused}: the version the step left, what stood there before it, and the
+    message that says why a clue was left alone.
+    """
+
+    __tablename__ = "bulk_run"
+    __table_args__ = (Index("ix_bulk_run_own", "account_id", "rowno"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    action: str = Field(sa_type=Word)
+    facts: dict[str, Any] = Field(sa_type=Json)
+    items: list[dict[str, Any]] = Field(sa_type=Json)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    undone: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)

@@ -17,7 +17,8 @@ from app.identity.permissions import GRANTS, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
 from app.platform.db import ReadSession, WriteSession
-from app.triage.models import Assignment, Evaluation
+from app.platform.errors import Missing
+from app.triage.models import Assignment, BulkRun, ClueLabel, Evaluation
 
 AnySession = ReadSession | WriteSession
 _HANDLING_ROLES = sorted(role.value for role, verbs in GRANTS.items() if Verb.CLUE_EVALUATE in verbs)
@@ -148,3 +149,34 @@ def superiors(session: AnySession, office_id: str) -> Sequence[OrgUnit]:
         unit.office_id == office_id, unit.kind == OrgKind.PROCURATORATE.value, unit.is_active.is_(True)
     )
     return session.execute(query.order_by(unit.rowno)).scalars().all()
+
+
+_LABELS_OF: Any = select(ClueLabel.clue_id, ClueLabel.label_key).where(  # type: ignore[call-overload]
+    ClueLabel.clue_id.in_(bindparam("clue_ids", expanding=True))  # type: ignore[attr-defined]
+)
+
+
+def labels_of(session: AnySession, clue_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Return the office's words on clues whose reader has already been found the right to, by clue."""
+    found: dict[str, list[str]] = {}
+    if clue_ids:
+        for clue_id, key in session.execute(_LABELS_OF, {"clue_ids": list(clue_ids)}):
+            found.setdefault(clue_id, []).append(key)
+    return found
+
+
+def bulk_run(session: AnySession, actor: Actor, run_id: str, *, holds: bool = False) -> BulkRun:
+    """Return a step this person took for several clues, locked if it is to be taken back; raises Missing."""
+    unit: Any = BulkRun
+    query = select(BulkRun).where(unit.id == run_id, unit.account_id == actor.account_id)
+    found: BulkRun | None = session.execute(query.with_for_update() if holds else query).scalar_one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def bulk_runs(session: AnySession, actor: Actor, *, most: int = 20) -> Sequence[BulkRun]:
+    """Return the latest steps this person took for several clues, newest first."""
+    unit: Any = BulkRun
+    query = select(BulkRun).where(unit.account_id == actor.account_id).order_by(unit.rowno.desc())
+    return session.execute(query.limit(most)).scalars().all()

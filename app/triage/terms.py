@@ -108,3 +108,11 @@ class WhyNot(StrEnum):
     NEEDS_EVALUATION = "needs_evaluation"
     TRANSFERS_OPEN = "transfers_open"
     NO_REPORTER = "no_reporter"
+
+
+class BulkAct(StrEnum):
+    """What may be done to several clues at once."""
+
+    ASSIGN = "assign"
+    SCREEN_OUT = "screen_out"
+    LABEL = "label"

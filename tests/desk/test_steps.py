@@ -51,10 +51,11 @@ DOORS: dict[str, tuple[S, dict[str, str], S]] = {
     "set_title": (S.REGISTERED, {"title": "新标题"}, S.REGISTERED),
     "set_flags": (S.REGISTERED, {"is_major": "yes"}, S.REGISTERED),
     "read_news": (S.REGISTERED, {}, S.REGISTERED),
+    "set_labels": (S.REGISTERED, {"label_on_site": "yes"}, S.REGISTERED),
     "note": (S.REGISTERED, {"note": "电话说明"}, S.REGISTERED),
 }
 # Doors that change nothing a second reader could be mistaken about.
-WITHOUT_VERSION = {"note", "reveal"}
+WITHOUT_VERSION = {"note", "reveal", "set_labels"}
 ELSEWHERE = {"begin_transfer", "file_major", "start_inquiry", "merge", "assign", "move", "reveal"}
 
 

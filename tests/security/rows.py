@@ -11,6 +11,13 @@ from typing import Final
 
 ROWS: Final[dict[str, str]] = {
     "GET desk:arrivals": "clue:read -",
+    "POST desk:bulk": "clue:read -",
+    "POST desk:bulk_assign": "clue:assign -",
+    "POST desk:bulk_label": "clue:message -",
+    "GET desk:bulk_run": "clue:read run",
+    "GET desk:bulk_runs": "clue:read -",
+    "POST desk:bulk_screen_out": "clue:screen-out -",
+    "POST desk:bulk_undo": "clue:read run",
     "GET desk:clue": "clue:read clue",
     "GET desk:counter": "clue:enter -",
     "GET desk:counter_receipt": "clue:enter -",
@@ -195,6 +202,7 @@ ROWS: Final[dict[str, str]] = {
     "POST triage:reveal": "contact:reveal clue proof",
     "POST triage:screen_out": "clue:screen-out clue",
     "POST triage:set_flags": "clue:evaluate clue",
+    "POST triage:set_labels": "clue:message clue",
     "POST triage:set_place": "clue:register clue",
     "POST triage:set_title": "clue:register clue",
     "POST triage:start_evaluation": "clue:evaluate clue",

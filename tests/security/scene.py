@@ -18,6 +18,7 @@ from app.intake.models import Report, ReporterContact
 from app.intake.terms import StatedContact
 from app.platform import clock, ids
 from app.transfer.terms import TransferState
+from app.triage import service
 from tests import cast
 from tests.transfer import scenes
 
@@ -75,6 +76,9 @@ def build(house: House) -> Scene:
             )
         )
         scene.closed = _matter(session, house, chief, chief.office_id, circle)
+        scene.own["run"] = service.label_all(session, chief, [], label="on_site", now=clock.now())
+        scene.elsewhere["run"] = service.label_all(session, away, [], label="on_site", now=clock.now())
+        scene.closed["run"] = MISSING
         scene.own["account"] = scene.people["prosecutor_chen"]
         scene.elsewhere["account"] = scene.people["prosecutor_wu"]
         scene.closed["account"] = MISSING

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 
 from app.platform.db import ReadSession, WriteSession
 from app.reference.memory import remembered
-from app.reference.models import Category, Channel, Field, SourceType, Town
+from app.reference.models import Category, Channel, Field, Label, SourceType, Town
 
 AnySession = ReadSession | WriteSession
 
@@ -34,6 +34,7 @@ class Known:
     towns: Mapping[str, Name]
     channels: Mapping[str, Name]
     sources: Mapping[str, Name]
+    labels: Mapping[str, Name]
 
 
 def known(session: AnySession) -> Known:
@@ -43,7 +44,7 @@ def known(session: AnySession) -> Known:
         "desk.names",
         lambda: Known(
             category_names(session), field_names(session), town_names(session), channel_names(session),
-            source_names(session),
+            source_names(session), label_names(session),
         ),
     )  # fmt: skip
 
@@ -86,4 +87,10 @@ def channel_names(session: AnySession) -> dict[str, Name]:
 def source_names(session: AnySession) -> dict[str, Name]:
     """Return the words of the six sources (办案规则 24)."""
     table: Any = SourceType
+    return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort))
+
+
+def label_names(session: AnySession) -> dict[str, Name]:
+    """Return the words the office puts on clues."""
+    table: Any = Label
     return _names(session, select(table.key, table.name, table.name_en).order_by(table.sort))

@@ -40,6 +40,7 @@ from app.platform.db import ReadSession, WriteSession
 from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
+from app.triage.models import ClueLabel
 
 AnySession = ReadSession | WriteSession
 _OPEN = sorted(state.value for state in OPEN)
@@ -114,6 +115,7 @@ def _on_list(which: WorkList, scope: Scope, engine: search.Engine) -> list[Any]:
     return _PLAIN_LISTS[which]
 
 
+_LABELLED: Any = select(ClueLabel.clue_id).where(ClueLabel.label_key == bindparam("label"))  # type: ignore[call-overload]
 _COUNTED = tuple(which for which in WorkList if which is not WorkList.ALL)
 
 
@@ -161,6 +163,8 @@ def _asked(shape: _Shape) -> list[Any]:
         found.append(C.received_at >= bindparam("since"))
     if shape.has_until:
         found.append(C.received_at < bindparam("until"))
+    if shape.has_label:
+        found.append(C.id.in_(_LABELLED))
     if shape.flag is not None:
         found.append(_FLAGS[shape.flag])
     return found
@@ -169,12 +173,15 @@ def _asked(shape: _Shape) -> list[Any]:
 class _Shape:
     """Everything of a view but its values: views of one shape share a statement."""
 
-    __slots__ = ("_key", "age", "engine", "equal", "flag", "has_since", "has_until", "scope", "work_list")
+    __slots__ = (
+        "_key", "age", "engine", "equal", "flag", "has_label", "has_since", "has_until", "scope", "work_list",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, engine: search.Engine, filters: Filters) -> None:
         self.scope, self.engine, self.work_list = scope, engine, filters.work_list
         self.equal = tuple(name for name in _EQUAL if getattr(filters, name))
         self.age, self.flag = filters.age, filters.flag
+        self.has_label = bool(filters.label)
         self.has_since, self.has_until = filters.since is not None, filters.until is not None
         self._key = (
             scope,
@@ -183,6 +190,7 @@ class _Shape:
             self.equal,
             self.age,
             self.flag,
+            self.has_label,
             self.has_since,
             self.has_until,
         )
@@ -207,6 +215,8 @@ def _values(filters: Filters, actor: Actor, *, today: date, now: datetime) -> di
     """Return the values of a view."""
     found: dict[str, Any] = {name: getattr(filters, name) for name in _EQUAL if getattr(filters, name)}
     found |= {"today": today, "me": actor.account_id, "recent": _recent(today)}
+    if filters.label:
+        found["label"] = filters.label
     if filters.age is not None:
         found["edge"] = now - timedelta(days=AGE_DAYS[filters.age])
     if filters.since is not None:

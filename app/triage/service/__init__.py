@@ -1,9 +1,11 @@
 """What is done to a clue at the desk; one function per verb of the trade, nothing here commits."""
 
+from app.triage.service.bulk import assign_all, label_all, may_undo, screen_out_all, undo
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
 from app.triage.service.keeping import (
     assign,
     file_major,
+    hand_back,
     move,
     note,
     note_entry,
@@ -12,6 +14,7 @@ from app.triage.service.keeping import (
     set_place,
     set_title,
 )
+from app.triage.service.labelling import set_labels
 from app.triage.service.opening import NoSuchChoice
 from app.triage.service.sameness import CannotMerge, merge, unmerge
 from app.triage.service.steps import (
@@ -28,10 +31,14 @@ __all__ = [
     "CannotMerge",
     "NoSuchChoice",
     "assign",
+    "assign_all",
     "close",
     "end_inquiry",
     "evaluate",
     "file_major",
+    "hand_back",
+    "label_all",
+    "may_undo",
     "merge",
     "move",
     "note",
@@ -44,11 +51,14 @@ __all__ = [
     "request_info",
     "resume",
     "screen_out",
+    "screen_out_all",
     "set_flags",
+    "set_labels",
     "set_place",
     "set_title",
     "start_evaluation",
     "start_inquiry",
+    "undo",
     "unmerge",
     "watch",
 ]

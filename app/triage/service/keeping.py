@@ -68,6 +68,32 @@ def assign(
     return clue
 
 
+def hand_back(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    account_id: str | None,
+) -> Clue:
+    """Give a clue back to who had it before; to nobody, where nobody had it or that person may no longer."""
+    allowed(actor, Verb.CLUE_ASSIGN)
+    clue = seen(session, actor, clue_id, version=version)
+    able = queries.handlers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    if account_id in {handler.account_id for handler in able}:
+        give_to(session, actor, clue, account_id, now=now)
+        return clue
+    before = clue.assignee_id
+    _end_assignment(session, clue, now=now)
+    clue_service.change(session, clue, version=version, assignee_id=None)
+    journal.record(
+        session, actor.doer, "clue.relieved", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, facts={"before": before},
+    )  # fmt: skip
+    return clue
+
+
 def set_title(
     session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, title: str
 ) -> Clue:

@@ -1,5 +1,5 @@
 /* The office by keyboard, one behaviour for all its pages: j and k walk the rows (and open them beside the list where there
-   is room), o or Enter opens, n goes to the next clue, / leads to the search, ? shows the keys. Every other key is what the
+   is room), o or Enter opens, n goes to the next clue, x ticks the row, / leads to the search, ? shows the keys. Every other key is what the
    page gives it: the element with data-key is pressed, or unfolded and its first box made ready, or (data-focus) only made ready. In an unfolded form a
    digit chooses, Ctrl+Enter sends, Escape folds away. Never while somebody writes, never inside an input method. */
 const WRITING = "input:not([type=checkbox]):not([type=radio]), textarea, [contenteditable]";
@@ -61,6 +61,12 @@ export function attach(header) {
     else if (header.dataset.next) window.location.assign(header.dataset.next);
   }
 
+  /* The box before the row one stands on, or before the one that is shown. */
+  function pick() {
+    const row = rows().find((one) => one === document.activeElement) ?? document.querySelector(".clue-row[aria-current]");
+    row?.closest("li")?.querySelector("input[name=pick]")?.click();
+  }
+
   function help() {
     const panel = document.querySelector("[data-shortcuts-help]");
     if (!panel) return;
@@ -73,6 +79,7 @@ export function attach(header) {
     j: () => walk(1),
     k: () => walk(-1),
     n: next,
+    x: pick,
     o: () => { if (rows().includes(document.activeElement)) document.activeElement.click(); },
     "?": help,
     "/": () => document.querySelector("[type=search]")?.focus(),
