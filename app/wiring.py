@@ -15,8 +15,10 @@ from app.desk import looks as desk_looks
 from app.desk import pages as desk_pages
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
+from app.desk import presence_doors as desk_presence
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
+from app.desk import views as desk_views
 from app.desk import words as desk_words
 from app.evidence import copies as evidence_copies
 from app.evidence import jobs as evidence_jobs
@@ -55,8 +57,10 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_pages.router,
     desk_photo_doors.router,
     desk_place.router,
+    desk_presence.router,
     desk_steps.router,
     desk_steps_beside.router,
+    desk_views.router,
     evidence_pages.router,
     evidence_pages_bundle.router,
     evidence_pages_custody.router,

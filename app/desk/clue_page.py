@@ -13,7 +13,7 @@ from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
-from app.desk import clue_around, rules, steps_shown, words
+from app.desk import clue_around, presence, rules, steps_shown, words
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.photo_flags import look_at
@@ -133,6 +133,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
+        others=presence.others(session, actor, clue.id, now=now),
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
     )  # fmt: skip
 

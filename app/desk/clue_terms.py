@@ -181,3 +181,4 @@ class ClueView:
     kept: str
     errors: Sequence[Fault]
     has_news: bool
+    others: Sequence[str]

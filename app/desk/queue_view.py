@@ -30,6 +30,7 @@ from app.desk.terms import (
     WorkList,
 )
 from app.evidence import queries as evidence_queries
+from app.identity import queries as identity_queries
 from app.identity.permissions import Verb
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
@@ -76,6 +77,7 @@ class ListsPart:
     etag: str
     arrived: int
     fresh_href: str
+    views: Sequence[ListView]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class QueuePage:
     back: str
     can_enter: bool
     bulk_acts: Sequence[Option]
+    view_query: Mapping[str, str]
 
 
 # In place of a clue's id: the first of the list, whichever that is.
@@ -119,6 +122,7 @@ def compose_queue(
     if opened == FIRST:
         opened = rows[0].id if rows else ""
     labelled = triage_queries.labels_of(desk.session, [row.id for row in rows])
+    busy = _busy(desk, rows)
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True
@@ -127,7 +131,7 @@ def compose_queue(
     return QueuePage(
         heading=_(WORK_LISTS[filters.work_list]),
         part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
-        rows=_rows(desk, rows, known, thumbs, labelled, opened=opened),
+        rows=_rows(desk, rows, known, thumbs, labelled, busy, opened=opened),
         chips=chips(desk, filters, known),
         filters=filter_views(desk, filters, known) if has_panel else [],
         panel_href=desk.urls("desk:queue", **here, panel="filters"),
@@ -142,6 +146,7 @@ def compose_queue(
         clue=_opened(desk, opened),
         back=desk.urls("desk:queue", **here, clue=opened),
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
+        view_query=here,
         bulk_acts=bulk_view.acts(desk.actor),
     )
 
@@ -182,10 +187,27 @@ def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -
         for which in WorkList
     ]
     mark = rules.write_cursor(Cursor(since, _NOBODY))
+    views = saved_views(desk, filters)
     told = "|".join(str(counted[which]) for which in WorkList if which in counted) + f"|{arrived}"
-    etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}".encode()).hexdigest()[:16]
+    etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}|{views}".encode()).hexdigest()[:16]
     poll_href = desk.urls("desk:arrivals", **filters.query(), since=mark)
-    return ListsPart(lists, poll_href, f'"{etag}"', arrived, desk.urls("desk:queue", **filters.query()))
+    fresh_href = desk.urls("desk:queue", **filters.query())
+    return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views)
+
+
+def saved_views(desk: Desk, filters: Filters) -> list[ListView]:
+    """Return the views people gave a name, those of others with who lent them."""
+    found = triage_queries.saved_views(desk.session, desk.actor)
+    lent = [one.account_id for one in found if one.account_id != desk.actor.account_id]
+    people = identity_queries.names_of(desk.session, lent)
+    here = filters.query()
+    return [
+        ListView(
+            one.name, people.get(one.account_id), desk.urls("desk:queue", **rules.filters(one.filters).query()),
+            is_current=here == rules.filters(one.filters).query(), tone="plain",
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 # A cursor of arrivals needs an instant only; every id sorts after this one.
@@ -196,12 +218,28 @@ def _count(found: int) -> str:
     return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
 
 
+def _busy(desk: Desk, rows: Sequence[Row]) -> dict[str, str]:
+    """Return who else is deciding on a clue of the page, in words."""
+    here = triage_queries.present(desk.session, desk.actor, [row.id for row in rows], now=desk.now)
+    deciding = {
+        clue_id: [account_id for account_id, is_deciding in found.items() if is_deciding]
+        for clue_id, found in here.items()
+    }
+    people = identity_queries.names_of(desk.session, [one for found in deciding.values() for one in found])
+    return {
+        clue_id: _("%(name)s正在办理", name=people.get(found[0], "—"))
+        for clue_id, found in deciding.items()
+        if found
+    }
+
+
 def _rows(
     desk: Desk,
     rows: Sequence[Row],
     known: names.Known,
     thumbs: Mapping[str, str],
     labelled: Mapping[str, Sequence[str]],
+    busy: Mapping[str, str],
     *,
     opened: str,
 ) -> list[RowView]:
@@ -229,6 +267,7 @@ def _rows(
                 source=f"{row.number} · {source}" if row.number else source,
                 age=words.age(row.received_at, desk.now),
                 flags=[said for holds, said in marks if holds(row)]
+                + ([(busy[row.id], "time")] if row.id in busy else [])
                 + [(labels[key], "label") for key in labelled.get(row.id, ()) if key in labels],
                 due=due,
                 due_tone=due_tone,

@@ -78,3 +78,32 @@ class BulkRun(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     undone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     undone: list[dict[str, Any]] | None = Field(default=None, sa_type=Json)
+
+
+class SavedView(SQLModel, table=True):
+    """A view of the queue somebody gave a name: the filters as the address has them, for oneself or for the office."""
+
+    __tablename__ = "saved_view"
+    __table_args__ = (Index("ix_saved_view_office", "office_id", "is_shared", "account_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    name: str = Field(max_length=30)
+    filters: dict[str, Any] = Field(sa_type=Json)
+    is_shared: bool = False
+    saved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Presence(SQLModel, table=True):
+    """Who has a clue before them now; a row says so for a minute and nothing waits for it."""
+
+    __tablename__ = "presence"
+    __table_args__ = (Index("ix_presence_clue", "clue_id", "until"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    clue_id: str = Field(sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    is_deciding: bool = False
+    until: datetime = Field(sa_type=UtcDateTime)

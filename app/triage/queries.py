@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
@@ -16,9 +16,9 @@ from app.identity.models import Account, AccountRole, Compartment, CompartmentMe
 from app.identity.permissions import GRANTS, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, UtcDateTime, WriteSession
 from app.platform.errors import Missing
-from app.triage.models import Assignment, BulkRun, ClueLabel, Evaluation
+from app.triage.models import Assignment, BulkRun, ClueLabel, Evaluation, Presence, SavedView
 
 AnySession = ReadSession | WriteSession
 _HANDLING_ROLES = sorted(role.value for role, verbs in GRANTS.items() if Verb.CLUE_EVALUATE in verbs)
@@ -180,3 +180,49 @@ def bulk_runs(session: AnySession, actor: Actor, *, most: int = 20) -> Sequence[
     unit: Any = BulkRun
     query = select(BulkRun).where(unit.account_id == actor.account_id).order_by(unit.rowno.desc())
     return session.execute(query.limit(most)).scalars().all()
+
+
+_VIEWS: Any = (
+    select(SavedView)
+    .where(
+        SavedView.office_id == bindparam("office_id"),  # type: ignore[arg-type]
+        or_(SavedView.account_id == bindparam("me"), SavedView.is_shared.is_(True)),  # type: ignore[arg-type, attr-defined]
+    )
+    .order_by(SavedView.rowno)  # type: ignore[arg-type]
+)
+
+
+def saved_views(session: AnySession, actor: Actor) -> Sequence[SavedView]:
+    """Return one's own views and those lent to the office, oldest first."""
+    found = session.execute(_VIEWS, {"office_id": actor.office_id, "me": actor.account_id})
+    views: Sequence[SavedView] = found.scalars().all()
+    return views
+
+
+def own_view(session: AnySession, actor: Actor, view_id: str) -> SavedView:
+    """Return one's own view; raises Missing for anybody else's."""
+    unit: Any = SavedView
+    query = select(SavedView).where(unit.id == view_id, unit.account_id == actor.account_id)
+    found: SavedView | None = session.execute(query).scalar_one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+_PRESENT: Any = select(Presence.clue_id, Presence.account_id, Presence.is_deciding).where(  # type: ignore[call-overload]
+    Presence.clue_id.in_(bindparam("clue_ids", expanding=True)),  # type: ignore[attr-defined]
+    Presence.until > bindparam("now", type_=UtcDateTime()),
+    Presence.account_id != bindparam("me"),
+)
+
+
+def present(
+    session: AnySession, actor: Actor, clue_ids: Sequence[str], *, now: datetime
+) -> dict[str, dict[str, bool]]:
+    """Return who else has these clues before them, by clue and person, and whether they are deciding."""
+    found: dict[str, dict[str, bool]] = {}
+    if clue_ids:
+        given = {"clue_ids": list(clue_ids), "now": now, "me": actor.account_id}
+        for clue_id, account_id, is_deciding in session.execute(_PRESENT, given):
+            found.setdefault(clue_id, {})[account_id] = is_deciding
+    return found

@@ -18,6 +18,7 @@ from app.intake.models import Report, ReporterContact
 from app.intake.terms import StatedContact
 from app.platform import clock, ids
 from app.transfer.terms import TransferState
+from app.triage import queries as triage_queries
 from app.triage import service
 from tests import cast
 from tests.transfer import scenes
@@ -79,6 +80,12 @@ def build(house: House) -> Scene:
         scene.own["run"] = service.label_all(session, chief, [], label="on_site", now=clock.now())
         scene.elsewhere["run"] = service.label_all(session, away, [], label="on_site", now=clock.now())
         scene.closed["run"] = MISSING
+        for whose, who in ((scene.own, chief), (scene.elsewhere, away)):
+            service.save_view(
+                session, who, name="看过的", filters={"list": "all"}, is_shared=False, now=clock.now()
+            )
+            whose["view"] = triage_queries.saved_views(session, who)[0].id
+        scene.closed["view"] = MISSING
         scene.own["account"] = scene.people["prosecutor_chen"]
         scene.elsewhere["account"] = scene.people["prosecutor_wu"]
         scene.closed["account"] = MISSING

@@ -16,6 +16,7 @@ from app.triage.service.keeping import (
 )
 from app.triage.service.labelling import set_labels
 from app.triage.service.opening import NoSuchChoice
+from app.triage.service.presence import be_present
 from app.triage.service.sameness import CannotMerge, merge, unmerge
 from app.triage.service.steps import (
     end_inquiry,
@@ -26,13 +27,16 @@ from app.triage.service.steps import (
     start_evaluation,
     start_inquiry,
 )
+from app.triage.service.views import drop_view, save_view, share_view
 
 __all__ = [
     "CannotMerge",
     "NoSuchChoice",
     "assign",
     "assign_all",
+    "be_present",
     "close",
+    "drop_view",
     "end_inquiry",
     "evaluate",
     "file_major",
@@ -50,12 +54,14 @@ __all__ = [
     "reopen",
     "request_info",
     "resume",
+    "save_view",
     "screen_out",
     "screen_out_all",
     "set_flags",
     "set_labels",
     "set_place",
     "set_title",
+    "share_view",
     "start_evaluation",
     "start_inquiry",
     "undo",
