@@ -49,6 +49,7 @@ async function styles() {
   const rooms = filesIn("css/rooms", ".css");
   await sheet("app.css", [at("css/tokens.css"), at("css/base.css"), ...filesIn("css/components", ".css"),
     ...rooms.filter((path) => !isOffice(path)), at("css/utilities.css")]);
+  await sheet("mask.css", [at("css/mask.css")]);
   await sheet("office.css", rooms.filter(isOffice));
 }
 
@@ -108,8 +109,8 @@ async function loadedOnUse(usual, asked) {
     written.add(basename(path));
     if (asked.has(at(entryPoint))) asked.set(at(entryPoint), PUBLIC + basename(path));
     measure(`on use: ${basename(path)}`, readFileSync(at(path)));
-    /* What the outbox loads on use must be on the phone before it is needed, without a signal. */
-    if (/^(?:offline|js\/outbox)\//.test(entryPoint)) for (const part of withImports(outputs, path)) carried.add(PUBLIC + basename(part));
+    /* What the form and the outbox load on use must be on the phone before it is needed, without a signal. */
+    if (/^(?:offline|js\/outbox|js\/masking)\//.test(entryPoint)) for (const part of withImports(outputs, path)) carried.add(PUBLIC + basename(part));
   }
 }
 

@@ -1,6 +1,7 @@
 /* One rule per kind of address; what has no rule goes to the network alone and is never kept.
    built files        named by their content: from the cache, else from the network and into the cache
    /report, /report/… network first; the kept copy when there is no answer in time
+   /masking           the same: the form takes the place to cover a photo in from it
    /outbox            the same, with less patience: it is a shell, and what it shows is on the phone
    A copy is fetched by the worker itself, without cookies: it is by construction the page of nobody in particular, and its
    form has an id of its own. Office, partner, tracking, receipt, evidence, account and API pages have no rule, and neither
@@ -14,8 +15,8 @@ const PATIENCE_MS = { "/outbox": 1500 };
 const USUAL_PATIENCE_MS = 4000;
 const FRESH_MS = 86_400_000;
 const PICK = "/report";
-const FIRST = [PICK, "/report/other", "/outbox"];
-const PAGE = /^(?:\/report(?:\/[a-z0-9_]+)?|\/outbox)$/;
+const FIRST = [PICK, "/report/other", "/outbox", "/masking"];
+const PAGE = /^(?:\/report(?:\/[a-z0-9_]+)?|\/outbox|\/masking)$/;
 const POSTER = /^(?:\?via=[a-z0-9_]+)?$/;
 
 /* Marked as a copy, so that its script knows that nobody in particular was served it. */

@@ -65,6 +65,7 @@ def compose(
         title=_("第 %(n)s 份，共 %(all)s 份", n=at + 1, all=len(files)),
         panes=[_pane(desk, one, files.index(one) + 1) for one in (item, other) if one is not None],
         strip=[_strip(desk, clue_id, one, n, item, other) for n, one in enumerate(files, start=1)],
+        masking_note=photo_words.masking_note(item),
         flags=[photo_words.flag(raised) for raised in looked.raised],
         elsewhere=[clue_around.neighbour(one, urls, now=desk.now, note="") for one in seen.values()],
         said=[one for one in said if one is not None], rows=photo_words.file_rows(item, shows_name=may(Verb.EVIDENCE_READ_ORIGINAL)),

@@ -83,6 +83,7 @@ class PhotoPage:
     title: str
     panes: Sequence[PaneView]
     strip: Sequence[StripView]
+    masking_note: tuple[str, str] | None
     flags: Sequence[str]
     elsewhere: Sequence[NearView]
     said: Sequence[SaidView]

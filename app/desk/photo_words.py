@@ -11,7 +11,7 @@ from app.desk import clue_around, words
 from app.desk.clue_terms import Labelled
 from app.desk.photo_terms import SaidView
 from app.evidence.exif import PhotoFacts
-from app.evidence.labels import FIDELITIES, PATHS
+from app.evidence.labels import FIDELITIES, PATHS, masking_said
 from app.evidence.queries import Shown
 from app.evidence.rules import Flag, Raised
 from app.geo.terms import Wgs84Point
@@ -109,6 +109,12 @@ def person_said(clue: Clue, *, now: datetime) -> SaidView:
             (_("定位时间"), fixed),
         ),
     )
+
+
+def masking_note(item: Shown) -> tuple[str, str] | None:
+    """Return what the reporter said of personal data in a picture, as a notice: its tone and its words."""
+    said = masking_said(item.masking, item.masked_parts)
+    return ("time" if item.masking == "as_is" else "info", said) if said else None
 
 
 def file_rows(item: Shown, *, shows_name: bool) -> list[Labelled]:

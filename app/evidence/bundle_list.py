@@ -52,6 +52,8 @@ class ListedItem:
     fixed_at: str
     fixed_by: tuple[str, ...] = ()
     copies: tuple[ListedCopy, ...] = ()
+    masking: str | None = None
+    masked_parts: int | None = None
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Iterate over the item's files: name in the bundle, digest."""
@@ -151,4 +153,5 @@ def _item(
             )
             for copy in {(copy.kind, copy.digest): copy for copy in copies}.values()
         ),
+        masking=item.masking, masked_parts=item.masked_parts,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Final
 from app.clues import labels as clue_labels
 from app.evidence.bundle_list import Listed, ListedItem
 from app.evidence.exif import PhotoFacts
-from app.evidence.labels import CATEGORIES, COPIES, FIDELITIES, PATHS
+from app.evidence.labels import CATEGORIES, COPIES, FIDELITIES, PATHS, masking_said
 from app.platform import clock
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
@@ -85,7 +85,14 @@ def _line(item: ListedItem) -> LineView:
         ),
         file=item.name, digest=item.sha256,
         copies=[f"{copy.name} · {_(COPIES[copy.kind])} · {copy.sha256}" for copy in item.copies if copy.kind in COPIES]
-        + ([_(FIDELITIES[item.fidelity])] if item.fidelity in FIDELITIES else []),
+        + [
+            said
+            for said in (
+                _(FIDELITIES[item.fidelity]) if item.fidelity in FIDELITIES else "",
+                masking_said(item.masking, item.masked_parts),
+            )
+            if said
+        ],
     )  # fmt: skip
 
 

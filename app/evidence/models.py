@@ -50,6 +50,9 @@ class EvidenceItem(SQLModel, table=True):
     original_name: str = Field(default="", max_length=255)
     path: str = Field(sa_type=Word)
     fidelity: str = Field(sa_type=Word)
+    # What the reporter said of personal data in it (terms.Masking), and how many places the phone covered.
+    masking: str | None = Field(default=None, sa_type=Word)
+    masked_parts: int | None = None
     replaces_id: str | None = Field(default=None, sa_type=Id)
     is_hidden: bool = False
     condition: str = Field(sa_type=Word)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any, Final
 
 from sqlalchemy import delete, insert, update
@@ -19,7 +20,7 @@ from app.evidence.kinds import Accepted, Door, verdict
 from app.evidence.models import Blob, Derivative, EvidenceItem, PictureBand
 from app.evidence.queries import custody
 from app.evidence.rules import bands
-from app.evidence.terms import Condition, DerivativeKind, Fidelity, Origin, PathIn, PhonePosition
+from app.evidence.terms import Condition, DerivativeKind, Fidelity, Mark, Origin, PathIn, PhonePosition
 from app.platform import ids, journal
 from app.platform.db import WriteSession, put
 from app.platform.digest import canonical_json, sha256_hex
@@ -43,6 +44,7 @@ class KeptFile:
     path: PathIn
     is_picture: bool
     fidelity: Fidelity = Fidelity.ORIGINAL
+    mark: Mark | None = None
     promised_digest: str | None = None
     position: PhonePosition | None = None
     # The small copy that travelled ahead and is hidden now; or this is one that came behind its original.
@@ -79,14 +81,16 @@ def keep_files(
     limit: int,
     is_forbidden: bool = False,
     path_of: dict[str, PathIn] | None = None,
+    marks: Sequence[Mark | None] = (),
 ) -> tuple[list[KeptFile], list[DeclinedFile]]:
     """Keep what this door accepts, in the order given; the rest is dropped and named with its reason.
 
+    `marks` says, file by file, what was done about personal data before they were sent.
     With `is_forbidden` (military facilities, domain.md 1.6 b) nothing is kept, whatever it is.
     """
     kept: list[KeptFile] = []
     declined: list[DeclinedFile] = []
-    for file in files:
+    for file, mark in zip(files, chain(marks, repeat(None)), strict=False):
         ruling = verdict(file.first_bytes, file.declared_type, file.size_bytes, door)
         reason = file.refused
         if is_forbidden:
@@ -112,6 +116,8 @@ def keep_files(
                 original_name=file.name,
                 path=(path_of or {}).get(file.field, PathIn.PICKER),
                 is_picture=ruling.kind.is_picture,
+                fidelity=mark.fidelity if mark else Fidelity.ORIGINAL,
+                mark=mark,
             )
         )
     return kept, declined
@@ -159,6 +165,8 @@ def take_in(
             original_name=file.original_name,
             path=file.path.value,
             fidelity=file.fidelity.value,
+            masking=file.mark.masking.value if file.mark else None,
+            masked_parts=file.mark.parts if file.mark else None,
             replaces_id=file.replaces_id,
             is_hidden=file.is_hidden,
             condition=condition.value,
@@ -168,12 +176,19 @@ def take_in(
         journal.record(
             session, doer, "evidence.added", "evidence_item", evidence_id,
             now=now, clue_id=clue_id, office_id=office_id, jobs=[DEVELOP] if file.is_picture else [],
-            facts={"digest": file.digest, "size_bytes": file.size_bytes, "origin": origin_kind.value},
+            facts={"digest": file.digest, "size_bytes": file.size_bytes, "origin": origin_kind.value} | _marked(file.mark),
         )  # fmt: skip
         if file.replaces_id is not None:
             describe(session, file.replaces_id, is_hidden=True)
         taken.append(Taken(evidence_id, file.digest, file.size_bytes, file.media_type, condition.value))
     return taken
+
+
+def _marked(mark: Mark | None) -> dict[str, Any]:
+    """Return what the journal keeps of the reporter's word about personal data: nothing where there is none."""
+    if mark is None:
+        return {}
+    return {"masking": mark.masking.value} | ({"masked_parts": mark.parts} if mark.parts else {})
 
 
 def _phone(position: PhonePosition | None) -> dict[str, Any]:

@@ -23,6 +23,14 @@ class Fidelity(StrEnum):
     PHONE_PREVIEW = "phone_preview"
 
 
+class Masking(StrEnum):
+    """What the reporter says of the personal data in a file; their word, never checked by us."""
+
+    MASKED = "masked"
+    CLEAR = "clear"
+    AS_IS = "as_is"
+
+
 class PathIn(StrEnum):
     """How the person gave the file."""
 
@@ -49,6 +57,19 @@ class DerivativeKind(StrEnum):
     SCREEN = "screen"
     PRINT = "print"
     REDACTED = "redacted"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was done, or said, about the personal data in a file before it was sent, and in how many places."""
+
+    masking: Masking
+    parts: int | None = None
+
+    @property
+    def fidelity(self) -> Fidelity:
+        """Return how true bytes with this mark are: a masked picture is drawn anew on the phone."""
+        return Fidelity.MASKED_ON_PHONE if self.masking is Masking.MASKED else Fidelity.ORIGINAL
 
 
 @dataclass(frozen=True, slots=True)

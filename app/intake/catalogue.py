@@ -25,6 +25,7 @@ COARSE_AREA: Final = "coarse_area"
 # Likewise the few words such a category asks for: the form has one box for words, not two.
 FEW_WORDS: Final = "text"
 _FORBIDDEN: Final = "forbidden"
+_MASKED: Final = "masked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,5 @@ def matter_of(category: Category) -> Matter:
         is_priority=category.is_priority,
         allows_photos=category.media != _FORBIDDEN,
         allows_position=category.position != _FORBIDDEN,
+        needs_masking=category.media == _MASKED,
     )

@@ -54,7 +54,7 @@ class FormPage:
     is_more_open: bool
     towns: Sequence[Choice]
     allows_photos: bool
-    is_masked: bool
+    needs_masking: bool
     place_mode: str
     pin_map: PinMap | None
     suggests_address: bool
@@ -121,7 +121,7 @@ def _form_page(
         category=category, name=prompts.said(category, "name"), safety=prompts.said(category, "safety"),
         photos_hint=prompts.said(category, "photos_hint"), questions=opened, more_questions=more,
         is_more_open=any(prompt.error or prompt.value for prompt in more), towns=towns,
-        allows_photos=matter.allows_photos, is_masked=category.media == "masked",
+        allows_photos=matter.allows_photos, needs_masking=matter.needs_masking,
         place_mode="full" if matter.allows_position else "coarse",
         pin_map=_pin_map(house) if matter.allows_position else None,
         suggests_address=address.describes(matter, house) is not None,
@@ -161,7 +161,7 @@ def keep(read: ReportForm, facts: FormFacts, house: House) -> tuple[list[KeptFil
     held = list(read.held)[:limit]
     kept, declined = evidence_service.keep_files(
         house.store, read.files, door=Door.CITIZEN, limit=limit - len(held),
-        is_forbidden=not facts.matter.allows_photos, path_of=forms.PATHS,
+        is_forbidden=not facts.matter.allows_photos, path_of=forms.PATHS, marks=read.marks,
     )  # fmt: skip
     return ([*held, *kept] if facts.matter.allows_photos else []), declined
 
@@ -172,7 +172,7 @@ def keep_later(
     """Keep the photos of an addition before any row is written."""
     return evidence_service.keep_files(
         house.store, read.files, door=Door.CITIZEN, limit=house.settings.photo_limit,
-        is_forbidden=not allows_photos, path_of=forms.PATHS,
+        is_forbidden=not allows_photos, path_of=forms.PATHS, marks=read.marks,
     )  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def standing(
     values = {name: found[0] for name, found in read.values.items()} if read else {}
     return views.track(
         session, first, request.app.state.urls,
-        allows_photos=catalogue.matter_of(category).allows_photos,
+        matter=catalogue.matter_of(category),
         form_id=values.get("form_id") or forms.form_stamp(house.keys, now=now),
         photo_limit=house.settings.photo_limit, values=values, errors=read.errors if read else (),
     )  # fmt: skip

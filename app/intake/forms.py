@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.evidence.kinds import Accepted, Door, verdict
 from app.evidence.service import KeptFile
-from app.evidence.terms import PathIn
+from app.evidence.terms import Fidelity, Mark, PathIn
 from app.identity.actor import Actor
-from app.intake import answers, places, rules, sources
+from app.intake import answers, masks, places, rules, sources
 from app.intake.catalogue import COARSE_AREA, FormFacts
 from app.intake.places import TypedPlace
 from app.intake.shedding import Quarantine
@@ -34,6 +34,9 @@ from app.platform.web.landing import LandedForm
 PHOTO_FIELDS: Final = ("photos_camera", "photos")
 PATHS: Final = {"photos_camera": PathIn.CAMERA, "photos": PathIn.PICKER}
 HELD: Final = "held_photo"
+# What the script says of each photo, in their order; and what somebody without one says of all of them.
+MARKS: Final = "photos_marks"
+SAID: Final = "photos_said"
 # No person sees or fills this field; what fills it is a machine, and its report waits in quarantine.
 TRAP: Final = "homepage"
 _HELD_FOR: Final = timedelta(hours=12)
@@ -60,6 +63,7 @@ class ReportForm:
     errors: Sequence[Fault]
     command: ReportCommand | None
     files: Sequence[LandedFile]
+    marks: Sequence[Mark | None]
     held: Sequence[KeptFile]
 
 
@@ -71,6 +75,7 @@ class AdditionForm:
     errors: Sequence[Fault]
     addition: Addition
     files: Sequence[LandedFile]
+    marks: Sequence[Mark | None]
 
 
 def form_stamp(keys: KeyRing, *, now: datetime) -> str:
@@ -83,7 +88,9 @@ def read_report(
 ) -> ReportForm:
     """Read a report's form: words, answers, place, contact, photos; every fault stands at its field."""
     matter = facts.matter
-    files, held = form.files_of(*PHOTO_FIELDS), held_files(form, keys, store, now=now)
+    files, said = form.files_of(*PHOTO_FIELDS), masks.for_all(form.get(SAID))
+    marks = masks.of_files(form.get(MARKS), len(files), said)
+    held = [replace(file, mark=file.mark or said) for file in held_files(form, keys, store, now=now)]
     place = places.read(
         _typed_place(form, facts), facts.town_names, allows_position=matter.allows_position, now=now
     )
@@ -97,6 +104,8 @@ def read_report(
         faults += rules.place_faults(place.place)
     faults += [fault for fault in answer_faults if not _is_told(fault, facts, faults)]
     faults += rules.words_faults(words, matter, has_photo=has_photo, most=facts.words_most)
+    photo_marks = [mark for file, mark in zip(files, marks, strict=True) if _is_photo(file)]
+    faults += rules.masking_faults([*(file.mark for file in held), *photo_marks], matter)
     faults += rules.contact_faults(*contact, has_consent=consented)
     forwarder = sources.forwarder_of(actor) or sources.stamped_forwarder(
         keys, form.get("source_stamp"), now=now
@@ -116,7 +125,7 @@ def read_report(
         declined=[{"what": what, "reason": "forbidden_here"} for what in place.declined],
         locale=i18n.current_locale.get(),
     )
-    return ReportForm(form.fields, faults, None if faults else command, files, held)
+    return ReportForm(form.fields, faults, None if faults else command, files, marks, held)
 
 
 def read_addition(form: LandedForm, *, keys: KeyRing, allows_photos: bool, now: datetime) -> AdditionForm:
@@ -131,7 +140,9 @@ def read_addition(form: LandedForm, *, keys: KeyRing, allows_photos: bool, now: 
         )
     elif kind is MessageKind.ADDITION and not words.strip() and not (files and allows_photos):
         faults.append(Fault("words", N_("请写几句，或者选一张照片")))
-    return AdditionForm(form.fields, faults, Addition(_form_id(form, keys, now=now), kind, words), files)
+    addition = Addition(_form_id(form, keys, now=now), kind, words)
+    marks = masks.of_files(form.get(MARKS), len(files), masks.for_all(form.get(SAID)))
+    return AdditionForm(form.fields, faults, addition, files, marks)
 
 
 def _form_id(form: LandedForm, keys: KeyRing, *, now: datetime) -> str:
@@ -181,6 +192,7 @@ def held_stamps(keys: KeyRing, kept: Sequence[KeptFile], *, now: datetime) -> li
             {
                 "digest": file.digest, "size": file.size_bytes, "type": file.media_type, "name": file.original_name,
                 "declared": file.declared_type, "path": file.path.value, "picture": file.is_picture,
+                "masking": file.mark.masking.value if file.mark else None, "parts": file.mark.parts if file.mark else None,
             },
             expires_at=now + _HELD_FOR,
         )
@@ -192,11 +204,16 @@ def held_files(form: LandedForm, keys: KeyRing, store: BlobStore, *, now: dateti
     """Return the photos an earlier round of this form has brought, if they are still here."""
     found = (keys.read_stamp("held-photo", stamp, now=now) for stamp in form.all(HELD)[:50])
     return [
-        KeptFile(
-            digest=facts["digest"], size_bytes=facts["size"], media_type=facts["type"],
-            declared_type=facts["declared"], original_name=facts["name"], path=PathIn(facts["path"]),
-            is_picture=facts["picture"],
-        )
+        _held(facts)
         for facts in found
         if facts is not None and store.exists(facts["digest"])  # house: allow selects-in-queries (a blob, not a row)
     ]  # fmt: skip
+
+
+def _held(facts: Mapping[str, Any]) -> KeptFile:
+    mark = masks.mark(facts.get("masking"), facts.get("parts"))
+    return KeptFile(
+        digest=facts["digest"], size_bytes=facts["size"], media_type=facts["type"],
+        declared_type=facts["declared"], original_name=facts["name"], path=PathIn(facts["path"]),
+        is_picture=facts["picture"], fidelity=mark.fidelity if mark else Fidelity.ORIGINAL, mark=mark,
+    )  # fmt: skip

@@ -96,6 +96,8 @@ class PromisedPhoto(SQLModel, table=True):
     reason: str | None = Field(default=None, sa_type=Word)
     evidence_id: str | None = Field(default=None, sa_type=Id)
     fidelity: str = Field(default="original", sa_type=Word)
+    masking: str | None = Field(default=None, sa_type=Word)
+    masked_parts: int | None = None
     path: str = Field(default="picker", sa_type=Word)
     name: str = Field(default="", max_length=255)
     media_type: str = Field(default="", max_length=120)

@@ -49,6 +49,12 @@ def show_privacy(request: Request, _guard: Anyone, session: ReadSession) -> Resp
     return page(request, "intake/privacy.html", consents)
 
 
+@router.get("/masking", name="intake:masking")
+def show_masking(request: Request, _guard: Anyone) -> Response:
+    """Say how a photo is covered before it is sent; the form fetches its covering place from here on use."""
+    return page(request, "intake/masking.html", {})
+
+
 @router.get("/report", name="intake:pick")
 def show_pick(
     request: Request,

@@ -216,8 +216,8 @@ def write_report(
         session, doer, files, clue_id=clue_id, office_id=office_id,
         origin_kind=Origin.REPORT, origin_id=report_id, now=now,
     )  # fmt: skip
-    for item in taken:
-        promise = Promise(item.digest, item.size_bytes)
+    for file, item in zip(files, taken, strict=True):
+        promise = Promise(item.digest, item.size_bytes, fidelity=file.fidelity.value, mark=file.mark)
         _promise(session, report_id, promise, PhotoState.HELD, evidence_id=item.evidence_id)
     facts = {"content": row["content_digest"], "channel": row["channel"], "photos": len(taken)}
     journal.record(
@@ -237,6 +237,8 @@ def _promise(
     put(
         session, PromisedPhoto, report_id=report_id, digest=promise.digest, size_bytes=promise.size_bytes, state=state.value,
         reason=promise.declined, evidence_id=evidence_id, fidelity=promise.fidelity, path=promise.path,
+        masking=promise.mark.masking.value if promise.mark else None,
+        masked_parts=promise.mark.parts if promise.mark else None,
         name=promise.name, media_type=promise.media_type, position=promise.position,
         preview_of=promise.preview_of,
     )  # fmt: skip

@@ -42,6 +42,13 @@ def words_faults(words: str, matter: Matter, *, has_photo: bool, most: int = WOR
     return [Fault("words", N_("请写几句看到的情况，至少 %(least)s 个字"), {"least": WORDS_LEAST})]
 
 
+def masking_faults(marks: Sequence[object], matter: Matter) -> list[Fault]:
+    """Ask for a word about each photo where they show personal data; any of the words will do."""
+    if not matter.needs_masking or all(mark is not None for mark in marks):
+        return []
+    return [Fault("photos_said", N_("请说一下照片里有没有别人的个人信息，选一项就行"))]
+
+
 def contact_faults(name: str, phone: str, words: str, *, has_consent: bool) -> list[Fault]:
     """Say what is wrong with the contact; leaving none is always right."""
     if not (name.strip() or phone.strip() or words.strip()):

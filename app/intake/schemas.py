@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from app.intake import places, rules
+from app.intake import masks, places, rules
 from app.intake.answers import TEXT_LENGTH
 
 _SECRET_BYTES: Final = 16
@@ -97,6 +97,11 @@ class PhotoIn(_Strict):
     path: Literal["camera", "picker"] = "picker"
     name: Annotated[str, Field(max_length=NAME_MOST), AfterValidator(_no_nul)] = ""
     media_type: Annotated[str, Field(max_length=MEDIA_TYPE_MOST), AfterValidator(_no_nul)] = ""
+    masking: Annotated[
+        Literal["masked", "clear", "as_is"] | None,
+        Field(description="personal data: covered on the phone, none in it, or could not be covered"),
+    ] = None
+    masked_parts: Annotated[int | None, Field(ge=1, le=masks.PARTS_MOST)] = None
     position: PositionIn | None = None
     preview: PreviewIn | None = None
 

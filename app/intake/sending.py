@@ -11,7 +11,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from app.evidence.kinds import may_be_kept
-from app.intake import answers, catalogue, places, rules, sources
+from app.evidence.terms import Fidelity, Mark, Masking
+from app.intake import answers, catalogue, masks, places, rules, sources
 from app.intake.catalogue import COARSE_AREA, FormFacts
 from app.intake.places import TypedPlace
 from app.intake.salvage import OTHER, NotAReport, Unread, salvage
@@ -257,7 +258,7 @@ def _promises(body: ReportIn, facts: FormFacts, *, limit: int, most_bytes: int) 
             reason = declined or ("too_large" if preview.size_bytes > most_bytes else None)
             ahead = Promise(
                 preview.sha256, preview.size_bytes, reason,
-                fidelity="phone_preview", path=photo.path, media_type="image/jpeg", preview_of=photo.sha256,
+                fidelity="phone_preview", mark=_mark(photo), path=photo.path, media_type="image/jpeg", preview_of=photo.sha256,
             )  # fmt: skip
             found.append(ahead)
     return list({promise.digest: promise for promise in reversed(found)}.values())[::-1]
@@ -271,13 +272,24 @@ def _declined(photo: PhotoIn, facts: FormFacts, most_bytes: int) -> str | None:
     return None if may_be_kept(photo.media_type) else "type"
 
 
+def _mark(photo: PhotoIn) -> Mark | None:
+    """Return the reporter's word about personal data; a client that only names the fidelity says it too."""
+    if photo.masking is None and Fidelity(photo.fidelity) is Fidelity.MASKED_ON_PHONE:
+        return Mark(Masking.MASKED, photo.masked_parts)
+    return masks.mark(photo.masking, photo.masked_parts)
+
+
 def _promise(photo: PhotoIn, facts: FormFacts, declined: str | None) -> Promise:
+    mark = _mark(photo)
     position = photo.position if facts.matter.allows_position and declined is None else None
     return Promise(
         digest=photo.sha256,
         size_bytes=photo.size_bytes,
         declined=declined,
-        fidelity=photo.fidelity,
+        fidelity=mark.fidelity.value
+        if mark and Fidelity(photo.fidelity) is Fidelity.ORIGINAL
+        else photo.fidelity,
+        mark=mark,
         path=photo.path,
         name="" if declined else photo.name,
         media_type=photo.media_type,

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
+from app.evidence.terms import Mark
 from app.platform.i18n import gettext
 
 UNKNOWN: Final = "unknown"
@@ -151,6 +152,8 @@ class Matter:
     is_priority: bool
     allows_photos: bool
     allows_position: bool
+    # Its photos show personal data: each is masked on the phone, or its reporter says a word about it.
+    needs_masking: bool = False
 
     @property
     def is_facility(self) -> bool:
@@ -201,6 +204,7 @@ class Promise:
     size_bytes: int
     declined: str | None = None
     fidelity: str = "original"
+    mark: Mark | None = None
     path: str = "picker"
     name: str = ""
     media_type: str = ""

@@ -21,7 +21,7 @@ from app.evidence import service as evidence_service
 from app.evidence.kinds import FIRST_BYTES, Door
 from app.evidence.service import KeptFile
 from app.evidence.terms import Fidelity, Origin, PathIn, PhonePosition
-from app.intake import queries
+from app.intake import masks, queries
 from app.intake.models import PromisedPhoto, Report, Upload
 from app.intake.terms import REPORT_COMPLETED, PhotoState
 from app.platform import journal, rates, sealing
@@ -206,6 +206,7 @@ def _take_in(
         kept,
         path=PathIn(promise.path),
         fidelity=Fidelity(promise.fidelity),
+        mark=masks.mark(promise.masking, promise.masked_parts),
         promised_digest=promise.digest,
         position=_position(promise.position),
         replaces_id=preview.evidence_id if preview else None,

@@ -16,7 +16,7 @@ from app.evidence.terms import Origin
 from app.intake import nearby, queries, way
 from app.intake.models import Message, Report
 from app.intake.prompts import said
-from app.intake.terms import Direction, Fault, MessageKind
+from app.intake.terms import Direction, Fault, Matter, MessageKind
 from app.intake.way import Knot
 from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
@@ -95,6 +95,7 @@ class TrackPage:
     can_rate: bool
     is_facility: bool
     allows_photos: bool
+    needs_masking: bool
     is_withdrawn: bool
     has_company: bool
     form_id: str
@@ -132,7 +133,7 @@ def track(
     first: Report,
     urls: Any,
     *,
-    allows_photos: bool,
+    matter: Matter,
     form_id: str,
     photo_limit: int,
     values: Mapping[str, Any] | None = None,
@@ -159,7 +160,8 @@ def track(
         missing_count=queries.missing_count(session, first.id),
         can_rate=not is_facility and way.is_answered(clue, said_before),
         is_facility=is_facility,
-        allows_photos=allows_photos,
+        allows_photos=matter.allows_photos,
+        needs_masking=matter.needs_masking,
         is_withdrawn=clue.withdrawn_at is not None,
         has_company=not is_told_over(clue.public_status) and nearby.is_told(session, clue),
         form_id=form_id,

@@ -182,6 +182,22 @@ def undecided(session: AnySession, transfer: Transfer) -> list[findings.Finding]
     )
 
 
+def outdated(session: AnySession, transfer: Transfer) -> dict[str, evidence_queries.Leaving]:
+    """Return, by attachment, the newer redacted copy of each picture that was redacted since the draft was saved.
+
+    A redaction that was only taken back is none: nothing less hidden ever slips in by itself.
+    """
+    attached = queries.attachments(session, transfer.id)
+    wanted = {row.evidence_id for row in attached}
+    items = [item for item in evidence_queries.of_clue(session, transfer.clue_id) if item.id in wanted]
+    leaving = evidence_queries.leaving(session, items) if items else {}
+    return {
+        row.id: copy
+        for row in attached
+        if (copy := leaving.get(row.evidence_id)) and copy.is_redacted and copy.digest != row.digest
+    }
+
+
 def digest_of(session: AnySession, transfer: Transfer) -> str:
     """Return the digest of what the receiver is given: the frozen fields and the pictures, in their order."""
     pictures = [item.digest for item in queries.attachments(session, transfer.id)]

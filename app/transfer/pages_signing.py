@@ -54,6 +54,17 @@ def submit(
     return _signed(request, house, actor, transfer_id, _("已提交。"), now)
 
 
+@router.post("/transfers/{transfer_id}/redactions", name="transfer:take_redactions")
+def take_redactions(
+    request: Request, transfer_id: str, actor: Drafter, form: Typed, session: WriteSession, now: Now
+) -> Response:
+    """Let the newest redacted copies go along, in one tap."""
+    transfer = queries.get(session, actor, transfer_id)
+    taken = service.take_redactions(session, actor, transfer, version=forms.version_of(form), now=now)
+    said = _("已换成最新遮盖的图，共 %(n)s 张。", n=taken) if taken else _("图片已经是最新遮盖的。")
+    return _done(request, transfer_id, said)
+
+
 @router.post("/transfers/{transfer_id}/review", name="transfer:review")
 def review(
     request: Request, transfer_id: str, actor: Reviewer, house: Shared, form: Typed, now: Now

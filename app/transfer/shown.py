@@ -116,6 +116,7 @@ class TransferPage:
     is_frozen: bool
     rows: Sequence[Row]
     photos: Sequence[Photo]
+    outdated_count: int
     withheld: Sequence[Row]
     undecided: Sequence[Row]
     knots: Sequence[Knot]

@@ -101,6 +101,7 @@ def page_of(
         is_frozen=transfer.disclosed is not None,
         rows=disclosed_rows(disclosed),
         photos=view_parts.pictures(session, transfer, url),
+        outdated_count=view_parts.outdated_count(session, transfer),
         withheld=draft_view.withheld(session, clue, draft_view.kept_content(session, transfer)),
         undecided=view_parts.undecided(session, transfer),
         knots=view_parts.knots(session, transfer, practice),

@@ -83,6 +83,11 @@ def undecided(session: AnySession, transfer: Transfer) -> list[Row]:
     return [Row(_(labels.FINDINGS[finding.kind]), finding.value) for finding in found]
 
 
+def outdated_count(session: AnySession, transfer: Transfer) -> int:
+    """Return how many pictures were redacted since they were chosen; what has left cannot be changed any more."""
+    return len(disclosure.outdated(session, transfer)) if transfer.state in _UNSENT else 0
+
+
 def knots(session: AnySession, transfer: Transfer, practice: Practice) -> list[Knot]:
     """Return the sign-off chain as a thread: what was decided by whom, and what comes."""
     decided = queries.sign_offs(session, transfer.id)

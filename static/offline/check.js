@@ -74,8 +74,11 @@ export function check(form) {
   const texts = form.querySelector("[data-check]").dataset;
   const values = valuesOf(form);
   const photos = form.querySelectorAll(".photo-slot").length;
+  /* What is owed about personal data, or a photo that lies half covered: the picker keeps the sentence. */
+  const { owes } = form.querySelector('[data-behaviour~="photo-picker"]')?.dataset ?? {};
   const questions = [...form.querySelectorAll(".question:not([hidden])")];
   return [
+    ...(owes ? [["photos", owes]] : []),
     ...placeFaults(texts, values),
     ...questions.map((question) => [question.dataset.question, answerFault(question, texts, values)]).filter(([, text]) => text),
     ...wordsFaults(texts, values, photos),

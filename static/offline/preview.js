@@ -1,5 +1,7 @@
 /* A small picture made on the phone, at most 150 KB, that travels before the original: the office sees the matter within
    seconds. Whatever the original carried besides its picture stays behind. Null where this browser cannot draw it. */
+import { blobOf, canvasOf } from "../js/lib/canvas.js";
+
 const MOST = 150 * 1024;
 const STEPS = [[1600, 0.8], [1600, 0.65], [1280, 0.7], [1280, 0.55], [1024, 0.6], [800, 0.6], [640, 0.55], [480, 0.5]];
 
@@ -15,16 +17,6 @@ async function decoded(file) {
   try { await image.decode(); return image; } finally { URL.revokeObjectURL(image.src); }
 }
 
-function canvasOf(width, height) {
-  if (typeof OffscreenCanvas === "function") return new OffscreenCanvas(width, height);
-  return Object.assign(document.createElement("canvas"), { width, height });
-}
-
-function jpeg(canvas, quality) {
-  if (canvas.convertToBlob) return canvas.convertToBlob({ type: "image/jpeg", quality });
-  return new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", quality); });
-}
-
 export async function preview(bytes, type) {
   let picture;
   try {
@@ -34,7 +26,7 @@ export async function preview(bytes, type) {
       const scale = Math.min(1, most / Math.max(width, height));
       const canvas = canvasOf(Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale)));
       canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-      const blob = await jpeg(canvas, quality);
+      const blob = await blobOf(canvas, "image/jpeg", quality);
       if (blob && blob.type === "image/jpeg" && blob.size <= MOST) return await blob.arrayBuffer();
     }
     return null;

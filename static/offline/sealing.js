@@ -26,18 +26,24 @@ async function sealPart(item, key, bytes, digest, isPreview) {
   item.parts.push({ record, digest, size: bytes.byteLength, length: sealedLength(bytes.byteLength, key.id), isPreview });
 }
 
+/* What the person did about personal data in a photo, as the report says it. */
+function maskingOf(mark) {
+  const [masking, parts] = (mark ?? "").split(":");
+  return { ...(masking ? { masking } : {}), ...(parts ? { masked_parts: Number(parts) } : {}) };
+}
+
 /* One photo: promised by the digest of what is sent of it. With 省流量 that is the small picture, where one can be made. */
-async function sealPhoto(item, key, photo, isSaving) {
+async function sealPhoto(item, key, photo, mark, isSaving) {
   const { bytes, name, type, path } = photo;
   const isSmall = bytes.byteLength <= SMALL;
   const small = isSmall ? null : await preview(bytes, type);
-  const promise = { path: path === "camera" ? "camera" : "picker", name: name.slice(0, 255), media_type: type };
+  const promise = { path: path === "camera" ? "camera" : "picker", name: name.slice(0, 255), media_type: type, ...maskingOf(mark) };
   const isOnlySmall = isSaving && small;
   const main = isOnlySmall ? small : bytes;
   const digest = await sha256(main);
   if (item.parts.some((part) => part.digest === digest)) return null;
   await sealPart(item, key, main, digest, false);
-  const made = { ...promise, sha256: digest, size_bytes: main.byteLength, fidelity: isOnlySmall ? "phone_preview" : "original" };
+  const made = { ...promise, sha256: digest, size_bytes: main.byteLength, fidelity: isOnlySmall ? "phone_preview" : promise.masking === "masked" ? "masked_on_phone" : "original" };
   if (isOnlySmall) return { ...made, media_type: "image/jpeg" };
   if (!small) return made;
   const smallDigest = await sha256(small);
@@ -56,7 +62,7 @@ export async function sealDraft(form, draft) {
     for (const id of draft.photos) {
       const photo = await base.get("photos", id);
       if (!photo) throw new Error("a photo is gone");
-      const promise = await sealPhoto(item, key, photo, isSaving);
+      const promise = await sealPhoto(item, key, photo, draft.marks?.[id], isSaving);
       if (promise) photos.push(promise);
     }
     item.photos = photos.length;

@@ -19,6 +19,7 @@ PAGES: list[tuple[str, dict[str, Any]]] = [
     ("intake:outbox", {}),
     ("intake:track", {}),
     ("intake:privacy", {}),
+    ("intake:masking", {}),
     ("identity:sign_in", {}),
 ]
 # 工信部's figure and WCAG's are the same. A link in a sentence is as high as its line (WCAG 2.5.8, "inline").

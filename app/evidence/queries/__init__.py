@@ -35,6 +35,8 @@ class Shown:
     size_bytes: int
     original_name: str
     fidelity: str
+    masking: str | None
+    masked_parts: int | None
     path: str
     origin_kind: str
     origin_id: str

@@ -19,10 +19,12 @@ from app.transfer.service.drafting import (
     edit,
     must_be_draft,
     reaim,
+    take_redactions,
 )
 from app.transfer.service.paper import record_paper
 from app.transfer.service.sending import LetterMissing, send, withdraw
 from app.transfer.service.signing import (
+    PicturesOutdated,
     Unchecked,
     Undecided,
     approve_review,
@@ -50,6 +52,7 @@ __all__ = [
     "NoPublicAnswer",
     "NoSuchReceiver",
     "NothingToReceiver",
+    "PicturesOutdated",
     "PromiseInPast",
     "StaleTransfer",
     "TwoStaff",
@@ -82,6 +85,7 @@ __all__ = [
     "send",
     "sign",
     "submit",
+    "take_redactions",
     "tell",
     "withdraw",
 ]

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 
 from app.clues import lifecycle as clue_lifecycle
 from app.clues import queries as clue_queries
@@ -150,6 +150,30 @@ def edit(
     steps.record(
         session, actor.doer, "edited", transfer, now=now, facts={"pictures": len(content.evidence_ids)}
     )
+
+
+def take_redactions(
+    session: WriteSession, actor: Actor, transfer: Transfer, *, version: int, now: datetime
+) -> int:
+    """Let the newest redacted copies go along in place of what the draft was saved with; return how many."""
+    if not actor.may(Verb.TRANSFER_DRAFT):
+        raise Refused(verb=Verb.TRANSFER_DRAFT.value)
+    steps.fresh(transfer, version)
+    must_be_draft(transfer)
+    newer = disclosure.outdated(session, transfer)
+    if not newer:
+        return 0
+    for attachment_id, copy in newer.items():
+        session.execute(
+            update(TransferAttachment)
+            .where(TransferAttachment.id == attachment_id)  # type: ignore[arg-type]
+            .values(digest=copy.digest, derivative_kind=DerivativeKind.REDACTED.value)
+        )
+    steps.change(session, transfer, version=version)
+    pictures = len(queries.attachments(session, transfer.id))
+    facts = {"pictures": pictures, "redacted_anew": len(newer)}
+    steps.record(session, actor.doer, "edited", transfer, now=now, facts=facts)
+    return len(newer)
 
 
 def must_be_draft(transfer: Transfer) -> None:

@@ -13,7 +13,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.platform import ids, numbers
 from app.platform.db import ReadSession, WriteSession
-from app.platform.errors import Invalid
+from app.platform.errors import Conflict, Invalid
 from app.platform.i18n import N_
 from app.reference import queries as reference_queries
 from app.transfer import disclosure, kinds, policy, queries, rules
@@ -38,6 +38,13 @@ class Undecided(Invalid):
     text = N_("文字里还有可能让人认出谁的内容没有处理，请先隐去或者确认保留。")
 
 
+class PicturesOutdated(Conflict):
+    """A picture that goes along was redacted after the draft was saved; the older copy must not leave."""
+
+    code = "pictures_outdated"
+    text = N_("有图片在存草稿以后又遮盖过。请先换成最新遮盖的图，再往下走；不在起草人手里的，请先退回修改。")
+
+
 class Unchecked(Invalid):
     """Something on the list of what may not leave was not ticked."""
 
@@ -57,6 +64,12 @@ def must_be_decided(session: WriteSession, transfer: Transfer) -> None:
     """Raise Undecided while something in the words could give somebody away; asked at every step of the way out."""
     if disclosure.undecided(session, transfer):
         raise Undecided
+
+
+def must_be_up_to_date(session: WriteSession, transfer: Transfer) -> None:
+    """Raise PicturesOutdated while an older copy of a picture would leave than the newest redacted one."""
+    if disclosure.outdated(session, transfer):
+        raise PicturesOutdated
 
 
 def needed_checks(session: WriteSession | ReadSession, transfer: Transfer) -> list[str]:
@@ -159,6 +172,7 @@ def _decide(
     steps.fresh(transfer, version)
     policy.require(actor, action, TransferState(transfer.state))
     after = steps.next_state(transfer, action, chain=practice.chain)
+    must_be_up_to_date(session, transfer)
     if action is not TransferAction.SUBMIT:
         must_be_decided(session, transfer)
     values = _sealed(session, transfer, practice, now=now) if after is TransferState.SIGNED else {}

@@ -35,6 +35,7 @@ export function attach(form) {
   const idBox = form.elements.namedItem(FORM_ID);
   const ids = new Map(); /* file in the picker -> id of its record */
   const paths = new Map(); /* file in the picker -> from the camera or the album */
+  const marks = new Map(); /* file in the picker -> what was done about personal data in it */
   let files = [];
   let held = []; /* ids of photos the server already has, from a form it gave back */
   let draft = null;
@@ -71,7 +72,8 @@ export function attach(form) {
     const made = await records(fresh);
     const gone = [...ids.keys()].filter((file) => !now.includes(file));
     const photos = [...held, ...now.map((file) => ids.get(file) ?? made[fresh.indexOf(file)].id)];
-    const kept = { id, category, name: form.dataset.name, formId: idBox?.value, values, photos, isPosted, at: Date.now() };
+    const said = Object.fromEntries(now.map((file, at) => [photos[held.length + at], marks.get(file) ?? ""]));
+    const kept = { id, category, name: form.dataset.name, formId: idBox?.value, values, photos, marks: said, isPosted, at: Date.now() };
     await queue.keep(kept, made, gone.map((file) => ids.get(file)));
     fresh.forEach((file, index) => ids.set(file, made[index].id));
     gone.forEach((file) => ids.delete(file));
@@ -96,9 +98,10 @@ export function attach(form) {
     for (const { id, name, type, lastModified, bytes } of found) {
       const file = new File([bytes], name, { type, lastModified });
       ids.set(file, id);
+      marks.set(file, draft.marks?.[id] ?? "");
       files.push(file);
     }
-    const detail = { files: [...files], paths: found.map(({ path }) => path) };
+    const detail = { files: [...files], paths: found.map(({ path }) => path), marks: files.map((file) => marks.get(file)) };
     if (found.length) picker?.dispatchEvent(new CustomEvent("photos:put", { detail }));
   }
 
@@ -157,9 +160,10 @@ export function attach(form) {
   form.addEventListener("photos", (event) => {
     const before = files;
     files = event.detail.files;
-    files.forEach((file, at) => paths.set(file, event.detail.paths?.[at]));
+    const isMarked = files.some((file, at) => (marks.get(file) ?? "") !== (event.detail.marks?.[at] ?? ""));
+    files.forEach((file, at) => { paths.set(file, event.detail.paths?.[at]); marks.set(file, event.detail.marks?.[at]); });
     if (files.length > before.length && !ids.size) queue.askToStay();
-    if (files.some((file) => !ids.has(file)) || files.length !== ids.size) { isTouched = true; save(); }
+    if (isMarked || files.some((file) => !ids.has(file)) || files.length !== ids.size) { isTouched = true; save(); }
   });
   form.addEventListener("draft:settle", (event) => { event.detail.answer = settle(); });
   form.addEventListener("draft:over", () => { isOver = true; clearTimeout(timer); timer = 0; });

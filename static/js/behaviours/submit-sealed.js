@@ -64,12 +64,14 @@ export function attach(form) {
       return;
     }
     isPlain = true;
+    delete form.dataset.seals;
     if (form.requestSubmit) form.requestSubmit(submitter ?? undefined);
     else form.submit();
   }
 
   keepSource(form).catch(() => {});
   form.noValidate = true;
+  form.dataset.seals = ""; /* what is owed before anything leaves is told with all the rest (offline/check.js) */
   for (const touch of ["focusin", "change", "photos"]) form.addEventListener(touch, () => { load().catch(() => {}); }, { once: true });
   form.addEventListener("submit", async (event) => {
     if (isPlain || form.elements.namedItem("homepage")?.value) return;
