@@ -1,4 +1,4 @@
-"""python -m app serve | work | migrate | seed | check | verify | account | demo."""
+"""python -m app serve | work | migrate | seed | check | verify | account | retention | demo."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import rotation, seeding, wiring, worker
 from app.evidence import checking
+from app.keeping import service as keeping
 from app.main import UnsafeSettings, create_app, open_house
-from app.platform import logging
+from app.platform import clock, logging
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
 from app.platform.web.serving import Patience, PatientServer
@@ -174,6 +175,21 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _retention(settings: Settings, _options: argparse.Namespace) -> int:
+    """Say what the next run would do; changes nothing."""
+    house, days = open_house(settings), settings.retention_notice_days
+    with house.database.read_session() as session:
+        plan = keeping.plan(session, cap=settings.retention_cap, notice_days=days, now=clock.now())
+    say(f"would be told of today: {len(plan.candidates)} (and go {days} days later at the earliest)")
+    say(f"would be erased today: {len(plan.going)}")
+    for stop in plan.stopped:
+        say(
+            f"STOP  {stop.count} fall due at once in one circle, the cap is {settings.retention_cap}: none goes"
+        )
+    house.database.close()
+    return 1 if plan.stopped else 0
+
+
 _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], int]]]] = {
     "serve": ("migrate, seed and serve on YIXIAN_HOST:YIXIAN_PORT", _serve),
     "work": ("run the worker (PostgreSQL; on SQLite `serve` has it inside)", _work),
@@ -183,6 +199,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
     "rotate-keys": ("seal everything anew under the first key; --add ID puts a new key first", _rotate_keys),
+    "retention": ("say what would be told of and erased today; changes nothing", _retention),
     "demo": ("fill a development office with a believable season", _demo),
 }
 

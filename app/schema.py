@@ -8,6 +8,7 @@ import app.clues.models
 import app.evidence.models
 import app.identity.models
 import app.intake.models
+import app.keeping.models
 import app.platform.records
 import app.reference.models
 import app.transfer.models

@@ -21,6 +21,7 @@ from app.desk import steps_beside as desk_steps_beside
 from app.desk import views as desk_views
 from app.desk import words as desk_words
 from app.evidence import copies as evidence_copies
+from app.evidence import erasing as evidence_erasing
 from app.evidence import jobs as evidence_jobs
 from app.evidence import pages as evidence_pages
 from app.evidence import pages_bundle as evidence_pages_bundle
@@ -38,6 +39,8 @@ from app.intake import open311
 from app.intake import outbox as intake_outbox
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
+from app.keeping import jobs as keeping_jobs
+from app.keeping import pages as keeping_pages
 from app.platform import heads, journal, timestamps
 from app.platform.i18n import N_
 from app.platform.jobs import Handler, Tools
@@ -71,6 +74,7 @@ ROUTERS: Final[list[APIRouter]] = [
     intake_outbox.router,
     intake_pages.router,
     intake_tus.router,
+    keeping_pages.router,
     open311.router,
     reference_pages.router,
     transfer_pages.router,
@@ -82,6 +86,7 @@ NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
     NavItem("desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting),
+    NavItem("keeping:index", N_("保管"), Verb.RETENTION_HOLD, "/keeping", keeping_pages.stopped),
     NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),
@@ -104,7 +109,9 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             evidence_copies.REDACT: evidence_jobs.redact_with(darkroom),
             evidence_copies.PRINT: evidence_jobs.print_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
+            **evidence_erasing.HANDLERS,
             **intake_jobs.HANDLERS,
+            **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
         }
 
@@ -116,6 +123,7 @@ CHORES: Final[list[worker.Chore]] = [
     timestamps.stamp_pending,
     scrub.scrub,
     intake_jobs.sweep_uploads,
+    keeping_jobs.ask_daily,
 ]
 
 

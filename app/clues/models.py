@@ -28,6 +28,7 @@ class Clue(SQLModel, table=True):
         Index("ix_clue_correction", "office_id", "compartment_id", "needs_correction"),
         Index("ix_clue_place", "lat", "lon"),
         Index("ix_clue_assignee", "assignee_id", "state"),
+        Index("ix_clue_closed", "office_id", "closed_at"),
         UniqueConstraint("office_id", "number", name="uq_clue_number"),
     )
 
@@ -76,6 +77,9 @@ class Clue(SQLModel, table=True):
     due_on: date | None = Field(default=None, sa_type=Date)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reason_key: str | None = Field(default=None, sa_type=Word)
+    # Kept whatever the term says, because a court or a superior asked for it (保全); and when its content went.
+    held_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # The grade of the latest evaluation 评估, kept here because lists ask for it.
     grade: str | None = Field(default=None, sa_type=Word)
 

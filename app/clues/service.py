@@ -171,6 +171,20 @@ def pack_words(session: WriteSession) -> None:
         session.execute(text("INSERT INTO clue_words(clue_words) VALUES ('optimize')"))
 
 
+def forget(session: WriteSession, clue: Clue, *, title: str, now: datetime) -> None:
+    """Let go of what a clue says of a place and of people; its number, category, town, state and dates stay.
+
+    The new title names the category, so that lists and statistics go on. It is still found by its number.
+    """
+    forget_words(session, clue)
+    change(
+        session, clue, title=title, place_words="", lat=None, lon=None, accuracy_m=None, place_raw=None,
+        place_fixed_at=None, public_text=None, has_photo=False, is_complete=True, needs_correction=False,
+        erased_at=now,
+    )  # fmt: skip
+    write_words(session, clue.rowno or 0, head=(title, clue.number or ""), body="")
+
+
 def advance(
     session: WriteSession,
     doer: Doer,

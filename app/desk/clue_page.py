@@ -135,6 +135,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
         others=presence.others(session, actor, clue.id, now=now),
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
+        keeping_href=urls("keeping:clue", clue_id=clue.id) if actor.may(Verb.RETENTION_HOLD) else None,
     )  # fmt: skip
 
 
@@ -176,6 +177,8 @@ def flags(clue: Clue) -> list[tuple[str, str]]:
         (not clue.is_complete, _("照片没传完"), "time"),
         (clue.needs_correction, _("需要更正"), "time"),
         (clue.quarantine is not None and clue.state == ClueState.SUBMITTED, _("待甄别"), "time"),
+        (clue.held_at is not None, _("保全"), "time"),
+        (clue.erased_at is not None, _("内容已到期清除"), "plain"),
         (clue.withdrawn_at is not None, _("反映人已撤回"), "plain"),
     )
     return [(text, tone) for holds, text, tone in found if holds]

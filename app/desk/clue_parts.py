@@ -131,6 +131,8 @@ def _photo_caption(item: Shown, asks: int) -> str:
     if item.is_ready:
         standing = _("证据") if item.fixed_at is not None else _("线索材料")
         return _("%(standing)s · %(n)s 处要问", standing=standing, n=asks) if asks else standing
+    if item.is_erased:
+        return _("已按规定清除")
     return _("正在处理") if item.is_picture else _("打不开，可下载原件")
 
 

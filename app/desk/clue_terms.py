@@ -182,3 +182,4 @@ class ClueView:
     errors: Sequence[Fault]
     has_news: bool
     others: Sequence[str]
+    keeping_href: str | None

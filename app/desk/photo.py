@@ -29,6 +29,7 @@ _WHY_NONE: Final = {
     Condition.PENDING: N_("正在处理，请稍等。"),
     Condition.UNDISPLAYABLE: N_("这个文件打不开，原件照样完整保存，可以下载。"),
     Condition.FILE: N_("这个文件不在网页里打开，可以下载。"),
+    Condition.ERASED: N_("这个文件已按规定清除，只留下校验值。"),
 }
 
 
@@ -71,7 +72,9 @@ def compose(
         said=[one for one in said if one is not None], rows=photo_words.file_rows(item, shows_name=may(Verb.EVIDENCE_READ_ORIGINAL)),
         fix=_fix(desk, item), copies=_copies(desk, clue_id, item), knots=_knots(desk, clue, item),
         original_href=(
-            urls("evidence:original", evidence_id=item.id) if may(Verb.EVIDENCE_READ_ORIGINAL) else None
+            urls("evidence:original", evidence_id=item.id)
+            if may(Verb.EVIDENCE_READ_ORIGINAL) and not item.is_erased
+            else None
         ),
         bundle_href=urls("evidence:bundles", clue_id=clue_id) if may(Verb.EVIDENCE_EXPORT) else None,
         redact_href=(
@@ -95,7 +98,7 @@ def _href(desk: Desk, clue_id: str, evidence_id: str, beside: str = "") -> str:
 
 def _pane(desk: Desk, item: Shown, number: int) -> PaneView:
     src = desk.urls("evidence:picture", evidence_id=item.id, kind="screen") if item.is_ready else None
-    may_play = item.is_media and desk.actor.may(Verb.EVIDENCE_READ_ORIGINAL)
+    may_play = item.is_media and not item.is_erased and desk.actor.may(Verb.EVIDENCE_READ_ORIGINAL)
     play = desk.urls("evidence:play", evidence_id=item.id) if may_play else None
     return PaneView(
         item.id, _("第 %(n)s 份", n=number), src, play, item.media_type.partition("/")[0],

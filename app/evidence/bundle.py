@@ -91,7 +91,7 @@ def make(
     bundle_id = ids.new()
     with tools.database.write_session() as session:
         clue = clue_queries.get(session, actor, clue_id)
-        if not queries.of_clue(session, clue_id, include_hidden=True):
+        if all(item.is_erased for item in queries.of_clue(session, clue_id, include_hidden=True)):
             raise NothingToBundle
         journal.record(
             session, actor.doer, "bundle.asked", "bundle", bundle_id,

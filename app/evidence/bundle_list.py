@@ -96,7 +96,7 @@ class Listed:
 
 def items_of(session: ReadSession, clue: Clue) -> list[ListedItem]:
     """Return the items of a clue, hidden previews too, in the order they came."""
-    files = queries.of_clue(session, clue.id, include_hidden=True)
+    files = [one for one in queries.of_clue(session, clue.id, include_hidden=True) if not one.is_erased]
     copies = queries.copies_of(session, [item.digest for item in files])
     redacted = queries.redactions_of(session, [item.id for item in files])
     doers = bundles.bringers(session, [item.id for item in files])

@@ -27,6 +27,8 @@ def develop_with(darkroom: Darkroom) -> Handler:
         with tools.database.read_session() as reading:
             evidence_id = work.payload.get("evidence_id") or subject_of(reading, work.journal_id or "")
             item = queries.item(reading, evidence_id)
+        if item.is_erased:
+            return
         made: Developed | None = None
         facts = None
         try:
@@ -73,6 +75,8 @@ def redact_with(darkroom: Darkroom) -> Handler:
     def redact(tools: Tools, work: Work) -> None:
         with tools.database.read_session() as reading:
             item = queries.item(reading, work.payload["evidence_id"])
+        if item.is_erased:
+            return
         parts = [Part(**part) for part in work.payload["parts"]]
         with tools.store.borrow(item.digest) as path:
             made = darkroom.redact(path, [part.as_rectangle(n) for n, part in enumerate(parts, start=1)])
@@ -92,6 +96,8 @@ def print_with(darkroom: Darkroom) -> Handler:
     def make_print(tools: Tools, work: Work) -> None:
         with tools.database.read_session() as reading:
             item = queries.item(reading, work.payload["evidence_id"])
+        if item.is_erased:
+            return
         with tools.store.borrow(item.digest) as path:
             made = darkroom.print_copy(path)
         digest = keep_bytes(tools.store, made)

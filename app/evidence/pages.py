@@ -44,6 +44,8 @@ def show_original(
 ) -> StreamingResponse:
     """Give the untouched original as a download, verified while it is read; the look is journalled first."""
     item = queries.visible_item(session, actor, evidence_id)
+    if item.is_erased:
+        raise Missing
     _record_look(house, actor, item, now)
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file_name(item))}",
@@ -62,7 +64,7 @@ def play(
 ) -> Response:
     """Give sound or moving pictures to the browser's own player, in the pieces it asks for."""
     item = queries.visible_item(session, actor, evidence_id)
-    if not item.is_media:
+    if not item.is_media or item.is_erased:
         raise Missing
     if not custody.was_viewed(session, actor.account_id, item.id, since=now - _ONE_LOOK):
         _record_look(house, actor, item, now)

@@ -67,7 +67,7 @@ def note_damage(database: Database, store: BlobStore, digest: str, *, now: datet
     with database.read_session() as looking:
         blob = queries.blob(looking, digest)
     what = condition_of(store, digest)
-    if blob is not None and what:
+    if blob is not None and blob.erased_at is None and what:
         with database.write_session() as session:
             note_condition(session, blob, what, now=now)
 

@@ -48,6 +48,7 @@ class Condition(StrEnum):
     READY = "ready"
     UNDISPLAYABLE = "undisplayable"
     FILE = "file"
+    ERASED = "erased"
 
 
 class DerivativeKind(StrEnum):

@@ -37,6 +37,8 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.REFERENCE_EDIT: "edit categories, questions, wordings, hotlines",
     Verb.REPORT_FORWARD: "forward a report under one's own source, and see one's own reports",
     Verb.REPORT_IMPORT: "send many clues as one table, look at it line by line, have it taken in",
+    Verb.RETENTION_HOLD: "see what will be erased and when, and hold a matter back (保全), with a written reason",
+    Verb.RETENTION_RELEASE: "end a hold; let a run of erasures go on that stopped at its cap",
     Verb.SESSION_OWN: "see and end one's own sessions, change one's own password",
     Verb.TRANSFER_ANSWER: "acknowledge, refuse or answer a transfer sent to one's own organisation",
     Verb.TRANSFER_DRAFT: "draft a transfer",

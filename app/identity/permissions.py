@@ -38,6 +38,8 @@ class Verb(StrEnum):
     REFERENCE_EDIT = "reference:edit"
     REPORT_FORWARD = "report:forward"
     REPORT_IMPORT = "report:import"
+    RETENTION_HOLD = "retention:hold"
+    RETENTION_RELEASE = "retention:release"
     SESSION_OWN = "session:own"
     TRANSFER_ANSWER = "transfer:answer"
     TRANSFER_DRAFT = "transfer:draft"
@@ -69,16 +71,18 @@ _DECIDES: Final = _DESK | {
     Verb.CLUE_SCREEN_OUT,
     Verb.CONTACT_REVEAL,
     Verb.EVIDENCE_EXPORT,
+    Verb.RETENTION_HOLD,
     Verb.TRANSFER_SEND,
 }
+_HEADS: Final = _DECIDES | {Verb.CONTACT_APPROVE, Verb.RETENTION_RELEASE, Verb.TRANSFER_REVIEW}
 
 GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.HANDLER: _DECIDES,
     Role.ASSISTANT: _DESK,
     Role.CLERK: _DESK,
-    Role.DEPT_HEAD: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.AGENCY_EDIT},
-    Role.DEPUTY_CHIEF: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
-    Role.CHIEF: _DECIDES | {Verb.CONTACT_APPROVE, Verb.TRANSFER_REVIEW, Verb.TRANSFER_SIGN},
+    Role.DEPT_HEAD: _HEADS | {Verb.AGENCY_EDIT},
+    Role.DEPUTY_CHIEF: _HEADS | {Verb.TRANSFER_SIGN},
+    Role.CHIEF: _HEADS | {Verb.TRANSFER_SIGN},
     Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE},
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN},
     Role.LEADER: _READS,

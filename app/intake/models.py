@@ -44,6 +44,7 @@ class Report(SQLModel, table=True):
     locale: str = Field(default="zh", max_length=8)
     written_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ReporterContact(SQLModel, table=True):

@@ -209,11 +209,16 @@ class Database:
         self.reading.dispose()
         self.writing.dispose()
 
-    def truncate_log(self) -> None:
-        """Empty SQLite's write-ahead log after deletions, so that nothing deleted stays in it; asked again if busy."""
-        if self.is_sqlite:
-            with self.writing.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    def truncate_log(self) -> bool:
+        """Empty SQLite's write-ahead log after deletions, so that nothing deleted stays in it; say whether it is empty.
+
+        A reader who is still looking at an older moment keeps it from being emptied: then it is asked again later.
+        """
+        if not self.is_sqlite:
+            return True
+        with self.writing.connect() as connection:
+            is_busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return not is_busy
 
     @contextmanager
     def read_session(self) -> Iterator[ReadSession]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.platform import ids
@@ -97,6 +97,18 @@ def enqueue(
         payload=dict(payload or {}), run_after=run_after or now, attempts=0,
     )  # fmt: skip
     session.info[ASKS_WORKER] = True
+
+
+def erase_notes(session: WriteSession, clue_id: str, *, now: datetime) -> int:
+    """Erase every free text said about a clue; the journal keeps its digest, and without the salt nobody guesses it."""
+    said = select(col(Journal.id)).where(col(Journal.clue_id) == clue_id)
+    gone = session.execute(
+        update(Note)
+        .where(col(Note.journal_id).in_(said), col(Note.erased_at).is_(None))
+        .values(body=None, salt="", erased_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(gone.rowcount)  # type: ignore[attr-defined]
 
 
 def is_asked(session: ReadSession | WriteSession, handler: str, once_key: str) -> bool:

@@ -89,3 +89,16 @@ def season(row: Mapping[str, Any]) -> list[Wrong]:
     if not wrong and row.get("starts") == row.get("ends"):
         wrong.append(Wrong("ends", _("这样就全年都停了，请换一天。")))
     return wrong
+
+
+def retention_term(row: Mapping[str, Any]) -> list[Wrong]:
+    """Ask on what a term rests, and for an order that can be kept: the contact never outlives what it belongs to."""
+    contact, content = row.get("contact_months"), row.get("content_months")
+    wrong = []
+    if contact is not None and content is not None and contact > content:
+        wrong.append(Wrong("contact_months", _("联系方式不能比反映的内容留得更久。")))
+    if (contact is not None or content is not None) and not str(row.get("basis", "")).strip():
+        wrong.append(Wrong("basis", _("写了期限，就要写明依据。")))
+    if (contact is not None or content is not None) and not row.get("is_confirmed"):
+        wrong.append(Wrong("is_confirmed", _("写了期限，要由本院确定后打勾才能生效。")))
+    return wrong

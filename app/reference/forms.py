@@ -61,6 +61,9 @@ def lists(
     if "categories" in needed:
         every = tuple(Option(row.key, row.name) for row in queries.categories(session, on))
         found["categories"] = (Option(COMMON, _("每张表单都问")), *every)
+    if "every_category" in needed:
+        every = tuple(Option(row.key, row.name) for row in queries.categories(session, on))
+        found["every_category"] = (Option(COMMON, _("所有类别")), *every)
     if "agencies" in needed:
         units = queries.org_units(session, office_id)
         found["agencies"] = tuple(

@@ -241,6 +241,30 @@ class SeasonPause(SQLModel, table=True):
     is_edited: bool = False
 
 
+class RetentionTerm(SQLModel, table=True):
+    """How long what a closed matter holds of people is kept, by category and outcome; no figure means: kept.
+
+    `common` stands for every category, `any` for every outcome; the row that says most exactly what it means wins.
+    """
+
+    __tablename__ = "retention_term"
+    __table_args__ = (UniqueConstraint("category_key", "outcome", "valid_from", name="uq_retention_term"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    category_key: str = Column(sa_type=Word)
+    outcome: str = Column(sa_type=Word)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    contact_months: int | None = None
+    content_months: int | None = None
+    basis: str = Column(default="", sa_type=Text)
+    is_confirmed: bool = False
+    sort: int = 0
+    is_edited: bool = False
+
+
 class Consent(SQLModel, table=True):
     """A consent text in one version; reports name the version they agreed to."""
 

@@ -31,6 +31,7 @@ from app.reference.models import (
     PublicWording,
     Question,
     Reason,
+    RetentionTerm,
     SeasonPause,
     SelfCheckCard,
     SourceType,
@@ -367,3 +368,11 @@ def state_version(session: AnySession) -> int:
         version = session.connection().execute(_STATE_VERSION).scalar_one_or_none() or 0
         session.info[STATE_VERSION] = (session.get_transaction(), version)
     return int(version)
+
+
+def retention_terms(session: AnySession, on: date) -> list[RetentionTerm]:
+    """Return how long the office keeps what is known of people, the rows in force."""
+    rows = session.execute(
+        select(RetentionTerm).where(_valid(RetentionTerm, on)).order_by(col(RetentionTerm.valid_from))
+    ).scalars()
+    return list({(row.category_key, row.outcome): row for row in rows}.values())

@@ -24,6 +24,7 @@ from app.reference.models import (
     PublicWording,
     Question,
     Reason,
+    RetentionTerm,
     SeasonPause,
     SelfCheckCard,
     Town,
@@ -298,6 +299,27 @@ _SEASONS: Final = Section(
     ),
     key_inputs=_KEY, check=checks.season,
 )  # fmt: skip
+_RETENTION: Final = Section(
+    "retention", N_("保管期限"),
+    N_("事情办完以后，反映人的联系方式和反映的内容各留多久。期限由本院依法定，定之前什么都不会自动清除。"),
+    "clock", RetentionTerm, Mode.DATED,
+    (
+        *_name(),
+        Input("contact_months", N_("联系方式留几个月"), "whole", low=1, high=1200,
+              hint=N_("从办完那天算起。空着就是一直留着。")),
+        Input("content_months", N_("反映的内容留几个月"), "whole", low=1, high=1200,
+              hint=N_("原话、照片、往来、文书一起清除，只留编号、类别、日期这些统计。空着就是一直留着。")),
+        Input("basis", N_("依据"), longest=500, rows=2, hint=N_("写明按哪个规定定的。")),
+        Input("is_confirmed", N_("已经由本院确定"), "yes"),
+        _SORT,
+    ),
+    keys=("category_key", "outcome"),
+    key_inputs=(
+        Input("category_key", N_("类别"), "pick", is_required=True, source="every_category"),
+        Input("outcome", N_("结果"), "pick", is_required=True, choices=terms.OUTCOMES),
+    ),
+    about="basis", check=checks.retention_term,
+)  # fmt: skip
 _CONSENTS: Final = Section(
     "consents", N_("同意书"), N_("文字改了就是新的一版。旧版本和当时的反映保存在一起，不能改。"), "lock",
     Consent, Mode.VERSIONED,
@@ -311,7 +333,7 @@ SECTIONS: Final = {
     section.key: section
     for section in (
         _CATEGORIES, _QUESTIONS, _GROUPS, _FIELDS, _REASONS, _WORDING, _HOTLINES, _CARDS, _TOWNS, _CHANNELS,
-        _LABELS, _TRANSFERS, _SEASONS, _CONSENTS,
+        _LABELS, _TRANSFERS, _SEASONS, _RETENTION, _CONSENTS,
     )
 }  # fmt: skip
 CONSENT_NAMES: Final = {"contact": N_("留电话"), "privacy": N_("个人信息")}

@@ -56,6 +56,15 @@ class TownKind(StrEnum):
     TOWN = "town"
 
 
+# How a matter can end, for terms that depend on it; `any` stands for all of them.
+OUTCOMES: Final = (
+    ("any", N_("任何结果")),
+    ("not_accepted", N_("不予受理")),
+    ("redirected", N_("已引导其他渠道")),
+    ("watching", N_("存查")),
+    ("not_filed", N_("不立案")),
+    ("closed", N_("已办结")),
+)
 QUESTION_KINDS: Final = (
     (QuestionKind.BOOL.value, N_("是或否")),
     (QuestionKind.ENUM.value, N_("单选")),

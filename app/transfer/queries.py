@@ -112,6 +112,11 @@ def for_clue(session: AnySession, actor: Actor, clue_id: str) -> Sequence[Transf
     return session.execute(query).scalars().all()
 
 
+def of_clue(session: AnySession, clue_id: str) -> Sequence[Transfer]:
+    """Return every transfer of a clue, for the house itself."""
+    return session.execute(select(Transfer).where(T.clue_id == clue_id).order_by(T.rowno)).scalars().all()
+
+
 def states_of_clue(session: AnySession, clue_id: str) -> dict[str, TransferState]:
     """Return where each transfer of a clue stands, for the step that has already found the clue."""
     rows = session.execute(select(T.id, T.state).where(T.clue_id == clue_id))

@@ -62,6 +62,11 @@ class Shown:
         return self.condition == Condition.READY
 
     @property
+    def is_erased(self) -> bool:
+        """Say whether the bytes were let go when their time was over."""
+        return self.condition == Condition.ERASED
+
+    @property
     def is_media(self) -> bool:
         """Say whether a browser plays it: sound or moving pictures, kept and never decoded by us."""
         return self.media_type.partition("/")[0] in {"audio", "video"}

@@ -32,11 +32,8 @@ def bringers(session: AnySession, evidence_ids: Sequence[str]) -> dict[str, tupl
 
 def bundles_of(session: AnySession, clue_id: str) -> list[Bundle]:
     """Return the bundles made of a clue, newest first."""
-    return list(
-        session.execute(
-            select(Bundle).where(col(Bundle.clue_id) == clue_id).order_by(col(Bundle.rowno).desc()).limit(20)
-        ).scalars()
-    )
+    made = select(Bundle).where(col(Bundle.clue_id) == clue_id).order_by(col(Bundle.rowno).desc()).limit(20)
+    return [bundle for bundle in session.execute(made).scalars() if bundle.listed]
 
 
 def visible_bundle(session: AnySession, actor: Actor, bundle_id: str) -> Bundle:
@@ -46,6 +43,7 @@ def visible_bundle(session: AnySession, actor: Actor, bundle_id: str) -> Bundle:
         .join(Clue, col(Clue.id) == col(Bundle.clue_id))
         .where(col(Bundle.id) == bundle_id, clue_queries.is_visible(actor))
     ).scalar_one_or_none()
-    if found is None:
+    # What was taken apart when its clue's time was over has no list any more.
+    if found is None or not found.listed:
         raise Missing
     return found

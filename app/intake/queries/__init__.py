@@ -341,3 +341,15 @@ def reasons(session: AnySession, journal_ids: Sequence[str]) -> dict[str, str]:
         select(col(Note.journal_id), col(Note.body)).where(col(Note.journal_id).in_(journal_ids))
     )
     return {row[0]: row[1] or "" for row in rows}
+
+
+def with_contact(session: AnySession, clue_ids: Sequence[str]) -> set[str]:
+    """Return which of some clues hold a way to reach a reporter."""
+    report: Any = Report
+    contact: Any = ReporterContact
+    rows = session.execute(
+        select(report.clue_id)
+        .join(contact, contact.report_id == report.id)
+        .where(report.clue_id.in_(clue_ids))
+    )
+    return set(rows.scalars())
