@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from app import worker
 from app.desk import bulk as desk_bulk
 from app.desk import counter as desk_counter
+from app.desk import export_doors as desk_exports
 from app.desk import looks as desk_looks
 from app.desk import pages as desk_pages
 from app.desk import photo_doors as desk_photo_doors
@@ -56,6 +57,7 @@ from app.transfer.forwarding import jobs as forwarding_jobs
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
     desk_counter.router,
+    desk_exports.router,
     desk_looks.router,
     desk_pages.router,
     desk_photo_doors.router,

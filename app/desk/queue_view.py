@@ -101,6 +101,7 @@ class QueuePage:
     clue: ClueView | None
     back: str
     can_enter: bool
+    can_export: bool
     bulk_acts: Sequence[Option]
     view_query: Mapping[str, str]
 
@@ -146,6 +147,7 @@ def compose_queue(
         clue=_opened(desk, opened),
         back=desk.urls("desk:queue", **here, clue=opened),
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
+        can_export=desk.actor.may(Verb.CLUE_EXPORT),
         view_query=here,
         bulk_acts=bulk_view.acts(desk.actor),
     )

@@ -22,6 +22,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.evaluated": N_("评估"),
     "clue.assigned": N_("分派"),
     "clue.relieved": N_("取消了分派"),
+    "clue.exported": N_("导出了线索"),
     "clue.labelled": N_("改了标签"),
     "clue.linked": N_("有线索合并进来"),
     "clue.unlinked": N_("有线索解除合并"),

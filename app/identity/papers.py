@@ -19,6 +19,7 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.CLUE_CLOSE: "close a clue",
     Verb.CLUE_ENTER: "enter a clue for somebody at the counter, on the phone, by letter",
     Verb.CLUE_EVALUATE: "evaluate a clue",
+    Verb.CLUE_EXPORT: "take a list of clues out of the house as a table or a map layer, for a written purpose",
     Verb.CLUE_MERGE: "mark clues as one matter, and part them again",
     Verb.CLUE_MESSAGE: "ask the reporter, and tell the reporter",
     Verb.CLUE_READ: "read the clues of one's circles",

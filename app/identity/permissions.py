@@ -20,6 +20,7 @@ class Verb(StrEnum):
     CLUE_CLOSE = "clue:close"
     CLUE_ENTER = "clue:enter"
     CLUE_EVALUATE = "clue:evaluate"
+    CLUE_EXPORT = "clue:export"
     CLUE_MERGE = "clue:merge"
     CLUE_MESSAGE = "clue:message"
     CLUE_READ = "clue:read"
@@ -65,6 +66,7 @@ _DECIDES: Final = _DESK | {
     Verb.CLUE_ASSIGN,
     Verb.CLUE_CLOSE,
     Verb.CLUE_EVALUATE,
+    Verb.CLUE_EXPORT,
     Verb.CLUE_MERGE,
     Verb.CLUE_REDIRECT,
     Verb.CLUE_REOPEN,

@@ -13,12 +13,13 @@ from fastapi.responses import Response
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
+from app.platform import sheets
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 from app.transfer import forwarding
-from app.transfer.forwarding import queries, service, sheets
+from app.transfer.forwarding import queries, service
 from app.transfer.forwarding.terms import NAMES, NEEDED, ROWS_MOST, BatchState, Column, LineState
 from app.transfer.models import ForwardBatch
 from app.transfer.shown import Option

@@ -23,6 +23,8 @@ ROWS: Final[dict[str, str]] = {
     "GET desk:counter_receipt": "clue:enter -",
     "POST desk:deny_look": "contact:approve look",
     "POST desk:enter": "clue:enter -",
+    "GET desk:export": "clue:export -",
+    "POST desk:take_export": "clue:export - proof",
     "POST desk:find": "clue:read -",
     "POST desk:find_place": "clue:register clue",
     "POST desk:grant_look": "contact:approve look proof",

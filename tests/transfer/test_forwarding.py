@@ -14,12 +14,11 @@ from sqlalchemy import func, select
 
 from app.clues import queries as clue_queries
 from app.intake.models import Report
-from app.platform import jobs
+from app.platform import jobs, sheets
 from app.platform.jobs import Tools
 from app.platform.records import Journal
+from app.platform.sheets import UnreadableTable
 from app.transfer.forwarding import jobs as forwarding_jobs
-from app.transfer.forwarding import rules, sheets
-from app.transfer.forwarding.sheets import UnreadableTable
 from app.transfer.models import ForwardBatch
 from tests import cast
 
@@ -240,7 +239,7 @@ def test_a_result_file_runs_nothing(client: HouseClient, evil: str):
         "utf-8-sig"
     )
     for row in csv.reader(io.StringIO(text, newline="")):
-        assert rules.harmless(row[1]) == row[1]
+        assert sheets.harmless(row[1]) == row[1]
     assert client.get(client.to("partner:import_result", batch_id=batch_id, kind="xlsx")).content[:2] == b"PK"
     assert client.get(client.to("partner:import_result", batch_id=batch_id, kind="exe")).status_code == 404
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from app.transfer.forwarding.terms import ALIASES, CELL_MOST, NEEDED, Column, Line
 
-# Spreadsheets run a cell that begins with one of these.
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 _SPACE: Final = uuid.UUID("8b1c4f6e-2f55-4a8e-9c39-6f0f6f1f7d21")
 
 
@@ -63,9 +61,3 @@ def twice(found: Iterable[Line]) -> set[str]:
 def report_id_of(org_unit_id: str, ref: str) -> str:
     """Return the id of the report an organisation's number makes: the same number is the same report for ever."""
     return str(uuid.uuid5(_SPACE, f"{org_unit_id}\n{ref}"))
-
-
-def harmless(value: Any) -> str:
-    """Return a cell that no spreadsheet runs (formula injection)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_RUNS) else text

@@ -16,10 +16,11 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from app.platform.errors import Invalid
 from app.platform.i18n import N_
-from app.transfer.forwarding.rules import harmless
 
 _UNPACKED_MOST: Final = 64 * 1024 * 1024
 _COLUMNS_MOST: Final = 60
+# Spreadsheets run a cell that begins with one of these.
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -116,6 +117,12 @@ def _text(cell: Any, shared: Sequence[str]) -> str:
         return shared[int(value)]
     # A number that a spreadsheet keeps as 1234.0 is the number somebody typed.
     return value[:-2] if value.endswith(".0") and value[:-2].lstrip("-").isdigit() else value
+
+
+def harmless(value: Any) -> str:
+    """Return a cell that no spreadsheet runs (formula injection)."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_RUNS) else text
 
 
 def csv_bytes(rows: Iterable[Sequence[Any]]) -> bytes:
