@@ -12,6 +12,7 @@ from app import worker
 from app.desk import bulk as desk_bulk
 from app.desk import counter as desk_counter
 from app.desk import looks as desk_looks
+from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
@@ -57,6 +58,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
     desk_counter.router,
     desk_looks.router,
+    desk_message_preview.router,
     desk_pages.router,
     desk_photo_doors.router,
     desk_place.router,

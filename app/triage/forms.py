@@ -314,6 +314,30 @@ def _score(reading: Reading, name: str) -> int:
     return 0
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which merged clues are taken out again, and whether they stay one matter."""
+
+    version: int
+    members: tuple[str, ...]
+    stay_together: bool
+    note: str
+
+
+MEMBER: Final = "member_"
+
+
+def splitting(form: LandedForm) -> Split:
+    """Read which clues are to be taken out; raises StepInvalid."""
+    reading = Reading(form)
+    members = tuple(name.removeprefix(MEMBER)[:36] for name in form.fields if name.startswith(MEMBER))
+    if not members:
+        reading.errors.append(Fault("stay_together", _("请勾选要拆出来的线索。")))
+    note = reading.words("note", longest=NOTE_LENGTH, needed=_("请写为什么拆出来。"))
+    reading.settle()
+    return Split(reading.version(), members, reading.tick("stay_together"), note)
+
+
 def typed_values(form: LandedForm) -> Mapping[str, str]:
     """Return everything typed, to be shown again; the first value of each field."""
     return {name: values[0] for name, values in form.fields.items() if values}
