@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from app import worker
 from app.desk import bulk as desk_bulk
+from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
@@ -56,6 +57,7 @@ from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
+    desk_calls.router,
     desk_counter.router,
     desk_looks.router,
     desk_message_preview.router,

@@ -305,6 +305,7 @@ def _side(
         offer("move", _("换范围"), _("换到这个范围"), {"compartment_id": clue.compartment_id})
     has_contact = actor.may(Verb.CONTACT_REVEAL) and any(report.has_contact for report in told)
     offer("reveal", _("查看联系方式"), _("查看，并记录理由"), is_meant=has_contact)
+    offer("call", _("记通话"), _("保存通话记录"), is_meant=has_contact)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.clues.terms import ClueAction as A
+from app.desk import words
 from app.desk.step_terms import Option, StepField, Typed
 from app.platform.i18n import gettext as _
 from app.triage import labels
@@ -186,6 +187,15 @@ def _assignment(choices: Choices) -> list[StepField]:
     return [StepField("select", "account_id", _("承办人"), "", required=True, options=options)]
 
 
+def _call(_choices: Choices) -> list[StepField]:
+    options = [Option("", _("请选择")), *(Option(value, label) for value, label in words.call_ends())]
+    hint = _("只有工作人员看得到。不要写电话号码和姓名。")
+    return [
+        StepField("select", "end", _("打通了吗"), "", required=True, options=options),
+        StepField("area", "words", _("说了什么"), "", maxlength=1000, rows=2, hint=hint),
+    ]
+
+
 def _circle(choices: Choices) -> list[StepField]:
     hint = _("登记编号以前才能换。换走以后，不在那个范围的人就看不到这条线索。")
     return [
@@ -223,6 +233,7 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
     "set_labels": lambda c: [StepField("tick", f"label_{one.value}", one.label, "") for one in c.labels],
     "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
     "move": _circle,
+    "call": _call,
     "reveal": lambda _c: [
         StepField(
             "area", "reason", _("为什么要看"), "", required=True, maxlength=500, rows=2,
