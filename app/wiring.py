@@ -10,9 +10,11 @@ from fastapi import APIRouter
 
 from app import worker
 from app.desk import bulk as desk_bulk
+from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
 from app.desk import export_doors as desk_exports
 from app.desk import looks as desk_looks
+from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
@@ -56,9 +58,11 @@ from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
+    desk_calls.router,
     desk_counter.router,
     desk_exports.router,
     desk_looks.router,
+    desk_message_preview.router,
     desk_pages.router,
     desk_photo_doors.router,
     desk_place.router,

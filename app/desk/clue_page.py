@@ -13,7 +13,7 @@ from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
-from app.desk import clue_around, presence, rules, steps_shown, words
+from app.desk import clue_around, prepared, presence, rules, steps_shown, words
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.photo_flags import look_at
@@ -104,6 +104,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         today=desk.today,
         inquirers=_inquirers(desk, clue) if clue.state == ClueState.EVALUATING else (),
         superiors=_superiors(desk, clue) if clue.is_major and not filed else (),
+        templates=prepared.options(desk, clue.category_key),
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
     )
     bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
@@ -242,6 +243,8 @@ def _public_status(desk: Desk, clue: Clue) -> str:
 def _href(urls: Urls, key: str, clue_id: str) -> str:
     if key == ClueAction.TRANSFER.value:
         return urls("transfer:draft", clue_id=clue_id)
+    if key == "message_preview":
+        return urls("desk:message_preview", clue_id=clue_id)
     return urls(f"triage:{key}", clue_id=clue_id)
 
 
@@ -252,7 +255,11 @@ def _side(
     actor, urls = desk.actor, desk.urls
     found: dict[str, StepView] = {}
 
-    def offer(key: str, label: str, submit: str, values: Mapping[str, str] | None = None) -> None:
+    def offer(
+        key: str, label: str, submit: str, values: Mapping[str, str] | None = None, *, is_meant: bool = True
+    ) -> None:
+        if not is_meant:
+            return
         fields = fields_of(key, choices, typed, values=values)
         found[key] = StepView(
             key,
@@ -279,13 +286,14 @@ def _side(
             _("分派"),
             {"account_id": clue.assignee_id or ""},
         )
+    choices = replace(choices, members=_members(desk, clue))
+    offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
     if actor.may(Verb.CLUE_REGISTER):
         offer("set_title", _("改标题"), _("保存标题"), {"title": clue.title})
     if actor.may(Verb.CLUE_EVALUATE):
         marks = {"is_urgent": "yes" if clue.is_urgent else "", "is_major": "yes" if clue.is_major else ""}
         offer("set_flags", _("改标记"), _("保存标记"), marks)
-        if choices.superiors:
-            offer("file_major", _("登记重大线索报备"), _("保存报备"))
+        offer("file_major", _("登记重大线索报备"), _("保存报备"), is_meant=bool(choices.superiors))
     if actor.may(Verb.CLUE_MESSAGE):
         offer("note", _("写备注"), _("保存备注"))
         choices = replace(choices, labels=_label_options(desk))
@@ -295,8 +303,9 @@ def _side(
     if actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED:
         choices = replace(choices, circles=_circles(desk))
         offer("move", _("换范围"), _("换到这个范围"), {"compartment_id": clue.compartment_id})
-    if actor.may(Verb.CONTACT_REVEAL) and any(report.has_contact for report in told):
-        offer("reveal", _("查看联系方式"), _("查看，并记录理由"))
+    has_contact = actor.may(Verb.CONTACT_REVEAL) and any(report.has_contact for report in told)
+    offer("reveal", _("查看联系方式"), _("查看，并记录理由"), is_meant=has_contact)
+    offer("call", _("记通话"), _("保存通话记录"), is_meant=has_contact)
     return found
 
 
@@ -308,6 +317,15 @@ def _handlers(desk: Desk, clue: Clue) -> list[Option]:
     return [
         Option(one.account_id, _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name)
         for one in sorted(able, key=lambda one: one.account_id != mine)
+    ]
+
+
+def _members(desk: Desk, clue: Clue) -> list[Option]:
+    """Return the clues merged under this one, for whoever may take them out again."""
+    under = clue_queries.members_of(desk.session, clue.id) if desk.actor.may(Verb.CLUE_MERGE) else []
+    seen = around.by_ids(desk.session, desk.actor, under) if under else {}
+    return [
+        Option(one, f"{seen[one].number or ''} {seen[one].title}".strip()) for one in under if one in seen
     ]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.desk.clue_terms import ClueView, Labelled
+from app.desk.step_terms import Option
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,6 @@ class ContactPage:
     clue_href: str
     rows: Sequence[Labelled]
     reason: str
+    dials: Sequence[str]
+    call_href: str
+    ends: Sequence[Option]

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.clues.models import Clue
+from app.desk.calls import call_options
 from app.desk.clue_terms import Labelled
 from app.desk.clue_view import ContactPage
 from app.identity import queries as identity_queries
@@ -129,12 +130,15 @@ def opened(
 ) -> Response:
     """Show every contact of a clue once; it is never stored, so there is no page to return to."""
     rows: list[Labelled] = []
-    journal_id = ""
+    journal_id, dials = "", []
     for report in queries.for_desk(session, clue.id):
         if not report.has_contact:
             continue
         found = intake_service.reveal_contact(session, house.keys, actor, report.id, reason=reason, now=now)
         journal_id = journal_id or found.journal_id
+        dials += (
+            ["".join(sign for sign in found.phone if sign.isdigit() or sign == "+")] if found.phone else []
+        )
         rows += [
             Labelled(label, text)
             for label, text in ((_("称呼"), found.name), (_("电话"), found.phone), (_("说明"), found.words))
@@ -143,7 +147,9 @@ def opened(
     if is_kept:
         reveals.note_look(session, actor, clue, journal_id, now=now)
     clue_href = request.app.state.urls("desk:clue", clue_id=clue.id)
-    return page(request, "desk/contact.html", ContactPage(clue_href, rows, reason))
+    call_href = request.app.state.urls("triage:call", clue_id=clue.id)
+    view = ContactPage(clue_href, rows, reason, dials, call_href, call_options())
+    return page(request, "desk/contact.html", view)
 
 
 _STATES: Final = {

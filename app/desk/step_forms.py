@@ -8,10 +8,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.clues.terms import ClueAction as A
+from app.desk import words
 from app.desk.step_terms import Option, StepField, Typed
 from app.platform.i18n import gettext as _
 from app.triage import labels
-from app.triage.forms import NOTE_LENGTH, PUBLIC_LENGTH, TITLE_LENGTH
+from app.triage.forms import MEMBER, NOTE_LENGTH, PUBLIC_LENGTH, TITLE_LENGTH
 from app.triage.terms import HIGHEST_SCORE, Criterion, Grade
 
 EVALUATE: Final = "evaluate"
@@ -29,8 +30,24 @@ class Choices:
     inquirers: Sequence[Option] = ()
     superiors: Sequence[Option] = ()
     labels: Sequence[Option] = ()
+    members: Sequence[Option] = ()
+    templates: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     today: date = date.min
     reporter_reads_nothing: bool = False
+
+
+def _template(choices: Choices, step: str) -> list[StepField]:
+    """Return the choice of words prepared for a step; nothing where there are none."""
+    found = choices.templates.get(step, ())
+    if not found or choices.reporter_reads_nothing:
+        return []
+    options = [Option("", _("不用模板")), *found]
+    return [
+        StepField(
+            "select", "template", _("用准备好的话"), "", options=options,
+            hint=_("下面的框空着才用。发出去以前可以先看、再改。"),
+        )
+    ]  # fmt: skip
 
 
 def _reason(choices: Choices, key: str) -> StepField:
@@ -54,9 +71,11 @@ def _note(label: str = "", *, required: bool = False, hint: str = "") -> StepFie
 
 def _request(choices: Choices) -> list[StepField]:
     until = (choices.today + timedelta(days=_ASK_DAYS)).isoformat()
+    prepared = _template(choices, A.REQUEST_INFO.value)
     return [
+        *prepared,
         StepField(
-            "area", "text", _("请反映人补充什么"), "", required=True, maxlength=PUBLIC_LENGTH, rows=4,
+            "area", "text", _("请反映人补充什么"), "", required=not prepared, maxlength=PUBLIC_LENGTH, rows=4,
             hint=_("反映人凭查询码看到这段话，可以直接回复、传照片。"),
         ),
         StepField(
@@ -146,14 +165,35 @@ def _redirection(choices: Choices) -> list[StepField]:
     return [
         StepField("select", "hotline_key", _("哪个渠道"), "", required=True, options=hotlines),
         _reason(choices, "redirect"),
+        *_template(choices, A.REDIRECT.value),
         *_public(choices),
         _note(),
     ]
 
 
+def _splitting(choices: Choices) -> list[StepField]:
+    return [
+        *(StepField("tick", f"{MEMBER}{one.value}", one.label, "") for one in choices.members),
+        StepField(
+            "tick", "stay_together", _("拆出来的几条是同一件事"), "",
+            hint=_("勾上以后，最早的一条继续办理，其余并到它下面；不勾，各自重新评估。"),
+        ),
+        _note(_("为什么拆出来"), required=True, hint=_("编号都不变。已经看到主线索结果的反映人会被告知重新办理。")),
+    ]  # fmt: skip
+
+
 def _assignment(choices: Choices) -> list[StepField]:
     options = [Option("", _("请选择")), *choices.handlers]
     return [StepField("select", "account_id", _("承办人"), "", required=True, options=options)]
+
+
+def _call(_choices: Choices) -> list[StepField]:
+    options = [Option("", _("请选择")), *(Option(value, label) for value, label in words.call_ends())]
+    hint = _("只有工作人员看得到。不要写电话号码和姓名。")
+    return [
+        StepField("select", "end", _("打通了吗"), "", required=True, options=options),
+        StepField("area", "words", _("说了什么"), "", maxlength=1000, rows=2, hint=hint),
+    ]
 
 
 def _circle(choices: Choices) -> list[StepField]:
@@ -170,15 +210,18 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
     EVALUATE: _evaluation,
     A.START_INQUIRY.value: _inquiry,
     A.END_INQUIRY.value: lambda _c: [_note(_("调查结果"), required=True)],
-    A.SCREEN_OUT.value: lambda c: [_reason(c, "screen_out"), *_public(c), _note()],
+    A.SCREEN_OUT.value: lambda c: [
+        _reason(c, "screen_out"), *_template(c, A.SCREEN_OUT.value), *_public(c), _note(),
+    ],
     A.REDIRECT.value: _redirection,
     A.MERGE.value: _merging,
     A.UNMERGE.value: lambda _c: [_note(_("为什么解除合并"), required=True)],
     A.WATCH.value: lambda _c: [_note(_("为什么存查"), required=True)],
     A.PROPOSE_FILING.value: lambda _c: [_note()],
-    A.CLOSE.value: lambda c: [_reason(c, "close"), *_public(c), _note()],
+    A.CLOSE.value: lambda c: [_reason(c, "close"), *_template(c, A.CLOSE.value), *_public(c), _note()],
     A.REOPEN.value: lambda c: [_reason(c, "reopen"), _note()],
     "assign": _assignment,
+    "split": _splitting,
     "set_title": lambda _c: [
         StepField("line", "title", _("标题"), "", required=True, maxlength=TITLE_LENGTH)
     ],
@@ -190,6 +233,7 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
     "set_labels": lambda c: [StepField("tick", f"label_{one.value}", one.label, "") for one in c.labels],
     "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
     "move": _circle,
+    "call": _call,
     "reveal": lambda _c: [
         StepField(
             "area", "reason", _("为什么要看"), "", required=True, maxlength=500, rows=2,

@@ -46,6 +46,7 @@ class StepView:
     is_open: bool = False
     is_link: bool = False
     shortcut: str = ""
+    look_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.clues.service import Numbering
+from app.desk import prepared
 from app.desk.answers import StepForm, StepRoute
 from app.desk.closing import refuse_open_transfers
 from app.identity.actor import Actor
@@ -72,6 +73,7 @@ def request_info(
     request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
     """Ask the reporter for more."""
+    prepared.fill(session, actor, clue_id, form, prepared.TEXT)
     asked = forms.request(form, today=clock.office_date(now))
     service.request_info(
         session, actor, clue_id, version=asked.version, now=now, text=asked.text, answer_by=asked.answer_by
@@ -146,6 +148,7 @@ def screen_out(
     request: Request, clue_id: str, actor: Screener, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
     """Decide not to accept."""
+    prepared.fill(session, actor, clue_id, form, prepared.PUBLIC)
     read = forms.decision(form)
     service.screen_out(
         session, actor, clue_id, version=read.version, now=now,
@@ -159,6 +162,7 @@ def redirect_clue(
     request: Request, clue_id: str, actor: Redirector, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
     """Lead the reporter to another channel."""
+    prepared.fill(session, actor, clue_id, form, prepared.PUBLIC)
     read = forms.chosen(form, "hotline_key", needed=_("请选择渠道。"))
     service.redirect(
         session, actor, clue_id, version=read.version, now=now, hotline_key=read.key,
@@ -190,6 +194,19 @@ def unmerge(
     return done(request, form, clue_id, _("已解除合并"))
 
 
+@router.post("/desk/clues/{clue_id}/splitting", name="triage:split")
+def split(
+    request: Request, clue_id: str, actor: Merger, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Take some of the clues merged under this one out again."""
+    read = forms.splitting(form)
+    out = service.split(
+        session, actor, clue_id, version=read.version, now=now,
+        members=read.members, stay_together=read.stay_together, note=read.note,
+    )  # fmt: skip
+    return done(request, form, clue_id, _("已拆出 %(n)s 条", n=len(out)))
+
+
 @router.post("/desk/clues/{clue_id}/watch", name="triage:watch")
 def watch(
     request: Request, clue_id: str, actor: Evaluator, form: StepForm, session: WriteSession, now: Now
@@ -215,6 +232,7 @@ def close(
     request: Request, clue_id: str, actor: Closer, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
     """Close a clue with its outcome, when nobody has it in hand any more."""
+    prepared.fill(session, actor, clue_id, form, prepared.PUBLIC)
     read = forms.decision(form)
     refuse_open_transfers(session, actor, clue_id, version=read.version)
     service.close(

@@ -34,7 +34,7 @@ _LIKELY: Final[dict[S, tuple[str, ...]]] = {
     S.MERGED_DUPLICATE: (A.UNMERGE.value,),
 }
 _DANGER: Final = frozenset({A.SCREEN_OUT.value})
-_SUBMIT: Final[dict[str, str]] = {
+SUBMIT: Final[dict[str, str]] = {
     A.REGISTER.value: N_("登记，取得编号"),
     A.REQUEST_INFO.value: N_("发给反映人"),
     A.RESUME.value: N_("恢复办理"),
@@ -64,6 +64,8 @@ SHORTCUTS: Final[dict[str, str]] = {
     "assign": "h",
     "note": "c",
 }
+# The steps at which the reporter is told something in words: these can be looked at before they are sent.
+SAYS: Final = frozenset({A.REQUEST_INFO.value, A.SCREEN_OUT.value, A.REDIRECT.value, A.CLOSE.value})
 BEGIN_TRANSFER: Final = "begin_transfer"
 _EVALUATE_LABEL: Final = N_("评估")
 Href = Callable[[str], str]
@@ -138,9 +140,10 @@ def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
     return StepView(
         key,
         label,
-        _(_SUBMIT[key]),
+        _(SUBMIT[key]),
         href(key),
         fields=tuple(fields),
         is_open=bool(fields) and typed.step == key,
         shortcut=SHORTCUTS.get(key, ""),
+        look_href=href("message_preview") if key in SAYS and not choices.reporter_reads_nothing else "",
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from app.clues.labels import ACTIONS
 from app.clues.terms import ClueAction
 from app.desk.rules import Due
+from app.intake.terms import CallEnd
 from app.platform import clock
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
@@ -40,6 +41,7 @@ VERBS: Final[dict[str, str]] = {
     "report.solved": N_("反映人说已经解决"),
     "report.withdrawn": N_("反映人撤回"),
     "reporter.asked": N_("请反映人补充"),
+    "reporter.called": N_("给反映人打了电话"),
     "report.completed": N_("照片传齐了"),
     "reporter.told": N_("告知反映人"),
     "evidence.added": N_("收到材料"),
@@ -147,6 +149,31 @@ class Known:
     receivers: Mapping[str, str] = field(default_factory=dict)
 
 
+# How a call to a reporter went.
+_CALL_ENDS: Final[dict[CallEnd, str]] = {
+    CallEnd.REACHED: N_("打通了，说清楚了"),
+    CallEnd.CALL_AGAIN: N_("打通了，约了再打"),
+    CallEnd.NO_ANSWER: N_("没人接"),
+    CallEnd.WRONG_NUMBER: N_("号码不对"),
+    CallEnd.DECLINED: N_("对方不想再接电话"),
+}
+
+
+def call_end(facts: Mapping[str, Any]) -> str:
+    """Return how a call went, as its journal row keeps it."""
+    end = str(facts.get("end"))
+    return _(_CALL_ENDS[CallEnd(end)]) if end in set(CallEnd) else ""
+
+
+def call_ends() -> list[tuple[str, str]]:
+    """Return every way a call can go, to choose from."""
+    return [(end.value, _(text)) for end, text in _CALL_ENDS.items()]
+
+
+def _called(facts: Mapping[str, Any], _known: Known) -> str:
+    return call_end(facts)
+
+
 def _nothing(_facts: Mapping[str, Any], _known: Known) -> str:
     return ""
 
@@ -196,6 +223,7 @@ _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     f"clue.{ClueAction.REOPEN.value}": _reasoned,
     f"clue.{ClueAction.MERGE.value}": _mastered,
     f"clue.{ClueAction.START_INQUIRY.value}": _staffed,
+    "reporter.called": _called,
     "clue.major_filed": _superior,
     "clue.linked": _mastered,
     "clue.outcome_shared": _mastered,

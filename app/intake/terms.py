@@ -22,6 +22,7 @@ REPORT_SOLVED: Final = "report.solved"
 REPORT_WITHDRAWN: Final = "report.withdrawn"
 REPORTER_ASKED: Final = "reporter.asked"
 REPORTER_TOLD: Final = "reporter.told"
+REPORTER_CALLED: Final = "reporter.called"
 REVIEW_ASKED: Final = "clue.review_asked"
 OUTCOME_SHARED: Final = "clue.outcome_shared"
 CONTACT_ASKED: Final = "contact.asked"
@@ -40,6 +41,16 @@ class Direction(StrEnum):
 
     TO_REPORTER = "to_reporter"
     FROM_REPORTER = "from_reporter"
+
+
+class CallEnd(StrEnum):
+    """How a call to a reporter went."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    CALL_AGAIN = "call_again"
+    WRONG_NUMBER = "wrong_number"
+    DECLINED = "declined"
 
 
 class MessageKind(StrEnum):

@@ -77,6 +77,16 @@ def transfer_text(row: Mapping[str, Any]) -> list[Wrong]:
     return []
 
 
+def message_template(row: Mapping[str, Any]) -> list[Wrong]:
+    """Keep the two places that are filled in, and nothing else in braces."""
+    wrong = []
+    for name in ("text", "text_en"):
+        left = str(row.get(name) or "").replace("{category}", "").replace("{place}", "")
+        if "{" in left or "}" in left:
+            wrong.append(Wrong(name, _("花括号只能写成 {category} 或者 {place}。")))
+    return wrong
+
+
 def season(row: Mapping[str, Any]) -> list[Wrong]:
     """Ask for days that every year has, and for a season that ends: one that never does would hide a matter."""
     wrong = []

@@ -30,6 +30,7 @@ from app.reference.models import (
     Field,
     Hotline,
     Label,
+    MessageTemplate,
     PublicWording,
     Question,
     Reason,
@@ -162,6 +163,7 @@ def load(session: WriteSession, office_id: str, folder: Path = FOLDER) -> int:
         (SourceType, ("key",), _sorted(channels["source_type"])),
         (Channel, ("key",), _sorted(channels["channel"])),
         (Label, ("key",), _numbered("labels.toml", "label", folder)),
+        (MessageTemplate, ("key",), _numbered("message_templates.toml", "message_template", folder)),
         (CalendarDay, ("on_date",), days),
     ]
     added = sum(_add_missing(session, *table) for table in tables)

@@ -304,6 +304,22 @@ class Label(SQLModel, table=True):
     is_edited: bool = False
 
 
+class MessageTemplate(SQLModel, table=True):
+    """Words prepared for the reporter at one step: for every category, or for some."""
+
+    __tablename__ = "message_template"
+
+    key: str = Column(primary_key=True, sa_type=Word)
+    step: str = Column(sa_type=Word)
+    categories: list[str] = Column(sa_type=Json)
+    name: str = Column(max_length=60)
+    name_en: str = Column(max_length=120)
+    text: str = Column(sa_type=Text)
+    text_en: str = Column(default="", sa_type=Text)
+    sort: int = 0
+    is_edited: bool = False
+
+
 class SourceType(SQLModel, table=True):
     """One of the six sources of clues (办案规则 24)."""
 

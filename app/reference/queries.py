@@ -28,6 +28,7 @@ from app.reference.models import (
     Field,
     Hotline,
     Label,
+    MessageTemplate,
     PublicWording,
     Question,
     Reason,
@@ -207,6 +208,11 @@ def channel(session: AnySession, key: str) -> Channel:
     if found is None:
         raise Missing
     return found
+
+
+def message_templates(session: AnySession) -> Sequence[MessageTemplate]:
+    """Return the words prepared for reporters, for every step."""
+    return session.execute(select(MessageTemplate).order_by(col(MessageTemplate.sort))).scalars().all()
 
 
 def labels(session: AnySession) -> Sequence[Label]:

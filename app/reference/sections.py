@@ -21,6 +21,7 @@ from app.reference.models import (
     Field,
     Hotline,
     Label,
+    MessageTemplate,
     PublicWording,
     Question,
     Reason,
@@ -269,6 +270,20 @@ _LABELS: Final = Section(
     "labels", N_("标签"), N_("办案人员给线索贴的标签，用来归拢、查找。标签人人看得到，名称里不要写具体的人和事。"), "list",
     Label, Mode.PLAIN, (*_name(20, 40), _SORT), key_inputs=_KEY,
 )  # fmt: skip
+_MESSAGES: Final = Section(
+    "messages", N_("准备好的话"), N_("请反映人补充、答复反映人时可以套用的话，发出去以前办案人员还能看、能改。"), "message",
+    MessageTemplate, Mode.PLAIN,
+    (
+        *_name(),
+        Input("step", N_("哪一步用"), "pick", is_required=True, choices=terms.MESSAGE_STEPS),
+        Input("categories", N_("只给哪些类别用"), "many", source="categories", hint=N_("不选就是所有类别都能用。")),
+        Input("text", N_("写给反映人的话"), group="form", is_required=True, longest=1500, rows=6,
+              hint=N_("{category} 换成类别，{place} 换成街道、乡镇。不写编号，不写联系了哪个单位。")),
+        _SORT,
+        *_english(("text_en", N_("写给反映人的话（英文）")), longest=3000),
+    ),
+    key_inputs=_KEY, about="text", heads="step", check=checks.message_template,
+)  # fmt: skip
 _TRANSFERS: Final = Section(
     "transfer-kinds", N_("移送文书"), N_("每一种移送用什么文书、固定的话怎么写。已经签发的文书不会跟着变。"), "send",
     TransferText, Mode.DATED,
@@ -333,7 +348,7 @@ SECTIONS: Final = {
     section.key: section
     for section in (
         _CATEGORIES, _QUESTIONS, _GROUPS, _FIELDS, _REASONS, _WORDING, _HOTLINES, _CARDS, _TOWNS, _CHANNELS,
-        _LABELS, _TRANSFERS, _SEASONS, _RETENTION, _CONSENTS,
+        _LABELS, _MESSAGES, _TRANSFERS, _SEASONS, _RETENTION, _CONSENTS,
     )
 }  # fmt: skip
 CONSENT_NAMES: Final = {"contact": N_("留电话"), "privacy": N_("个人信息")}

@@ -107,6 +107,13 @@ REASON_LISTS: Final = (
     ("secrecy_check", N_("移送前核对")),
     ("secrecy_check_military", N_("涉军移送前另外核对")),
 )
+# The steps at which words are prepared for the reporter.
+MESSAGE_STEPS: Final = (
+    ("request_info", N_("请反映人补充")),
+    ("screen_out", N_("不予受理")),
+    ("redirect", N_("转其他渠道")),
+    ("close", N_("办结")),
+)
 # The pictures people choose a category by; each is a name in static/icons.json (a test compares).
 ICONS: Final = (
     ("water", N_("水")), ("river", N_("河")), ("drop", N_("水滴")), ("trash", N_("垃圾")), ("factory", N_("工厂")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
+from app.intake.terms import CallEnd
 from app.platform.errors import Invalid
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
@@ -312,6 +313,49 @@ def _score(reading: Reading, name: str) -> int:
         return int(typed)
     reading.errors.append(Fault(name, _("请选 0 到 3 分。")))
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which merged clues are taken out again, and whether they stay one matter."""
+
+    version: int
+    members: tuple[str, ...]
+    stay_together: bool
+    note: str
+
+
+MEMBER: Final = "member_"
+
+
+def splitting(form: LandedForm) -> Split:
+    """Read which clues are to be taken out; raises StepInvalid."""
+    reading = Reading(form)
+    members = tuple(name.removeprefix(MEMBER)[:36] for name in form.fields if name.startswith(MEMBER))
+    if not members:
+        reading.errors.append(Fault("stay_together", _("请勾选要拆出来的线索。")))
+    note = reading.words("note", longest=NOTE_LENGTH, needed=_("请写为什么拆出来。"))
+    reading.settle()
+    return Split(reading.version(), members, reading.tick("stay_together"), note)
+
+
+@dataclass(frozen=True, slots=True)
+class CallNote:
+    """How a call to a reporter went."""
+
+    end: CallEnd
+    words: str
+
+
+def call(form: LandedForm) -> CallNote:
+    """Read a note of a call; raises StepInvalid."""
+    reading = Reading(form)
+    chosen = reading.choice("end", needed=_("请选打通了没有。"))
+    if chosen and chosen not in set(CallEnd):
+        reading.errors.append(Fault("end", _("请选打通了没有。")))
+    words = reading.words("words", longest=1000)
+    reading.settle()
+    return CallNote(CallEnd(chosen), words)
 
 
 def typed_values(form: LandedForm) -> Mapping[str, str]:

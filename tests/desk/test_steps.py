@@ -56,7 +56,7 @@ DOORS: dict[str, tuple[S, dict[str, str], S]] = {
 }
 # Doors that change nothing a second reader could be mistaken about.
 WITHOUT_VERSION = {"note", "reveal", "set_labels"}
-ELSEWHERE = {"begin_transfer", "file_major", "start_inquiry", "merge", "assign", "move", "reveal"}
+ELSEWHERE = {"split", "begin_transfer", "file_major", "start_inquiry", "merge", "assign", "move", "reveal"}
 
 
 @pytest.fixture

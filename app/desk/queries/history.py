@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, select
 
+from app.intake.terms import REPORTER_CALLED
 from app.platform.db import ReadSession, WriteSession
 from app.platform.records import Journal, Note
 
@@ -49,3 +50,21 @@ def _of_clue() -> Select[Any]:
 
 
 _OF_CLUE = _of_clue()
+
+
+def last_calls(session: AnySession, clue_ids: Sequence[str]) -> dict[str, Entry]:
+    """Return the last call to a reporter for each of these clues, whose reader was found the right to them."""
+    row: Any = Journal
+    note: Any = Note
+    if not clue_ids:
+        return {}
+    found = session.execute(
+        select(
+            row.clue_id, row.verb, row.subject_kind, row.subject_id, row.actor_kind, row.actor_id, row.facts,
+            row.recorded_at, note.body,
+        )
+        .outerjoin(note, note.journal_id == row.id)
+        .where(row.clue_id.in_(clue_ids), row.verb == REPORTER_CALLED)
+        .order_by(row.rowno)
+    )  # fmt: skip
+    return {clue_id: Entry(*rest) for clue_id, *rest in found}

@@ -17,7 +17,7 @@ from app.triage.service.keeping import (
 from app.triage.service.labelling import set_labels
 from app.triage.service.opening import NoSuchChoice
 from app.triage.service.presence import be_present
-from app.triage.service.sameness import CannotMerge, merge, unmerge
+from app.triage.service.sameness import CannotMerge, merge, split, unmerge
 from app.triage.service.steps import (
     end_inquiry,
     evaluate,
@@ -62,6 +62,7 @@ __all__ = [
     "set_place",
     "set_title",
     "share_view",
+    "split",
     "start_evaluation",
     "start_inquiry",
     "undo",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from app.clues import queries as clue_queries
@@ -10,7 +11,9 @@ from app.clues.models import Clue
 from app.clues.service import StaleClue
 from app.clues.terms import ClueAction, ClueState, Fact
 from app.identity.actor import Actor
+from app.identity.permissions import Verb
 from app.intake import service as intake_service
+from app.intake.terms import MessageKind
 from app.platform import clock
 from app.platform.db import WriteSession
 from app.platform.errors import Invalid
@@ -18,7 +21,7 @@ from app.platform.i18n import N_
 from app.reference import queries as reference
 from app.triage import queries
 from app.triage.service.endings import reason_of
-from app.triage.service.opening import ready
+from app.triage.service.opening import NoSuchChoice, allowed, ready, seen
 
 
 class CannotMerge(Invalid):
@@ -28,6 +31,8 @@ class CannotMerge(Invalid):
     text = N_("没有找到这条线索，请核对编号。")
 
 
+# The reason whose sentence says to a reporter that their matter is looked at anew.
+GOES_ON = "internal_correction"
 _ITSELF = N_("这就是当前这条线索，请填写另一条的编号。")
 _IS_MEMBER = N_("那条线索自己已经合并到别的线索，请填写主线索的编号。")
 _HAS_MEMBERS = N_("这条线索下面已经合并了别的线索，请反过来合并。")
@@ -86,9 +91,53 @@ def unmerge(
 ) -> Clue:
     """Take a merged clue out again, with the reason; the trace of the link stays."""
     clue = ready(session, actor, clue_id, ClueAction.UNMERGE, version=version)
+    was_told = clue.feedback_sent_at is not None
     clue = clue_service.advance(
         session, actor.doer, clue, ClueAction.UNMERGE,
         now=now, facts=frozenset({Fact.REASON}), version=version, note=note, values=intake_service.taken_apart(),
     )  # fmt: skip
     clue_service.unlink(session, actor.doer, member=clue, now=now)
+    if was_told:
+        # The reporter has read how the other matter ended: that this one goes on must not be left for them to guess.
+        text = reason_of(session, ClueAction.REOPEN, GOES_ON).public
+        intake_service.tell_reporter(session, actor.doer, clue, MessageKind.NOTE, text, now)
     return clue
+
+
+def split(
+    session: WriteSession,
+    actor: Actor,
+    clue_id: str,
+    *,
+    version: int,
+    now: datetime,
+    members: Sequence[str],
+    stay_together: bool,
+    note: str,
+) -> list[Clue]:
+    """Take some of the clues merged under this one out again, each by itself or as one matter of their own.
+
+    Where they stay together the one that came first goes on for the others, for the reason each was merged with.
+    """
+    allowed(actor, Verb.CLUE_MERGE)
+    seen(session, actor, clue_id, version=version)
+    held = queries.held(session, actor, list(members))
+    if (
+        not members
+        or set(members) - set(held)
+        or set(members) - set(clue_queries.members_of(session, clue_id))
+    ):
+        raise NoSuchChoice(field="stay_together")
+    reasons = {one.id: one.reason_key or "" for one in held.values()}
+    out = [
+        unmerge(session, actor, one.id, version=one.version, now=now, note=note)
+        for one in sorted(held.values(), key=lambda one: (one.received_at, one.rowno or 0))
+    ]
+    if stay_together:
+        first, *others = out
+        for one in others:
+            merge(
+                session, actor, one.id, version=one.version, now=now, master=first.id,
+                reason_key=reasons[one.id], note=note,
+            )  # fmt: skip
+    return out
