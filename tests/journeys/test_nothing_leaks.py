@@ -21,9 +21,11 @@ from app.evidence import jobs as evidence_jobs
 from app.evidence import service as evidence_service
 from app.evidence.imaging import Darkroom
 from app.main import create_app
+from app.transfer.letter_pdf import pdf_possible
 from app.wiring import tools_of
 from tests import cast, photos
 from tests.conftest import HouseClient, make_settings
+from tests.evidence.darkrooms import assert_bare
 from tests.journeys.test_whole_way import code_on, open_clue, register_and_evaluate, transfer_and_send
 from tests.journeys.walker import Walker
 from tests.work import work_off
@@ -92,6 +94,15 @@ def layers(content: bytes) -> Iterator[bytes]:
                 yield found[1]
 
 
+def pictures_in(content: bytes) -> list[bytes]:
+    """Every JPEG of an answer, also inside paper: to the end of the picture, without what this test hung behind it."""
+    return [
+        layer[: layer.rindex(b"\xff\xd9") + 2]
+        for layer in layers(content)
+        if layer.startswith(b"\xff\xd8\xff")
+    ]
+
+
 def told(content: bytes) -> list[str]:
     """Which secrets these bytes give away."""
     return sorted({name for layer in layers(content) for name, secret in SECRETS.items() if secret in layer})
@@ -107,6 +118,11 @@ def test_the_search_finds_what_is_planted() -> None:
         made.writestr("word/media/image1.jpg", photo)
         made.writestr(f"{NAME}", b"")
     assert {"TELLING-MAKE", "name as utf-8", "embedded thumbnail"} <= set(told(packed.getvalue()))
+    drawn = b"%PDF-1.7 /DCTDecode stream\n" + photo + b"\nendstream"
+    assert {"TELLING-MAKE", "an EXIF block", "embedded thumbnail"} <= set(told(drawn))
+    assert pictures_in(drawn) == [photo]
+    with pytest.raises(AssertionError):
+        assert_bare(photo)
     pdf = b"%PDF-1.7 stream\n" + zlib.compress(b"at 45.77770, 126.44440") + b"\nendstream"
     assert told(pdf) == ["longitude as text", "position as text"]
 
@@ -139,6 +155,22 @@ class Collector:
                 todo += [
                     one.replace("&amp;", "&") for one in re.findall(r'(?:href|src)="(/[^"#]*)', answer.text)
                 ]
+
+
+def expect_bare(everything: dict[str, bytes], path: str) -> None:
+    """Not only nothing we thought of: no picture has a segment but those that draw it, on paper neither."""
+    inside = {place: pictures_in(content) for place, content in everything.items()}
+    for found in inside.values():
+        for picture in found:
+            assert_bare(picture)
+    papers = [place for place in everything if "wordprocessingml" in place]
+    wanted = {f"{path}/letter.docx", "/answer/letter.docx"}
+    if pdf_possible() is None:
+        pdfs = [place for place in everything if "application/pdf" in place]
+        assert all(everything[place].startswith(b"%PDF-") for place in pdfs)
+        papers, wanted = papers + pdfs, wanted | {f"{path}/letter.pdf", "/answer/letter.pdf"}
+    assert wanted <= {place.partition(" ")[0] for place in papers}
+    assert all(inside[place] for place in papers), "a paper without the picture proves nothing"
 
 
 def test_a_telling_photo_walks_the_whole_way_and_nothing_of_it_leaves(
@@ -212,6 +244,7 @@ def test_a_telling_photo_walks_the_whole_way_and_nothing_of_it_leaves(
         assert len(pictures) >= 6, sorted(outside.found)
         assert any("/answer/pictures/" in place for place in pictures), sorted(outside.found)
         assert any("wordprocessingml" in kind for kind in kinds)
+        expect_bare({**outside.found, **office.found}, path)
         # The staff's own door to the original gives every byte, tags and all; that is what it is for.
         cast.sign_in(client, "prosecutor_chen")
         assert client.get(client.to("evidence:original", evidence_id=item.id)).content == photo
