@@ -19,6 +19,7 @@ from app.desk import pages as desk_pages
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import presence_doors as desk_presence
+from app.desk import rights as desk_rights
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
 from app.desk import views as desk_views
@@ -42,6 +43,7 @@ from app.intake import open311
 from app.intake import outbox as intake_outbox
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
+from app.intake.rights import pages as intake_rights
 from app.keeping import jobs as keeping_jobs
 from app.keeping import pages as keeping_pages
 from app.platform import heads, journal, timestamps
@@ -66,6 +68,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_pages.router,
     desk_photo_doors.router,
     desk_place.router,
+    desk_rights.router,
     desk_presence.router,
     desk_steps.router,
     desk_steps_beside.router,
@@ -79,6 +82,7 @@ ROUTERS: Final[list[APIRouter]] = [
     intake_api.router,
     intake_outbox.router,
     intake_pages.router,
+    intake_rights.router,
     intake_tus.router,
     keeping_pages.router,
     open311.router,
@@ -92,6 +96,7 @@ NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
     NavItem("desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting),
+    NavItem("desk:rights", N_("个人信息"), Verb.RIGHTS_REGISTER, "/rights", desk_rights.waiting),
     NavItem("keeping:index", N_("保管"), Verb.RETENTION_HOLD, "/keeping", keeping_pages.stopped),
     NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),

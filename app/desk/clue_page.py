@@ -136,6 +136,9 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
         others=presence.others(session, actor, clue.id, now=now),
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
+        rights_href=(
+            urls("desk:new_right", clue_id=clue.id) if told and actor.may(Verb.RIGHTS_REGISTER) else None
+        ),
         keeping_href=urls("keeping:clue", clue_id=clue.id) if actor.may(Verb.RETENTION_HOLD) else None,
     )  # fmt: skip
 

@@ -183,3 +183,4 @@ class ClueView:
     has_news: bool
     others: Sequence[str]
     keeping_href: str | None
+    rights_href: str | None

@@ -114,7 +114,7 @@ def show_receipt(
     if facts is None or facts.get("account") != actor.account_id:
         raise Missing
     return page(
-        request, "desk/counter_receipt.html", _receipt(request, session, house, actor, str(facts["report"]))
+        request, "desk/counter_receipt.html", receipt_of(request, session, house, actor, str(facts["report"]))
     )
 
 
@@ -164,9 +164,10 @@ def _hand_out(response: Response, request: Request, house: House, report_id: str
     )
 
 
-def _receipt(
-    request: Request, session: db.ReadSession, house: House, actor: Actor, report_id: str
+def receipt_of(
+    request: Request, session: db.ReadSession | db.WriteSession, house: House, actor: Actor, report_id: str
 ) -> CounterReceipt:
+    """Return the receipt of a report as it is printed for the person: code, number, day; nothing of what was said."""
     report = intake_queries.get(session, report_id)
     clue = clue_queries.by_id(session, report.clue_id)
     urls, code = request.app.state.urls, intake_queries.query_code(house.keys, report)

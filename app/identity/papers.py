@@ -40,6 +40,8 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.REPORT_IMPORT: "send many clues as one table, look at it line by line, have it taken in",
     Verb.RETENTION_HOLD: "see what will be erased and when, and hold a matter back (保全), with a written reason",
     Verb.RETENTION_RELEASE: "end a hold; let a run of erasures go on that stopped at its cap",
+    Verb.RIGHTS_DECIDE: "decide what a person asks of their own data, if somebody else registered it",
+    Verb.RIGHTS_REGISTER: "register what a person asks of their own data at the counter, print the copy or the code",
     Verb.SESSION_OWN: "see and end one's own sessions, change one's own password",
     Verb.TRANSFER_ANSWER: "acknowledge, refuse or answer a transfer sent to one's own organisation",
     Verb.TRANSFER_DRAFT: "draft a transfer",

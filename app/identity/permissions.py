@@ -41,6 +41,8 @@ class Verb(StrEnum):
     REPORT_IMPORT = "report:import"
     RETENTION_HOLD = "retention:hold"
     RETENTION_RELEASE = "retention:release"
+    RIGHTS_DECIDE = "rights:decide"
+    RIGHTS_REGISTER = "rights:register"
     SESSION_OWN = "session:own"
     TRANSFER_ANSWER = "transfer:answer"
     TRANSFER_DRAFT = "transfer:draft"
@@ -59,6 +61,7 @@ _DESK: Final = _READS | {
     Verb.EVIDENCE_FIX,
     Verb.EVIDENCE_READ_ORIGINAL,
     Verb.EVIDENCE_REDACT,
+    Verb.RIGHTS_REGISTER,
     Verb.TRANSFER_DRAFT,
     Verb.TRANSFER_RECORD_PAPER,
 }
@@ -76,7 +79,12 @@ _DECIDES: Final = _DESK | {
     Verb.RETENTION_HOLD,
     Verb.TRANSFER_SEND,
 }
-_HEADS: Final = _DECIDES | {Verb.CONTACT_APPROVE, Verb.RETENTION_RELEASE, Verb.TRANSFER_REVIEW}
+_HEADS: Final = _DECIDES | {
+    Verb.CONTACT_APPROVE,
+    Verb.RETENTION_RELEASE,
+    Verb.RIGHTS_DECIDE,
+    Verb.TRANSFER_REVIEW,
+}
 
 GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.HANDLER: _DECIDES,
@@ -85,7 +93,7 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.DEPT_HEAD: _HEADS | {Verb.AGENCY_EDIT},
     Role.DEPUTY_CHIEF: _HEADS | {Verb.TRANSFER_SIGN},
     Role.CHIEF: _HEADS | {Verb.TRANSFER_SIGN},
-    Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE},
+    Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE, Verb.RIGHTS_REGISTER},
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN},
     Role.LEADER: _READS,
     Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),

@@ -9,12 +9,18 @@ from sqlalchemy import delete, update
 from sqlmodel import col
 
 from app.intake import queries
-from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, Upload
+from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, RightsRequest, Upload
 from app.platform.db import WriteSession
 
 
 def erase_contact(session: WriteSession, report_ids: Collection[str]) -> int:
     """Erase how to reach the reporter; return how many contacts went."""
+    session.execute(
+        update(RightsRequest)
+        .where(col(RightsRequest.report_id).in_(report_ids))
+        .values(sealed_name=None, sealed_phone=None, sealed_words=None)
+        .execution_options(synchronize_session=False)
+    )
     gone = session.execute(delete(ReporterContact).where(col(ReporterContact.report_id).in_(report_ids)))
     return int(gone.rowcount)  # type: ignore[attr-defined]
 

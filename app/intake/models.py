@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Date, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -81,6 +81,34 @@ class ContactLook(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     noticed_by: str | None = Field(default=None, sa_type=Id)
     noticed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RightsRequest(SQLModel, table=True):
+    """What a person asks of their own data: asked, decided by somebody else, fetched; the new contact sealed."""
+
+    __tablename__ = "rights_request"
+    __table_args__ = (Index("ix_rights_request_open", "decided_at", "due_on"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    report_id: str = Field(foreign_key="report.id", sa_type=Id, index=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id, index=True)
+    kind: str = Field(sa_type=Word)
+    known_by: str = Field(sa_type=Word)
+    phone_matches: bool | None = None
+    sealed_name: str | None = Field(default=None, sa_type=Text)
+    sealed_phone: str | None = Field(default=None, sa_type=Text)
+    sealed_words: str | None = Field(default=None, sa_type=Text)
+    consent_version: str | None = Field(default=None, max_length=20)
+    asked_journal_id: str = Field(sa_type=Id)
+    asked_by: str | None = Field(default=None, sa_type=Id)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    due_on: date = Field(sa_type=Date)
+    decided_journal_id: str | None = Field(default=None, sa_type=Id)
+    decided_by: str | None = Field(default=None, sa_type=Id)
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    is_granted: bool | None = None
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class PromisedPhoto(SQLModel, table=True):

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.intake import queries, rules
-from app.intake.models import Report, ReporterContact
+from app.intake.models import Report, ReporterContact, RightsRequest
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.rekeying import Batch, Sealed, is_stale, resealed, step_rows
@@ -45,6 +45,22 @@ def _contacts(session: WriteSession, keys: KeyRing, after: int, limit: int) -> B
     return step_rows(_in_row_order(session, ReporterContact, after, limit), change)
 
 
+def _rights(session: WriteSession, keys: KeyRing, after: int, limit: int) -> Batch:
+    def change(row: RightsRequest) -> bool:
+        found = {field: getattr(row, f"sealed_{field}") for field in _FIELDS}
+        if not any(is_stale(sealed, keys) for sealed in found.values()):
+            return False
+        values = {
+            f"sealed_{field}": resealed(keys, sealed, table="rights_request", row=row.id, field=field)
+            for field, sealed in found.items()
+            if sealed is not None
+        }
+        session.execute(update(RightsRequest).where(col(RightsRequest.rowno) == row.rowno).values(values))
+        return True
+
+    return step_rows(_in_row_order(session, RightsRequest, after, limit), change)
+
+
 def _phone_index(keys: KeyRing, row: ReporterContact) -> str | None:
     if row.sealed_phone is None:
         return None
@@ -68,4 +84,8 @@ def _codes(session: WriteSession, keys: KeyRing, after: int, limit: int) -> Batc
     )
 
 
-SEALED: Final = (Sealed("reporter_contact", _contacts), Sealed("report", _codes))
+SEALED: Final = (
+    Sealed("reporter_contact", _contacts),
+    Sealed("rights_request", _rights),
+    Sealed("report", _codes),
+)

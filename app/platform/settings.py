@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     body_bytes_per_second: int = Field(default=64, ge=0)
     body_window_seconds: float = Field(default=60, gt=0)
     idle_seconds: int = Field(default=15, ge=1)
+    rights_days: int = Field(default=30, ge=1)
     retention_notice_days: int = Field(default=30, ge=7)
     retention_cap: int = Field(default=50, ge=1)
     require_second_step: bool | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from app import rotation
 from app.identity import rekeying, second_step, totp
@@ -14,6 +14,9 @@ from app.identity.models import Account
 from app.intake import queries as intake_queries
 from app.intake import rekeying as intake_rekeying
 from app.intake import service as intake_service
+from app.intake.models import Report
+from app.intake.rights import service as rights
+from app.intake.rights.terms import Known, Right, Wish
 from app.platform import clock
 from app.platform.crypto import KeyRing, Unreadable
 from app.platform.rekeying import walk
@@ -47,6 +50,9 @@ def fill(client: Any, office: House) -> tuple[list[str], str, str]:
         client.cookies.clear()
     secret = totp.new_secret()
     with office.database.write_session() as session:
+        first = session.execute(select(Report).order_by(Report.rowno)).scalars().first()  # type: ignore[arg-type]
+        wish = Wish(Right.CORRECT, Known.BY_CODE, name="新称呼", phone="13900001111")
+        rights.ask(session, office, first, wish, actor=None, now=clock.now())
         account_id = cast.people(session, office.settings)["head_lin"]
         sealed = office.keys.seal_field(secret, table="account", row=account_id, field="totp")
         session.execute(update(Account).where(Account.id == account_id).values(sealed_totp=sealed))
@@ -59,6 +65,7 @@ def everything_sealed(office: House) -> str:
             session.execute(text(statement)).fetchall()
             for statement in (
                 "select sealed_name, sealed_phone, sealed_words, phone_index from reporter_contact",
+                "select sealed_name, sealed_phone, sealed_words from rights_request",
                 "select sealed_totp from account where sealed_totp is not null",
                 "select code_digest from report",
             )
@@ -82,7 +89,7 @@ def test_everything_lies_under_the_new_key_and_the_old_one_may_go(client, office
     assert ".old." in before
     both = with_keys(office, ("new", NEW), ("old", OLD), cipher=cipher)
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(both)}
-    assert done == {"account": (1, 0), "reporter_contact": (2, 0), "report": (2, 0)}
+    assert done == {"account": (1, 0), "reporter_contact": (2, 0), "rights_request": (1, 0), "report": (2, 0)}
     after = everything_sealed(office)
     assert ".old." not in after
     assert f"{cipher}.new." in after
@@ -131,7 +138,7 @@ def test_what_does_not_open_is_counted_and_left_alone(client, office):
     before = everything_sealed(office)
     without = with_keys(office, ("new", NEW))
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(without)}
-    assert done == {"account": (0, 1), "reporter_contact": (0, 2), "report": (0, 2)}
+    assert done == {"account": (0, 1), "reporter_contact": (0, 2), "rights_request": (0, 1), "report": (0, 2)}
     assert everything_sealed(office) == before
     with pytest.raises(Unreadable):
         opened(without, _first_report(office))
@@ -157,9 +164,12 @@ def test_every_sealed_column_is_in_the_rotation(client):
         "reporter_contact.sealed_name",
         "reporter_contact.sealed_phone",
         "reporter_contact.sealed_words",
+        "rights_request.sealed_name",
+        "rights_request.sealed_phone",
+        "rights_request.sealed_words",
     }
     assert {table.name for table in (*rekeying.SEALED, *intake_rekeying.SEALED)} == {
-        "account", "reporter_contact", "report",
+        "account", "reporter_contact", "rights_request", "report",
     }  # fmt: skip
 
 

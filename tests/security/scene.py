@@ -127,7 +127,7 @@ def _matter(
         )
     return {
         "clue": clue_id, "evidence": evidence_id, "look": look_id, "transfer": transfer.id, "sent": transfer.id,
-        "report": report_id, "forwarded": report_id,
+        "right": _right(session, house, report_id), "report": report_id, "forwarded": report_id,
     }  # fmt: skip
 
 
@@ -136,6 +136,16 @@ def clue_report(session: WriteSession, clue_id: str) -> str:
     from app.intake import queries
 
     return queries.of_clue(session, clue_id)[0].id
+
+
+def _right(session: WriteSession, house: House, report_id: str) -> str:
+    """A request of the reporter about their own data."""
+    from app.intake import queries
+    from app.intake.rights import service
+    from app.intake.rights.terms import Known, Right, Wish
+
+    wish = Wish(Right.CORRECT, Known.BY_CODE, CONTACT_NAME, CONTACT_PHONE)
+    return service.ask(session, house, queries.get(session, report_id), wish, actor=None, now=clock.now())
 
 
 def _contact(session: WriteSession, house: House, report_id: str) -> None:

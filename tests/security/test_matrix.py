@@ -143,7 +143,19 @@ def test_without_the_right_nobody_gets_in(house_of_things):
         assert answer.status_code in {303, 401}, f"nobody got {answer.status_code} at {door.key}"
 
 
-ABOUT = {"run", "view", "clue", "transfer", "evidence", "look", "account", "agency", "sent", "forwarded"}
+ABOUT = {
+    "right",
+    "run",
+    "view",
+    "clue",
+    "transfer",
+    "evidence",
+    "look",
+    "account",
+    "agency",
+    "sent",
+    "forwarded",
+}
 
 
 def same(answer: Any, things: dict[str, str]) -> bytes:
