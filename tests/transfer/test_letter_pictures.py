@@ -120,7 +120,8 @@ def placements(content: bytes) -> Iterator[tuple[Image.Image, bytes, Matrix]]:
 
     reader = PdfReader(io.BytesIO(content))
     for page in reader.pages:
-        images: Any = page["/Resources"].get("/XObject", {})  # type: ignore[union-attr]
+        held: Any = page["/Resources"]
+        images: Any = held.get("/XObject", {})  # house: allow routes-by-name (a PDF's own name)
         kept, now = list[Matrix](), WHOLE
         for operands, operator in ContentStream(page.get_contents(), reader).operations:
             if operator == b"q":
