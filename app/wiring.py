@@ -12,6 +12,7 @@ from app import worker
 from app.desk import bulk as desk_bulk
 from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
+from app.desk import duties as desk_duties
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
@@ -59,6 +60,8 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
     desk_calls.router,
     desk_counter.router,
+    desk_duties.router,
+    desk_duties.steps,
     desk_looks.router,
     desk_message_preview.router,
     desk_pages.router,

@@ -182,4 +182,5 @@ class ClueView:
     errors: Sequence[Fault]
     has_news: bool
     others: Sequence[str]
+    recused: Sequence[str]
     keeping_href: str | None

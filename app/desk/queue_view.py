@@ -101,6 +101,7 @@ class QueuePage:
     clue: ClueView | None
     back: str
     can_enter: bool
+    can_assign: bool
     bulk_acts: Sequence[Option]
     view_query: Mapping[str, str]
 
@@ -145,6 +146,7 @@ def compose_queue(
         all_href=desk.urls("desk:queue", **Filters(work_list=WorkList.ALL).query()),
         clue=_opened(desk, opened),
         back=desk.urls("desk:queue", **here, clue=opened),
+        can_assign=desk.actor.may(Verb.CLUE_ASSIGN),
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
         view_query=here,
         bulk_acts=bulk_view.acts(desk.actor),
