@@ -12,6 +12,7 @@ from app import worker
 from app.desk import bulk as desk_bulk
 from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
+from app.desk import duties as desk_duties
 from app.desk import export_doors as desk_exports
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
@@ -63,6 +64,8 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_calls.router,
     desk_counter.router,
     desk_exports.router,
+    desk_duties.router,
+    desk_duties.steps,
     desk_looks.router,
     desk_message_preview.router,
     desk_pages.router,

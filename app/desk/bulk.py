@@ -26,7 +26,7 @@ router = APIRouter()
 
 def _asked(form: LandedForm) -> Asked:
     wanted = form.get("act")
-    if wanted not in set(BulkAct):
+    if wanted not in {act.value for act in bulk_view.DOORS}:
         raise Missing
     reading = forms.Reading(form)
     return Asked(

@@ -36,11 +36,13 @@ VERBS: Final = {
     BulkAct.ASSIGN: Verb.CLUE_ASSIGN,
     BulkAct.SCREEN_OUT: Verb.CLUE_SCREEN_OUT,
     BulkAct.LABEL: Verb.CLUE_MESSAGE,
+    BulkAct.HAND_OVER: Verb.CLUE_ASSIGN,
 }
 ACTS: Final = {
     BulkAct.ASSIGN: N_("分派"),
     BulkAct.SCREEN_OUT: N_("不予受理"),
     BulkAct.LABEL: N_("贴标签"),
+    BulkAct.HAND_OVER: N_("移交"),
 }
 DOORS: Final = {
     BulkAct.ASSIGN: "desk:bulk_assign",
@@ -53,7 +55,9 @@ _NOT_IN_CIRCLE: Final = N_("这个人不能办理这条线索（不在它的范�
 
 def acts(actor: Actor) -> list[Option]:
     """Return what this person may do to several clues at once."""
-    return [Option(act.value, _(text)) for act, text in ACTS.items() if actor.may(VERBS[act])]
+    return [
+        Option(act.value, _(text)) for act, text in ACTS.items() if act in DOORS and actor.may(VERBS[act])
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def undo_note(act: BulkAct) -> str:
     minutes = int(UNDO_FOR.total_seconds() // 60)
     said = {
         BulkAct.ASSIGN: _("%(n)s 分钟内可以撤销：各自回到原来的承办人。", n=minutes),
+        BulkAct.HAND_OVER: _("%(n)s 分钟内可以撤销：各自回到原来的承办人。", n=minutes),
         BulkAct.SCREEN_OUT: _(
             "%(n)s 分钟内可以撤销，但不是没有发生过：线索以“本院纠正”重新办理，回到评估中，不回原来的状态；"
             "反映人可能已经看到答复。",
@@ -273,7 +278,11 @@ def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked) -> str:
 
 def _is_able(desk: Desk, clue: Picked, account_id: str) -> bool:
     able = triage_queries.handlers(
-        desk.session, office_id=desk.actor.office_id, compartment_id=clue.compartment_id, now=desk.now
+        desk.session,
+        office_id=desk.actor.office_id,
+        compartment_id=clue.compartment_id,
+        now=desk.now,
+        clue_id=clue.id,
     )
     return account_id in {one.account_id for one in able}
 
@@ -327,7 +336,7 @@ def _run_words(run: BulkRun) -> str:
 
 
 def _did(desk: Desk, run: BulkRun, item: Item, people: Mapping[str, str]) -> str:
-    if run.action == BulkAct.ASSIGN:
+    if run.action in {BulkAct.ASSIGN, BulkAct.HAND_OVER}:
         after = identity_queries.names_of(desk.session, [str(run.facts["account"])])
         before = people.get(item.before or "", _("没有人"))
         return _("%(before)s → %(after)s", before=before, after=next(iter(after.values()), "—"))
@@ -340,6 +349,7 @@ def _did(desk: Desk, run: BulkRun, item: Item, people: Mapping[str, str]) -> str
 def _taken_back(act: BulkAct) -> str:
     said = {
         BulkAct.ASSIGN: _("已回到原来的承办人"),
+        BulkAct.HAND_OVER: _("已回到原来的承办人"),
         BulkAct.SCREEN_OUT: _("已重新办理，回到评估中"),
         BulkAct.LABEL: _("已取下标签"),
     }

@@ -33,6 +33,7 @@ from app.platform.db import ReadSession
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
+from app.platform.when import shown_date
 from app.reference import queries as reference
 from app.reference.memory import remembered
 from app.reference.models import Category
@@ -134,6 +135,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
+        recused=list(_recused(desk, clue).values()),
         others=presence.others(session, actor, clue.id, now=now),
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
         rights_href=(
@@ -291,6 +293,21 @@ def _side(
         )
     choices = replace(choices, members=_members(desk, clue))
     offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
+    out = _recused(desk, clue)
+    others_out = [Option(key, name) for key, name in out.items() if key != actor.account_id]
+    choices = replace(choices, recused=others_out)
+    offer(
+        "lift_recusal",
+        _("不用回避"),
+        _("不用回避"),
+        is_meant=bool(others_out) and actor.may(Verb.TRANSFER_REVIEW),
+    )
+    offer(
+        "recuse",
+        _("声明回避"),
+        _("声明回避"),
+        is_meant=actor.account_id not in out and actor.may(Verb.CLUE_MESSAGE),
+    )
     if actor.may(Verb.CLUE_REGISTER):
         offer("set_title", _("改标题"), _("保存标题"), {"title": clue.title})
     if actor.may(Verb.CLUE_EVALUATE):
@@ -314,13 +331,26 @@ def _side(
 
 def _handlers(desk: Desk, clue: Clue) -> list[Option]:
     able = triage_queries.handlers(
-        desk.session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=desk.now
+        desk.session,
+        office_id=clue.office_id,
+        compartment_id=clue.compartment_id,
+        now=desk.now,
+        clue_id=clue.id,
     )
     mine = desk.actor.account_id
-    return [
-        Option(one.account_id, _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name)
-        for one in sorted(able, key=lambda one: one.account_id != mine)
-    ]
+    away = triage_queries.away(desk.session, desk.actor.office_id, desk.today)
+
+    def said(one: triage_queries.Handler) -> str:
+        if one.account_id in away:
+            return _("%(name)s（外出到%(day)s）", name=one.name, day=shown_date(away[one.account_id].to_on))
+        return _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name
+
+    return [Option(one.account_id, said(one)) for one in sorted(able, key=lambda one: one.account_id != mine)]
+
+
+def _recused(desk: Desk, clue: Clue) -> dict[str, str]:
+    """Return who keeps out of the clue, by account."""
+    return identity_queries.names_of(desk.session, list(triage_queries.recused(desk.session, clue.id)))
 
 
 def _members(desk: Desk, clue: Clue) -> list[Option]:
@@ -334,7 +364,11 @@ def _members(desk: Desk, clue: Clue) -> list[Option]:
 
 def _inquirers(desk: Desk, clue: Clue) -> list[Option]:
     able = triage_queries.inquirers(
-        desk.session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=desk.now
+        desk.session,
+        office_id=clue.office_id,
+        compartment_id=clue.compartment_id,
+        now=desk.now,
+        clue_id=clue.id,
     )
     return [Option(one.account_id, one.name) for one in able]
 

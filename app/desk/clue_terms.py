@@ -182,5 +182,6 @@ class ClueView:
     errors: Sequence[Fault]
     has_news: bool
     others: Sequence[str]
+    recused: Sequence[str]
     keeping_href: str | None
     rights_href: str | None

@@ -102,6 +102,7 @@ class QueuePage:
     back: str
     can_enter: bool
     can_export: bool
+    can_assign: bool
     bulk_acts: Sequence[Option]
     view_query: Mapping[str, str]
 
@@ -146,6 +147,7 @@ def compose_queue(
         all_href=desk.urls("desk:queue", **Filters(work_list=WorkList.ALL).query()),
         clue=_opened(desk, opened),
         back=desk.urls("desk:queue", **here, clue=opened),
+        can_assign=desk.actor.may(Verb.CLUE_ASSIGN),
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
         can_export=desk.actor.may(Verb.CLUE_EXPORT),
         view_query=here,

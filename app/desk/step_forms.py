@@ -31,6 +31,7 @@ class Choices:
     superiors: Sequence[Option] = ()
     labels: Sequence[Option] = ()
     members: Sequence[Option] = ()
+    recused: Sequence[Option] = ()
     templates: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     today: date = date.min
     reporter_reads_nothing: bool = False
@@ -222,6 +223,19 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
     A.REOPEN.value: lambda c: [_reason(c, "reopen"), _note()],
     "assign": _assignment,
     "split": _splitting,
+    "recuse": lambda _c: [
+        _note(
+            _("为什么回避"), required=True,
+            hint=_("声明以后您不能再办理这条线索，也不会再分派给您；现在由您承办的，会变成无人承办。"),
+        )
+    ],
+    "lift_recusal": lambda c: [
+        StepField(
+            "select", "account_id", _("谁不用回避"), "", required=True,
+            options=[Option("", _("请选择")), *c.recused],
+        ),
+        _note(_("为什么不用回避"), required=True),
+    ],
     "set_title": lambda _c: [
         StepField("line", "title", _("标题"), "", required=True, maxlength=TITLE_LENGTH)
     ],

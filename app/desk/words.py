@@ -22,6 +22,8 @@ VERBS: Final[dict[str, str]] = {
     "clue.received": N_("收到"),
     "clue.evaluated": N_("评估"),
     "clue.assigned": N_("分派"),
+    "clue.recused": N_("声明回避"),
+    "clue.recusal_lifted": N_("不用回避"),
     "clue.relieved": N_("取消了分派"),
     "clue.exported": N_("导出了线索"),
     "clue.labelled": N_("改了标签"),
@@ -98,6 +100,8 @@ VERBS: Final[dict[str, str]] = {
 # What happened at the desk itself, to no single clue.
 VERBS["desk.bulk_done"] = N_("批量处理了线索")
 VERBS["desk.bulk_undone"] = N_("撤销了批量处理")
+VERBS["desk.absence_entered"] = N_("登记了外出和代办人")
+VERBS["desk.absence_ended"] = N_("取消了外出登记")
 SOMETHING: Final = N_("有一条记录")
 DOERS: Final[dict[str, str]] = {
     "reporter": N_("反映人"),
@@ -186,6 +190,10 @@ def _assigned(facts: Mapping[str, Any], known: Known) -> str:
     return _("分派给%(name)s", name=known.people.get(str(facts.get("account")), "—"))
 
 
+def _named_person(facts: Mapping[str, Any], known: Known) -> str:
+    return known.people.get(str(facts.get("account")), "—")
+
+
 def _graded(facts: Mapping[str, Any], _known: Known) -> str:
     if "grade" not in facts:
         return ""
@@ -219,6 +227,7 @@ def _superior(facts: Mapping[str, Any], known: Known) -> str:
 _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     "clue.register": lambda facts, _known: str(facts.get("number", "")),
     "clue.assigned": _assigned,
+    "clue.recusal_lifted": _named_person,
     "clue.evaluated": _graded,
     f"clue.{ClueAction.START_EVALUATION.value}": _graded,
     f"clue.{ClueAction.SCREEN_OUT.value}": _reasoned,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Date, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -107,3 +107,32 @@ class Presence(SQLModel, table=True):
     account_id: str = Field(sa_type=Id)
     is_deciding: bool = False
     until: datetime = Field(sa_type=UtcDateTime)
+
+
+class Recusal(SQLModel, table=True):
+    """Somebody who keeps out of one clue 回避; the reason is a note of the journal, an end is kept, not deleted."""
+
+    __tablename__ = "recusal"
+    __table_args__ = (Index("ix_recusal_clue", "clue_id", "account_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    declared_at: datetime = Field(sa_type=UtcDateTime)
+    lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Absence(SQLModel, table=True):
+    """Somebody away from a day to a day, and who does their work meanwhile."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_deputy", "deputy_id", "from_on", "to_on"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id, index=True)
+    account_id: str = Field(sa_type=Id)
+    deputy_id: str = Field(sa_type=Id)
+    from_on: date = Field(sa_type=Date)
+    to_on: date = Field(sa_type=Date)
+    entered_by: str = Field(sa_type=Id)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.clues import queries as clue_queries
+from app.clues.lifecycle import OPEN
 from app.clues.models import Clue
 from app.identity.actor import Actor
 from app.identity.models import Account, AccountRole, Compartment, CompartmentMember, OrgUnit
@@ -18,11 +19,21 @@ from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
 from app.platform.db import ReadSession, UtcDateTime, WriteSession
 from app.platform.errors import Missing
-from app.triage.models import Assignment, BulkRun, ClueLabel, Evaluation, Presence, SavedView
+from app.triage.models import (
+    Absence,
+    Assignment,
+    BulkRun,
+    ClueLabel,
+    Evaluation,
+    Presence,
+    Recusal,
+    SavedView,
+)
 
 AnySession = ReadSession | WriteSession
 _HANDLING_ROLES = sorted(role.value for role, verbs in GRANTS.items() if Verb.CLUE_EVALUATE in verbs)
 
+_OPEN = sorted(state.value for state in OPEN)
 _INQUIRING_ROLES = sorted({*_HANDLING_ROLES, Role.ASSISTANT.value, Role.CLERK.value})
 
 
@@ -54,20 +65,30 @@ def has_evaluation(session: AnySession, clue_id: str) -> bool:
     )
 
 
-def handlers(session: AnySession, *, office_id: str, compartment_id: str, now: datetime) -> list[Handler]:
-    """Return who may be made responsible: active, in the office, in the clue's circle, with a deciding role today."""
+def handlers(
+    session: AnySession, *, office_id: str, compartment_id: str, now: datetime, clue_id: str = ""
+) -> list[Handler]:
+    """Return who may be made responsible: active, in the office and the clue's circle, deciding today, not keeping out."""
     in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
         CompartmentMember.compartment_id == compartment_id
     )
-    return _handlers(session, office_id, now, Account.id.in_(in_circle))  # type: ignore[attr-defined]
+    found = _handlers(session, office_id, now, Account.id.in_(in_circle))  # type: ignore[attr-defined]
+    return _without(found, recused(session, clue_id)) if clue_id else found
 
 
-def inquirers(session: AnySession, *, office_id: str, compartment_id: str, now: datetime) -> list[Handler]:
+def _without(found: list[Handler], out: set[str]) -> list[Handler]:
+    return [one for one in found if one.account_id not in out] if out else found
+
+
+def inquirers(
+    session: AnySession, *, office_id: str, compartment_id: str, now: datetime, clue_id: str = ""
+) -> list[Handler]:
     """Return who may go and look: prosecutors, assistants and clerks of the clue's circle (办案规则 6, 36)."""
     in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
         CompartmentMember.compartment_id == compartment_id
     )
-    return _handlers(session, office_id, now, Account.id.in_(in_circle), roles=_INQUIRING_ROLES)  # type: ignore[attr-defined]
+    found = _handlers(session, office_id, now, Account.id.in_(in_circle), roles=_INQUIRING_ROLES)  # type: ignore[attr-defined]
+    return _without(found, recused(session, clue_id)) if clue_id else found
 
 
 def handlers_of_office(session: AnySession, *, office_id: str, now: datetime) -> list[Handler]:
@@ -226,3 +247,49 @@ def present(
         for clue_id, account_id, is_deciding in session.execute(_PRESENT, given):
             found.setdefault(clue_id, {})[account_id] = is_deciding
     return found
+
+
+_RECUSED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
+    Recusal.clue_id == bindparam("clue_id"),
+    Recusal.lifted_at.is_(None),  # type: ignore[union-attr]
+)
+
+
+def recused(session: AnySession, clue_id: str) -> set[str]:
+    """Return who keeps out of a clue."""
+    return set(session.execute(_RECUSED, {"clue_id": clue_id}).scalars())
+
+
+def absences(session: AnySession, office_id: str) -> Sequence[Absence]:
+    """Return every absence of an office, the latest first."""
+    unit: Any = Absence
+    query = select(Absence).where(unit.office_id == office_id).order_by(unit.to_on.desc(), unit.rowno)
+    return session.execute(query.limit(100)).scalars().all()
+
+
+def away(session: AnySession, office_id: str, on: date) -> dict[str, Absence]:
+    """Return who is away on a day, by account."""
+    return {one.account_id: one for one in absences(session, office_id) if one.from_on <= on <= one.to_on}
+
+
+def open_of(session: AnySession, actor: Actor, account_id: str, *, limit: int) -> list[tuple[str, int]]:
+    """Return the visible open clues of somebody with their versions, oldest first."""
+    unit: Any = Clue
+    rows = session.execute(
+        clue_queries.visible_to(actor, unit.id, unit.version)
+        .where(unit.assignee_id == account_id, unit.state.in_(_OPEN))
+        .order_by(unit.rowno)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def open_counts(session: AnySession, actor: Actor) -> dict[str, int]:
+    """Return how many visible open clues each person has."""
+    unit: Any = Clue
+    rows = session.execute(
+        clue_queries.visible_to(actor, unit.assignee_id, func.count())
+        .where(unit.assignee_id.is_not(None), unit.state.in_(_OPEN))
+        .group_by(unit.assignee_id)
+    )
+    return {row[0]: row[1] for row in rows}

@@ -116,3 +116,4 @@ class BulkAct(StrEnum):
     ASSIGN = "assign"
     SCREEN_OUT = "screen_out"
     LABEL = "label"
+    HAND_OVER = "hand_over"

@@ -20,6 +20,7 @@ from app.platform import clock, ids
 from app.transfer.terms import TransferState
 from app.triage import queries as triage_queries
 from app.triage import service
+from app.triage.models import Absence
 from tests import cast
 from tests.transfer import scenes
 
@@ -86,6 +87,7 @@ def build(house: House) -> Scene:
             )
             whose["view"] = triage_queries.saved_views(session, who)[0].id
         scene.closed["view"] = MISSING
+        _absences(session, scene, chief, away)
         scene.own["account"] = scene.people["prosecutor_chen"]
         scene.elsewhere["account"] = scene.people["prosecutor_wu"]
         scene.closed["account"] = MISSING
@@ -155,6 +157,20 @@ def _contact(session: WriteSession, house: House, report_id: str) -> None:
     reception._seal_contact(session, house.keys, report_id, contact, now=clock.now())
     assert ReporterContact.__tablename__
     assert Report.__tablename__
+
+
+def _absences(session: WriteSession, scene: Scene, chief: Actor, away: Actor) -> None:
+    """Somebody away in each office; the other office's is put there by hand, it has one prosecutor only."""
+    day = clock.office_date(clock.now())
+    for whose, who in ((scene.own, chief), (scene.elsewhere, away)):
+        whose["absence"] = ids.new()
+        session.execute(
+            insert(Absence).values(
+                id=whose["absence"], office_id=who.office_id, account_id=who.account_id, deputy_id=chief.account_id,
+                from_on=day, to_on=day, entered_by=who.account_id,
+            )
+        )  # fmt: skip
+    scene.closed["absence"] = MISSING
 
 
 def _foreign_agency(session: WriteSession, away: Actor) -> str:

@@ -62,7 +62,7 @@ class Door:
         """The address about one set of things."""
         path = self.path
         known = things | {"clue_id": things["clue"], "transfer_id": things["transfer"], "look_id": things["look"],
-                          "evidence_id": things["evidence"], "account_id": things["account"], "run_id": things["run"], "view_id": things["view"],
+                          "evidence_id": things["evidence"], "account_id": things["account"], "run_id": things["run"], "view_id": things["view"], "absence_id": things["absence"],
                           "report_id": things["report"], "agency_id": things["agency"]}  # fmt: skip
         known |= {"kind": "screen", "act": "acknowledge", "attachment_id": NO_PART, "session_id": NO_PART,
                   "section_key": "channels", "key": "x", "year": "2027", "z": "1", "x": "1", "y": "1", "token": "x",
@@ -145,6 +145,7 @@ def test_without_the_right_nobody_gets_in(house_of_things):
 
 ABOUT = {
     "right",
+    "absence",
     "run",
     "view",
     "clue",

@@ -36,11 +36,11 @@ from app.desk.terms import (
 )
 from app.identity.actor import Actor
 from app.platform import clock
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import Id, ReadSession, WriteSession
 from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
-from app.triage.models import ClueLabel
+from app.triage.models import Absence, ClueLabel
 
 AnySession = ReadSession | WriteSession
 _OPEN = sorted(state.value for state in OPEN)
@@ -72,6 +72,15 @@ _FLAGS: Final[dict[Flag, Any]] = {
     Flag.WITHDRAWN: C.withdrawn_at.is_not(None),
     Flag.QUARANTINE: C.quarantine.is_not(None),
 }
+# One's own clues, and those of people one stands in for today.
+_AWAY: Any = Absence
+_MY_HANDS: Any = select(bindparam("me", type_=Id())).union_all(
+    select(_AWAY.account_id).where(
+        _AWAY.deputy_id == bindparam("me", type_=Id()),
+        _AWAY.from_on <= bindparam("today"),
+        _AWAY.to_on >= bindparam("today"),
+    )
+)
 _PLAIN_LISTS: Final[dict[WorkList, list[Any]]] = {
     WorkList.NEW: [C.state == ClueState.SUBMITTED.value],
     WorkList.URGENT: [C.is_urgent.is_(True), C.state.in_(_OPEN)],
@@ -79,7 +88,7 @@ _PLAIN_LISTS: Final[dict[WorkList, list[Any]]] = {
     WorkList.DUE_TODAY: [C.due_on == bindparam("today"), C.state.in_(_IN_HAND)],
     WorkList.OVERDUE: [C.due_on < bindparam("today"), C.state.in_(_IN_HAND)],
     WorkList.UNASSIGNED: [C.assignee_id.is_(None), C.state.in_(_OPEN)],
-    WorkList.MINE: [C.assignee_id == bindparam("me"), C.state.in_(_OPEN)],
+    WorkList.MINE: [C.assignee_id.in_(_MY_HANDS), C.state.in_(_OPEN)],
     WorkList.ALL: [],
 }
 

@@ -23,6 +23,7 @@ from app.transfer import lifecycle, queries
 from app.transfer.models import SignOff, Transfer
 from app.transfer.rules import Outlook
 from app.transfer.terms import SignDecision, SignStep, TransferAction, TransferKind, TransferState
+from app.triage.service.opening import refuse_recused
 
 
 class StaleTransfer(Conflict):
@@ -109,7 +110,12 @@ def record(
     note: str = "",
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the journal row of a step; a person's words go into its erasable note."""
+    """Write the journal row of a step; a person's words go into its erasable note.
+
+    Every step of a person passes here: whoever keeps out of the clue keeps out of its transfers as well.
+    """
+    if doer.kind == "account" and doer.id is not None:
+        refuse_recused(session, doer.id, transfer.clue_id)
     journal.record(
         session, doer, f"transfer.{word}", "transfer", transfer.id,
         now=now, clue_id=transfer.clue_id, office_id=transfer.office_id, note=note,

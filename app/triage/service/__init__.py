@@ -1,6 +1,7 @@
 """What is done to a clue at the desk; one function per verb of the trade, nothing here commits."""
 
 from app.triage.service.bulk import assign_all, label_all, may_undo, screen_out_all, undo
+from app.triage.service.duty import be_away, be_back, hand_over, lift_recusal, recuse
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
 from app.triage.service.keeping import (
     assign,
@@ -34,6 +35,8 @@ __all__ = [
     "NoSuchChoice",
     "assign",
     "assign_all",
+    "be_away",
+    "be_back",
     "be_present",
     "close",
     "drop_view",
@@ -41,7 +44,9 @@ __all__ = [
     "evaluate",
     "file_major",
     "hand_back",
+    "hand_over",
     "label_all",
+    "lift_recusal",
     "may_undo",
     "merge",
     "move",
@@ -49,6 +54,7 @@ __all__ = [
     "note_entry",
     "propose_filing",
     "read_news",
+    "recuse",
     "redirect",
     "register",
     "reopen",

@@ -71,7 +71,7 @@ def _each(session: WriteSession, actor: Actor, picks: Iterable[Pick], act: _Act)
 
     All are locked first, in one order: each service then refuses before it writes, never in the middle.
     """
-    wanted = list({pick.clue_id: pick for pick in picks}.values())[:MOST]
+    wanted = list({pick.clue_id: pick for pick in picks}.values())
     held = queries.held(session, actor, [pick.clue_id for pick in wanted])
     found = []
     for pick in wanted:
@@ -108,20 +108,26 @@ def _keep(
 
 
 def assign_all(
-    session: WriteSession, actor: Actor, picks: Sequence[Pick], *, account_id: str, now: datetime
+    session: WriteSession,
+    actor: Actor,
+    picks: Sequence[Pick],
+    *,
+    account_id: str,
+    now: datetime,
+    act: BulkAct = BulkAct.ASSIGN,
 ) -> str:
     """Make one person responsible for several clues; return the run."""
     allowed(actor, Verb.CLUE_ASSIGN)
 
-    def act(clue: Clue, version: int) -> Item:
+    def give(clue: Clue, version: int) -> Item:
         before = clue.assignee_id
         if before == account_id:
             return Item(clue.id, refused=_HAS_IT)
         after = assign(session, actor, clue.id, version=version, now=now, account_id=account_id)
         return Item(clue.id, after.version, before)
 
-    items = _each(session, actor, picks, act)
-    return _keep(session, actor, BulkAct.ASSIGN, {"account": account_id}, items, now)
+    items = _each(session, actor, picks, give)
+    return _keep(session, actor, act, {"account": account_id}, items, now)
 
 
 def screen_out_all(
@@ -178,7 +184,7 @@ def undo(session: WriteSession, actor: Actor, run_id: str, *, now: datetime) -> 
     before = {item.clue: item.before for item in done}
 
     def back(clue: Clue, version: int) -> Item:
-        if run.action == BulkAct.ASSIGN:
+        if run.action in {BulkAct.ASSIGN, BulkAct.HAND_OVER}:
             after = hand_back(session, actor, clue.id, version=version, now=now, account_id=before[clue.id])
             return Item(clue.id, after.version)
         if run.action == BulkAct.SCREEN_OUT:

@@ -61,7 +61,9 @@ def assign(
     clue = seen(session, actor, clue_id, version=version)
     if clue.assignee_id == account_id:
         return clue
-    able = queries.handlers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    able = queries.handlers(
+        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now, clue_id=clue.id
+    )
     if account_id not in {handler.account_id for handler in able}:
         raise NoSuchChoice(field="account_id")
     give_to(session, actor, clue, account_id, now=now)
@@ -80,7 +82,9 @@ def hand_back(
     """Give a clue back to who had it before; to nobody, where nobody had it or that person may no longer."""
     allowed(actor, Verb.CLUE_ASSIGN)
     clue = seen(session, actor, clue_id, version=version)
-    able = queries.handlers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    able = queries.handlers(
+        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now, clue_id=clue.id
+    )
     if account_id in {handler.account_id for handler in able}:
         give_to(session, actor, clue, account_id, now=now)
         return clue

@@ -15,6 +15,8 @@ from app.platform.i18n import N_
 from app.triage import labels, policy, queries
 from app.triage.policy import Situation
 
+_KEEPS_OUT = N_("您已经声明回避，不能再办理这条线索。")
+
 
 class NoSuchChoice(Invalid):
     """A choice names something that is not, or no longer, among what may be chosen."""
@@ -28,7 +30,14 @@ def seen(session: WriteSession, actor: Actor, clue_id: str, *, version: int) -> 
     clue = clue_queries.get(session, actor, clue_id)
     if clue.version != version:
         raise StaleClue(clue_id=clue_id)
+    refuse_recused(session, actor.account_id, clue_id)
     return clue
+
+
+def refuse_recused(session: WriteSession, account_id: str, clue_id: str) -> None:
+    """Raise for whoever has declared that they keep out of this clue 回避 (办案规则 19 to 23)."""
+    if account_id in queries.recused(session, clue_id):
+        raise StepRefused(_KEEPS_OUT, action="recused")
 
 
 def allowed(actor: Actor, verb: Verb) -> None:

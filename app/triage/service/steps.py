@@ -141,7 +141,9 @@ def start_inquiry(
 ) -> Clue:
     """Begin a preliminary inquiry 初步调查 (办案规则 27) by two named people at least (36); its plan is a note."""
     clue = ready(session, actor, clue_id, ClueAction.START_INQUIRY, version=version)
-    able = queries.inquirers(session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now)
+    able = queries.inquirers(
+        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now, clue_id=clue_id
+    )
     if len(set(staff)) < INQUIRERS or not set(staff) <= {one.account_id for one in able}:
         raise NoSuchChoice(field="staff_2")
     return clue_service.advance(

@@ -1,0 +1,175 @@
+"""Who does what: how much each person has, who is away and who stands in, the hand-over of everything at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+
+from app.desk.answers import StepForm, StepRoute
+from app.desk.pages import desk_of
+from app.desk.step_terms import Option
+from app.desk.steps import Assigner, Writer, done
+from app.identity import queries as identity_queries
+from app.identity.actor import Actor
+from app.identity.guards import Requires
+from app.identity.permissions import Verb
+from app.platform import clock
+from app.platform.i18n import gettext as _
+from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
+from app.platform.web.render import Flash, page, see_other
+from app.platform.when import shown_date
+from app.triage import forms, service
+from app.triage import queries as triage_queries
+from app.triage.models import Absence
+
+router = APIRouter()
+steps = APIRouter(route_class=StepRoute)
+Lifter = Annotated[Actor, Depends(Requires(Verb.TRANSFER_REVIEW))]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One person with what they have in hand."""
+
+    id: str
+    name: str
+    count: int
+    href: str
+    away: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceLine:
+    """One absence that is not over."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutiesPage:
+    """The whole page."""
+
+    people: Sequence[PersonLine]
+    absences: Sequence[AbsenceLine]
+    able: Sequence[Option]
+    holders: Sequence[Option]
+    today: date
+
+
+@router.get("/desk/duties", name="desk:duties")
+def show(request: Request, actor: Assigner, session: ReadSession, house: Shared, now: Now) -> Response:
+    """Show who has what, who is away, and the forms that change it."""
+    desk = desk_of(request, session, actor, house, now)
+    able = triage_queries.handlers_of_office(session, office_id=actor.office_id, now=now)
+    counts = triage_queries.open_counts(session, actor)
+    names = {one.account_id: one.name for one in able}
+    gone = identity_queries.names_of(session, [one for one in counts if one not in names])
+    away = triage_queries.away(session, actor.office_id, desk.today)
+    everybody = names | gone
+    kept = [one for one in triage_queries.absences(session, actor.office_id) if one.to_on >= desk.today]
+    people = [
+        PersonLine(
+            key, name if key in names else _("%(name)s（已不在岗）", name=name), counts.get(key, 0),
+            desk.urls("desk:queue", list="all", assignee=key),
+            _("外出，%(name)s代办", name=everybody.get(away[key].deputy_id, "—")) if key in away else "",
+        )
+        for key, name in everybody.items()
+    ]  # fmt: skip
+    view = DutiesPage(
+        people=sorted(people, key=lambda one: -one.count),
+        absences=[AbsenceLine(one.id, _absence(one, everybody)) for one in kept],
+        able=[Option("", _("请选择")), *(Option(key, name) for key, name in names.items())],
+        holders=[
+            Option("", _("请选择")),
+            *(
+                Option(one.id, _("%(name)s（%(n)s 条）", name=one.name, n=one.count))
+                for one in people
+                if one.count
+            ),
+        ],
+        today=desk.today,
+    )
+    return page(request, "desk/duties.html", view)
+
+
+def _absence(one: Absence, names: Mapping[str, str]) -> str:
+    return _(
+        "%(name)s：%(start)s到%(end)s外出，%(deputy)s代办",
+        name=names.get(one.account_id, "—"),
+        start=shown_date(one.from_on),
+        end=shown_date(one.to_on),
+        deputy=names.get(one.deputy_id, "—"),
+    )
+
+
+def _say(request: Request, text: str, tone: str = "done") -> Response:
+    return see_other(request, "desk:duties", flash=Flash(text, tone))
+
+
+@router.post("/desk/duties/absences", name="desk:be_away")
+def be_away(request: Request, actor: Assigner, form: Form, session: WriteSession, now: Now) -> Response:
+    """Note who is away and who stands in."""
+    try_from, try_to = _day(form.get("from_on")), _day(form.get("to_on"))
+    account_id, deputy_id = form.get("account_id")[:36], form.get("deputy_id")[:36]
+    if try_from is None or try_to is None or try_to < max(try_from, clock.office_date(now)):
+        return _say(request, _("请填从哪天到哪天，结束不能早于今天，也不能早于开始。"), "time")
+    if not account_id or not deputy_id or account_id == deputy_id:
+        return _say(request, _("请选谁外出、由谁代办，不能是同一个人。"), "time")
+    service.be_away(
+        session, actor, account_id=account_id, deputy_id=deputy_id, from_on=try_from, to_on=try_to, now=now
+    )
+    return _say(request, _("已登记。代办人的“我承办的”里会有这些线索。"))
+
+
+@router.post("/desk/duties/absences/{absence_id}/end", name="desk:be_back")
+def be_back(
+    request: Request, absence_id: str, actor: Assigner, form: Form, session: WriteSession, now: Now
+) -> Response:
+    """Take an absence back."""
+    del form  # landed, so that the body is read like every form's
+    service.be_back(session, actor, absence_id, now=now)
+    return _say(request, _("已取消"))
+
+
+@router.post("/desk/duties/hand-over", name="desk:hand_over")
+def hand_over(request: Request, actor: Assigner, form: Form, session: WriteSession, now: Now) -> Response:
+    """Give everything open that somebody has to another, in one step that can be taken back."""
+    from_id, to_id = form.get("from_id")[:36], form.get("to_id")[:36]
+    if not from_id or not to_id or from_id == to_id:
+        return _say(request, _("请选谁的线索移交给谁，不能是同一个人。"), "time")
+    run_id = service.hand_over(session, actor, from_id=from_id, to_id=to_id, now=now)
+    return see_other(request, "desk:bulk_run", run_id=run_id)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        return None
+
+
+@steps.post("/desk/clues/{clue_id}/recusal", name="triage:recuse")
+def recuse(
+    request: Request, clue_id: str, actor: Writer, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Declare that one keeps out of a clue."""
+    read = forms.noted(form, needed=_("请写为什么回避。"))
+    service.recuse(session, actor, clue_id, reason=read.note, now=now)
+    return done(request, form, clue_id, _("已声明回避"))
+
+
+@steps.post("/desk/clues/{clue_id}/recusal-end", name="triage:lift_recusal")
+def lift_recusal(
+    request: Request, clue_id: str, actor: Lifter, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Decide that somebody else need not keep out of a clue."""
+    read = forms.named(form, "account_id", needed=_("请选谁不用回避。"))
+    reason = forms.noted(form, needed=_("请写为什么不用回避。")).note
+    service.lift_recusal(session, actor, clue_id, account_id=read.key, reason=reason, now=now)
+    return done(request, form, clue_id, _("已记下：不用回避"))
