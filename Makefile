@@ -34,7 +34,7 @@ bench: ## what things cost: CPU-ms, floors and ratios
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.bench
 
-faults: ## every proof of docs/durability.md in full (an hour or two): kill, power cut, hostile line, browser, siege
+faults: ## every proof of docs/durability.md in full (some hours): kill, power cut, hostile and narrow line, browser, siege, start
 	@.ci/machine
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.faults kill
@@ -45,6 +45,8 @@ faults: ## every proof of docs/durability.md in full (an hour or two): kill, pow
 	@$(PYTHON) -m tests.faults history
 	@YIXIAN_TEST_DATABASE=postgresql $(PYTHON) -m tests.faults history
 	@$(PYTHON) -m tests.faults siege
+	@$(PYTHON) -m tests.faults line
+	@$(PYTHON) -m tests.faults ready
 
 security: ## attack the house: matrix, hostile text, canary, two worlds, statistics; each judge proven on a planted fault
 	@python3 .ci/setup dev

@@ -2,7 +2,8 @@
 
 A real Chromium keeps its profile on a disk of its own (see `disk`); photos are chosen on the report form one after
 the other. As soon as the page's store says that one is kept, the power may go. A fresh Chromium then opens the copied
-profile: every photo that was kept must be there, bit-identical. The mutant asks for the browser's default durability.
+profile: every photo that was kept must be there, bit-identical. Then the same after 提交 (see `outbox_cut`). The mutant
+asks for the browser's default durability.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -20,36 +20,20 @@ from typing import Final
 
 from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
-from app.platform.crypto import make_key_file
+from app.main import create_app
+from app.platform.crypto import KeyRing, make_key_file
 from app.platform.digest import sha256_hex
-from tests.browser.conftest import CALM, PHONE
+from app.platform.web.render import Urls
+from tests.browser.conftest import Site
 from tests.conftest import make_settings
-from tests.faults.disk import Disk, can_mount, family, made, mounted
+from tests.faults import outbox_cut
+from tests.faults.disk import Disk, can_mount, made, mounted
+from tests.faults.phone import MIB, browser_of, phone
 from tests.faults.power import serving, wait_ready
 from tests.intake.sheets import photo
 
-_MIB: Final = 256
 _PHOTOS_PER_FORM: Final = 8
 _CATEGORIES: Final = ("aed_missing", "water_pollution", "waste_dumping")
-_QUIET: Final = [
-    *CALM,
-    "--disk-cache-size=1",
-    "--disable-gpu",
-    "--disable-extensions",
-    "--no-service-autorun",
-]
-# Counts the steps the page's store has completed; a mutant's page forgets what durability it asked for.
-_LISTEN: Final = """
-(() => {
-  const real = IDBDatabase.prototype.transaction;
-  window.stepsKept = 0;
-  IDBDatabase.prototype.transaction = function (stores, mode, options) {
-    const step = real.call(this, stores, mode, %s);
-    if (mode === "readwrite") step.addEventListener("complete", () => { window.stepsKept += 1; });
-    return step;
-  };
-})();
-"""
 _DIGESTS: Final = """
 () => new Promise((resolve, reject) => {
   const asked = indexedDB.open("yixian");
@@ -68,33 +52,6 @@ _DIGESTS: Final = """
 """
 
 
-@contextlib.contextmanager
-def phone(playwright: Playwright, profile: Path) -> Iterator[BrowserContext]:
-    """A Chromium with its profile in a folder."""
-    for left in profile.glob("Singleton*"):
-        left.unlink()  # the browser of before did not end, it was cut off
-    context = playwright.chromium.launch_persistent_context(
-        str(profile), executable_path=shutil.which("chromium"), args=_QUIET, **PHONE
-    )
-    context.set_default_timeout(120_000)
-    try:
-        yield context
-    finally:
-        context.close()
-
-
-def browser_of(profile: Path) -> list[int]:
-    """The processes of the browser that has this profile."""
-    for each in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            words = (each / "cmdline").read_bytes().split(b"\0")
-            if f"--user-data-dir={profile}".encode() in words and not any(
-                w.startswith(b"--type=") for w in words
-            ):
-                return family(int(each.name))
-    raise RuntimeError("no browser has this profile")
-
-
 def choose(page: Page, content: bytes) -> None:
     """Choose a photo, and wait until the page's store says that it is kept."""
     before = page.evaluate("window.stepsKept")
@@ -111,21 +68,32 @@ def found_in(playwright: Playwright, image: Path, origin: str) -> set[str]:
         return set(page.evaluate(_DIGESTS))
 
 
-def cuts(number: int, seed: int, *, is_mutant: bool) -> Iterator[tuple[int, int]]:
-    """Cut so often; for each cut: photos the page had kept, photos of them that are gone."""
-    chance = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="yixian-phone-") as name, sync_playwright() as playwright:
+@contextlib.contextmanager
+def office() -> Iterator[tuple[Site, KeyRing]]:
+    """The product as it is served, for phones to report to."""
+    with tempfile.TemporaryDirectory(prefix="yixian-phone-") as name:
         keys = Path(name) / "faults.keys"
         make_key_file(keys, key_id="faults")
-        settings = make_settings(f"sqlite:///{name}/office.db", Path(name), key_file=keys)
+        settings = make_settings(f"sqlite:///{name}/yixian.db", Path(name), key_file=keys)
         with serving(settings, keys, "") as (process, origin):
             wait_ready(origin, process)
-            while number > 0:
-                with made(_MIB) as disk, phone(playwright, disk.folder / "profile") as context:
-                    context.add_init_script(_LISTEN % ("undefined" if is_mutant else "options"))
-                    many = min(number, _PHOTOS_PER_FORM * len(_CATEGORIES))
-                    yield from _cut(playwright, disk, context, origin, many, chance)
-                    number -= many
+            urls = Urls(create_app(settings))
+            yield Site(origin, Path(name), urls), KeyRing.from_file(keys, cipher="sm4-gcm")
+
+
+def cuts(
+    playwright: Playwright, origin: str, number: int, seed: int, *, is_mutant: bool
+) -> Iterator[tuple[int, int]]:
+    """Cut so often; for each cut: photos the page had kept, photos of them that are gone."""
+    chance = random.Random(seed)
+    while number > 0:
+        with (
+            made(MIB) as disk,
+            phone(playwright, disk.folder / "profile", listens=True, is_mutant=is_mutant) as context,
+        ):
+            many = min(number, _PHOTOS_PER_FORM * len(_CATEGORIES))
+            yield from _cut(playwright, disk, context, origin, many, chance)
+            number -= many
 
 
 def _cut(playwright: Playwright, disk: Disk, context: BrowserContext, origin: str, number: int, chance: random.Random) -> Iterator[tuple[int, int]]:  # fmt: skip
@@ -146,10 +114,13 @@ def _cut(playwright: Playwright, disk: Disk, context: BrowserContext, origin: st
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may be wished."""
-    parser.add_argument("--cuts", type=int, default=100)
+    parser.add_argument("--cuts", type=int, default=100, help="while photos are chosen")
+    parser.add_argument("--outbox-cuts", type=int, default=100, help="after 提交, without a signal")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--mutant", action="store_true", help="ask for the default durability; stops when it is caught"
+        "--mutant",
+        action="store_true",
+        help="ask for the default durability; each part stops when it is caught",
     )
 
 
@@ -158,12 +129,45 @@ def run(options: argparse.Namespace) -> int:
     if why := can_mount():
         sys.stdout.write(f"browser-cut: no disk can be mounted on this machine ({why})\n")
         return 2
+    lost = []
+    with (
+        office() as (site, keys),
+        sync_playwright() as playwright,
+    ):
+        if options.cuts:
+            lost.append(_photos(playwright, site.origin, options))
+        if options.outbox_cuts:
+            lost.append(_outbox(playwright, site, keys, options))
+    return int(all(lost) if options.mutant else any(lost))
+
+
+def _named(options: argparse.Namespace) -> str:
+    return f"browser-cut{' (default durability)' if options.mutant else ''}"
+
+
+def _photos(playwright: Playwright, origin: str, options: argparse.Namespace) -> int:
     started, done, kept, lost = time.monotonic(), 0, 0, 0
-    with contextlib.suppress(KeyboardInterrupt):
-        for had, gone in cuts(options.cuts, options.seed, is_mutant=options.mutant):
+    with contextlib.suppress(KeyboardInterrupt):  # who is tired of waiting still learns what was seen so far
+        for had, gone in cuts(playwright, origin, options.cuts, options.seed, is_mutant=options.mutant):
             done, kept, lost = done + 1, kept + had, lost + gone
             if lost and options.mutant:
                 break
-    sys.stdout.write(f"browser-cut{' (default durability)' if options.mutant else ''}: {done} cuts, {kept} photos kept "
-                     f"(summed over cuts), {lost} lost in {time.monotonic() - started:.0f} s\n")  # fmt: skip
-    return 1 if lost else 0
+    sys.stdout.write(f"{_named(options)}: {done} cuts, {kept} photos kept (summed over cuts), "
+                     f"{lost} lost in {time.monotonic() - started:.0f} s\n")  # fmt: skip
+    return lost
+
+
+def _outbox(playwright: Playwright, site: Site, keys: KeyRing, options: argparse.Namespace) -> int:
+    started, done, kept, carried, worst = time.monotonic(), 0, 0, 0, list[str]()
+    with contextlib.suppress(KeyboardInterrupt):
+        for cut in outbox_cut.cuts(
+            playwright, site, keys, options.outbox_cuts, options.seed, is_mutant=options.mutant
+        ):
+            done, kept, carried = done + bool(cut.kept), kept + cut.kept, carried + cut.carried
+            worst += cut.findings
+            if worst and options.mutant:
+                break
+    sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
+    sys.stdout.write(f"{_named(options)}: {done} cuts of the outbox, {kept} submitted reports kept (summed over cuts), "
+                     f"{carried} carried out as a file, {len(worst)} findings in {time.monotonic() - started:.0f} s\n")  # fmt: skip
+    return len(worst)

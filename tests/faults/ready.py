@@ -25,6 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Say what may be wished."""
     parser.add_argument("--clues", type=int, default=100_000)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--goal", type=float, default=GOAL_S, help="seconds the usual start may take")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="yixian-ready-") as name:
         folder, keys = Path(name), Path(name) / "faults.keys"
         make_key_file(keys, key_id="faults")
-        settings = make_settings(f"sqlite:///{folder / 'yixian.db'}", folder, key_file=keys)
+        settings = make_settings(f"sqlite:///{folder / 'yixian.db'}", folder, key_file=keys, load_cast=True)
         cli.migrate(settings)
         cli.seed(settings)
         fill(folder / "yixian.db", options.clues)
@@ -52,6 +53,6 @@ def run(options: argparse.Namespace) -> int:
     usual = statistics.median(took[1:])
     sys.stdout.write(
         f"ready: {options.clues} clues, {options.times} starts after kill -9 amid reports: usually {usual:.2f} s, "
-        f"quickest {min(took[1:]):.2f} s, slowest {max(took[1:]):.2f} s (goal {GOAL_S:.0f} s)\n"
+        f"quickest {min(took[1:]):.2f} s, slowest {max(took[1:]):.2f} s (goal {options.goal:.0f} s)\n"
     )
-    return 1 if usual > GOAL_S else 0
+    return 1 if usual > options.goal else 0

@@ -18,12 +18,14 @@ def cut(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
 
 
-def test_photos_that_wait_on_the_phone_are_there_when_its_power_comes_back():
-    done = cut("--cuts", "2")
+def test_what_waits_on_the_phone_is_there_when_its_power_comes_back():
+    done = cut("--cuts", "2", "--outbox-cuts", "2")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 cuts, 3 photos kept (summed over cuts), 0 lost" in done.stdout
+    assert "2 cuts of the outbox, 3 submitted reports kept (summed over cuts)" in done.stdout
 
 
-def test_a_page_that_relies_on_the_browsers_default_is_caught():
-    done = cut("--cuts", "5", "--mutant")
+def test_a_page_that_relies_on_the_browsers_default_is_caught_before_and_after_it_is_submitted():
+    done = cut("--cuts", "5", "--outbox-cuts", "3", "--mutant")
     assert done.returncode == 1, done.stdout + done.stderr
+    assert "LOST" in done.stdout
