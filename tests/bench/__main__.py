@@ -54,7 +54,7 @@ def main() -> int:
         memory = server.memory_mib()
         weight = first_load(client)
     rows.insert(1, Row("F4", *photo.received(post_photo, measured, options.photos)))
-    rate, rate_floor, peak = photo.flood(post_photo, options.photos)
+    flood = photo.flood(post_photo, options.photos)
     for size in options.clues:
         rows += desk.rows(size, kept=options.kept)
     say(f"{'key':<5}{'what':<60}{'CPU-ms':>9}{'floor':>8}{'ratio':>7}{'p50 ms':>9}{'p99 ms':>9}")
@@ -66,10 +66,11 @@ def main() -> int:
         )
     say_likeness()
     say(
-        f"F6   photos with their copies, from four phones at once: {rate:.1f} a second (floor {rate_floor:.1f})"
+        f"F6   photos with their copies, from four phones at once: {flood.rate:.1f} a second (floor {flood.rate_floor:.1f})"
     )
     say(
-        f"F7   memory (PSS): {memory:.0f} MiB at rest after all that, {peak:.0f} MiB at most with photos in flight"
+        f"F7   memory (PSS): {flood.idle_mib:.0f} MiB before anybody came, {memory:.0f} MiB at rest after all that, "
+        f"{flood.peak_mib:.0f} MiB at most with photos in flight (floor {flood.peak_floor_mib:.0f})"
     )
     say(f"F14  report form, first load: {weight / 1024:.1f} KB on the wire, all files")
     return 0

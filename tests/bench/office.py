@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -45,12 +45,17 @@ class Office:
 
     def memory_mib(self) -> float:
         """Private and shared memory in RAM, shared pages counted by share (PSS), of the whole family."""
-        total = 0
-        for pid in self._family():
-            with suppress(OSError):  # a helper's child may have ended meanwhile
-                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-        return total / 1024
+        return pss_mib(self._family())
+
+
+def pss_mib(pids: Iterable[int]) -> float:
+    """Return what these processes hold in RAM, shared pages counted by share."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):  # a helper's child may have ended meanwhile
+            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return total / 1024
 
 
 @contextmanager

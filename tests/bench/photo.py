@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 import httpx2
 
 from tests import photos
-from tests.bench.office import Office, office
+from tests.bench.office import Office, office, pss_mib
 
 Post = Callable[[httpx2.Client, bytes, int], None]
 
@@ -49,10 +50,22 @@ def received(
     return what, cpu, received_floor(photo), p50, p99
 
 
-def flood(post: Post, count: int) -> tuple[float, float, float]:
-    """F6 and F7: photos a second with their copies from four phones at once, its floor, and the peak of memory (PSS)."""
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """F6 and F7 of one run: photos a second, memory (PSS) of a server nobody has used yet and at most; and the floors."""
+
+    rate: float
+    idle_mib: float
+    peak_mib: float
+    rate_floor: float
+    peak_floor_mib: float
+
+
+def flood(post: Post, count: int) -> Flood:
+    """F6 and F7: photos with their copies from four phones at once."""
     photo = photos.phone_photo(quality=95)
     with office() as server:
+        idle = server.memory_mib()
         stop, peak = threading.Event(), [0.0]
 
         def watch() -> None:
@@ -73,7 +86,7 @@ def flood(post: Post, count: int) -> tuple[float, float, float]:
         watcher.join()
         for client in clients:
             client.close()
-    return rate, _rate_floor(photo), peak[0]
+    return Flood(rate, idle, peak[0], *_floors(photo))
 
 
 def _wait(server: Office, count: int) -> None:
@@ -83,16 +96,17 @@ def _wait(server: Office, count: int) -> None:
             time.sleep(0.05)
 
 
-def _rate_floor(photo: bytes, count: int = 8) -> float:
-    """Two bare processes that decode and encode the same copies and do nothing else: photos a second."""
+def _floors(photo: bytes, count: int = 8) -> tuple[float, float]:
+    """Two bare processes that decode and encode the same copies and do nothing else: photos a second, MiB at most."""
     context = get_context("fork")
-    began = time.monotonic()
+    began, peak = time.monotonic(), 0.0
     workers = [context.Process(target=_decode, args=(photo, count // 2)) for _ in range(2)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
-    return count / (time.monotonic() - began)
+    while any(worker.is_alive() for worker in workers):
+        peak = max(peak, pss_mib(worker.pid for worker in workers if worker.pid))
+        time.sleep(0.02)
+    return count / (time.monotonic() - began), peak
 
 
 def _decode(photo: bytes, count: int) -> None:
