@@ -16,14 +16,18 @@ from app.platform import ids
 from app.platform.db import put
 from app.transfer import disclosure, queries, service
 from app.transfer.lifecycle import TransferStepRefused
+from app.transfer.terms import TransferState as S
+from tests import cast
 from tests.transfer import scenes
+from tests.transfer.desk import post, show
 from tests.transfer.scenes import CHECKS, CONTENT, NOW, PRACTICE
 
 if TYPE_CHECKING:
     from app.identity.actor import Actor
-    from app.platform.db import WriteSession
+    from app.platform.db import Database, WriteSession
     from app.platform.storage import BlobStore
     from app.transfer.models import Transfer
+    from tests.conftest import HouseClient
 
 
 def redact(session: WriteSession, store: BlobStore, actor: Actor, evidence_id: str, colour: str) -> str:
@@ -94,3 +98,50 @@ def test_a_redaction_taken_back_lets_nothing_less_hidden_slip_in(session: WriteS
     assert disclosure.outdated(session, transfer) == {}
     assert service.take_redactions(session, chief, transfer, version=transfer.version, now=NOW) == 0
     assert attached(session, transfer) == [("redacted", hidden)]
+
+
+@pytest.mark.app
+def test_the_page_says_it_and_takes_it_up_in_one_tap(
+    client: HouseClient, database: Database, store: BlobStore, clue_id: str
+):
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        pictures = tuple(item.id for item in evidence_queries.of_clue(session, clue_id))
+        transfer_id = scenes.drafted(
+            session, chief, clue_id, content=replace(CONTENT, evidence_ids=pictures)
+        ).id
+    cast.sign_in(client, "prosecutor_chen")
+    assert "图片有更新的遮盖" not in show(client, transfer_id)
+    with database.write_session() as session:
+        redact(session, store, scenes.chief(session), pictures[0], "#000")
+    page = show(client, transfer_id)
+    assert "有 1 张图片在存草稿以后又遮盖过" in page
+    assert "换成最新遮盖的图" in page
+    refused = post(client, "transfer:submit", transfer_id, database, is_checked="yes")
+    assert refused.status_code == 409
+    assert "请先换成最新遮盖的图" in refused.text
+    assert post(client, "transfer:take_redactions", transfer_id, database).status_code == 303
+    page = show(client, transfer_id)
+    assert "图片有更新的遮盖" not in page
+    assert "已换成最新遮盖的图，共 1 张。" in page
+    with database.read_session() as session:
+        kinds = [row.derivative_kind for row in queries.attachments(session, transfer_id)]
+    assert kinds == ["redacted", "screen"]
+    assert post(client, "transfer:submit", transfer_id, database, is_checked="yes").status_code == 303
+
+
+@pytest.mark.app
+def test_once_signed_the_page_says_how_pictures_can_still_be_changed(
+    client: HouseClient, database: Database, store: BlobStore, clue_id: str
+):
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        pictures = tuple(item.id for item in evidence_queries.of_clue(session, clue_id))
+        transfer = scenes.drafted(session, chief, clue_id, content=replace(CONTENT, evidence_ids=pictures))
+        transfer_id = scenes.brought_to(session, chief, transfer, S.SIGNED).id
+        redact(session, store, chief, pictures[0], "#000")
+    cast.sign_in(client, "prosecutor_chen")
+    page = show(client, transfer_id)
+    assert "已经签发，文书里是旧图" in page
+    assert "换成最新遮盖的图" not in page
+    assert post(client, "transfer:take_redactions", transfer_id, database).status_code == 403
