@@ -9,7 +9,7 @@ from typing import Any
 
 from app.clues.models import Clue
 from app.evidence import queries as evidence_queries
-from app.evidence.terms import Origin
+from app.evidence.terms import Masking, Origin
 from app.identity import labels as identity_labels
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
@@ -54,8 +54,16 @@ def start(
         session, clue, _answers(session, clue.id),
         contact_name=actor.name, contact_phone=contact_phone, now=now,
     )  # fmt: skip
-    pictures = tuple(item.id for item in choosable_pictures(session, clue))
-    return rules.first_draft(facts, pictures)
+    choosable = choosable_pictures(session, clue)
+    telling = unredacted(session, choosable)
+    return rules.first_draft(facts, tuple(item.id for item in choosable if item.id not in telling))
+
+
+def unredacted(session: AnySession, pictures: Sequence[evidence_queries.Shown]) -> set[str]:
+    """Return the pictures whose reporter could not cover personal data, and nobody here has done it yet."""
+    uncovered = [item for item in pictures if item.masking == Masking.AS_IS]
+    leaving = evidence_queries.leaving(session, uncovered) if uncovered else {}
+    return {item.id for item in uncovered if item.id not in leaving or not leaving[item.id].is_redacted}
 
 
 def choosable_pictures(session: AnySession, clue: Clue) -> list[evidence_queries.Shown]:
@@ -84,6 +92,8 @@ def page_of(
     clue, transfer = around.clue, around.transfer
     chosen = _chosen(content, typed)
     suggested, others = _receivers(session, clue, now)
+    pictures = choosable_pictures(session, clue)
+    telling = unredacted(session, pictures)
     found = findings.found_in_all(_texts(content, typed), disclosure.words_of(session, clue.id))
     return DraftPage(
         clue_id=clue.id,
@@ -104,8 +114,11 @@ def page_of(
         ],
         chosen_answers=chosen["answers"],
         photos=[
-            ChoosablePhoto(item.id, url("evidence:picture", evidence_id=item.id, kind="thumb"), item.id in chosen["pictures"])
-            for item in choosable_pictures(session, clue)
+            ChoosablePhoto(
+                item.id, url("evidence:picture", evidence_id=item.id, kind="thumb"), item.id in chosen["pictures"],
+                url("desk:photo", clue_id=clue.id, evidence_id=item.id) if item.id in telling else "",
+            )
+            for item in pictures
         ],
         findings=[_finding(finding, content, typed) for finding in found],
         words=[report.words for report in intake_queries.for_desk(session, clue.id) if report.words],

@@ -147,6 +147,8 @@ class ChoosablePhoto:
     id: str
     src: str
     is_chosen: bool
+    # Where it is redacted, when its reporter could not cover personal data and nobody has done it yet.
+    redact_href: str
 
 
 @dataclass(frozen=True, slots=True)

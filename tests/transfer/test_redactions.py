@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import update
 
+from app.clues import queries as clue_queries
 from app.evidence import queries as evidence_queries
 from app.evidence import service as evidence_service
 from app.evidence.models import Redaction
-from app.evidence.terms import DerivativeKind
+from app.evidence.terms import DerivativeKind, Masking
 from app.platform import ids
 from app.platform.db import put
-from app.transfer import disclosure, queries, service
+from app.transfer import disclosure, draft_view, queries, service
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.terms import TransferState as S
 from tests import cast
@@ -98,6 +99,41 @@ def test_a_redaction_taken_back_lets_nothing_less_hidden_slip_in(session: WriteS
     assert disclosure.outdated(session, transfer) == {}
     assert service.take_redactions(session, chief, transfer, version=transfer.version, now=NOW) == 0
     assert attached(session, transfer) == [("redacted", hidden)]
+
+
+def test_a_picture_its_reporter_could_not_cover_goes_along_only_when_somebody_chose_it(
+    session: WriteSession, store: BlobStore
+):
+    chief = scenes.chief(session)
+    clue_id = scenes.clue(session)
+    first, second = (scenes.photo(session, store, clue_id, colour=colour) for colour in ("#456", "#654"))
+    evidence_service.describe(session, second, masking=Masking.AS_IS.value)
+    clue = clue_queries.by_id(session, clue_id)
+
+    def begun() -> tuple[str, ...]:
+        return draft_view.start(session, chief, clue, contact_phone="", now=NOW).evidence_ids
+
+    assert begun() == (first,)
+    redact(session, store, chief, second, "#000")
+    assert begun() == (first, second)
+
+
+@pytest.mark.app
+def test_the_draft_leads_to_where_it_is_redacted(
+    client: HouseClient, database: Database, store: BlobStore, clue_id: str
+):
+    with database.write_session() as session:
+        chief = scenes.chief(session)
+        picture = evidence_queries.of_clue(session, clue_id)[0].id
+    cast.sign_in(client, "prosecutor_chen")
+    place = client.to("desk:photo", clue_id=clue_id, evidence_id=picture)
+    assert place not in client.get(client.to("transfer:draft", clue_id=clue_id)).text
+    with database.write_session() as session:
+        evidence_service.describe(session, picture, masking=Masking.AS_IS.value)
+    assert place in client.get(client.to("transfer:draft", clue_id=clue_id)).text
+    with database.write_session() as session:
+        redact(session, store, chief, picture, "#000")
+    assert place not in client.get(client.to("transfer:draft", clue_id=clue_id)).text
 
 
 @pytest.mark.app
