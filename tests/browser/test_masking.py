@@ -14,7 +14,17 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.platform.storage_local import LocalStore
 from tests.browser.conftest import Phones, Site, Watch
-from tests.browser.outbox import answer_all, expect_received, fill_in, hand_in, open_form, reports, rows
+from tests.browser.outbox import (
+    answer_all,
+    cut_off,
+    expect_received,
+    fill_in,
+    hand_in,
+    open_form,
+    ready,
+    reports,
+    rows,
+)
 from tests.photos import CORNERS, is_like, phone_photo, saved, scene
 
 LEAK = "pi_public_leak"
@@ -311,3 +321,13 @@ def test_the_place_of_covering_is_clean_for_a_screen_reader(site: Site, phone: P
         "(all) => all.map((one) => one.getBoundingClientRect().height).filter((high) => high < 44)"
     )
     assert small == []
+
+
+def test_without_a_signal_a_photo_can_be_covered_all_the_same(site: Site, phones: Phones, watch: Watch):
+    cut_off(watch)
+    context, page = ready(phones, site)
+    context.set_offline(True)
+    open_form(page, site)
+    choose(page, chosen(1))
+    cover(page, 0, *RED)
+    expect(page.locator("[data-photo-covered]")).to_have_text("已遮 1 处")
