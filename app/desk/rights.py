@@ -267,7 +267,7 @@ def _request(
     people = [who for who in (one.asked_by, one.decided_by) if who]
     names = identity_queries.names_of(session, people)
     facts = [
-        {"label": _("怎么知道是本人"), "value": _(KNOWN[Known(one.known_by)])},
+        {"label": _("身份核对"), "value": _(KNOWN[Known(one.known_by)])},
         {"label": _("谁登记的"), "value": names.get(one.asked_by or "", _("反映人自己"))},
     ]
     if one.phone_matches is not None:

@@ -134,19 +134,26 @@ class JournalFilter:
     """What an auditor looks for."""
 
     verb: str = ""
+    who: str = ""
+    about: str = ""
     since: date | None = None
     until: date | None = None
     before: str = ""
 
     def values(self) -> dict[str, Any]:
         """Return the filter as a page's query, without the place in the list."""
-        return {"verb": self.verb, "since": self.since or "", "until": self.until or ""}
+        return {
+            "verb": self.verb, "who": self.who, "about": self.about, "since": self.since or "",
+            "until": self.until or "",
+        }  # fmt: skip
 
 
 def journal_filter(asked: Any) -> JournalFilter:
     """Read the filter from the query; a day that is none is no filter."""
     return JournalFilter(
         verb=asked.get("verb", "")[:32],
+        who=asked.get("who", "").strip()[:60],
+        about=asked.get("about", "").strip()[:36],
         since=_day(asked.get("since", "")),
         until=_day(asked.get("until", "")),
         before=asked.get("before", "")[:36],

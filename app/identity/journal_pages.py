@@ -13,9 +13,10 @@ from app.identity import forms, queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
-from app.platform import journal, journal_reading
+from app.identity.queries import person
+from app.platform import heads, journal, journal_reading
 from app.platform.i18n import N_, gettext
-from app.platform.web.given import ReadSession
+from app.platform.web.given import Now, ReadSession, Shared
 from app.platform.web.render import page
 
 router = APIRouter()
@@ -44,6 +45,8 @@ WORDS: Final = {
     "session.started": N_("登录"),
     "sign_in.refused": N_("登录失败"),
 }
+# So many rows fit on one print; who needs more asks for a shorter time.
+_ON_PAPER: Final = 500
 _DOERS: Final = {"reporter": N_("举报人"), "system": N_("系统"), "link": N_("一次性链接")}
 _BREAKS: Final = {
     "a seal is missing": N_("缺了一节"),
@@ -81,29 +84,40 @@ class JournalPage:
 
 
 @dataclass(frozen=True)
+class ExtractPage:
+    """What a filter finds, on paper, with the end of the chain at that moment."""
+
+    entries: Sequence[Entry]
+    said: Sequence[tuple[str, str]]
+    made_at: datetime
+    made_by: str
+    is_cut: bool
+    most: int
+    sealed: int
+    end: str
+
+
+@dataclass(frozen=True)
 class ChainPage:
-    """What a walk over the chain found."""
+    """What a walk over the chain and over its signed heads found."""
 
     sealed: int
     broken_at: int | None
     why: str
     unsealed: int
+    heads: int
+    head_faults: int
 
 
 @router.get("/journal", name="identity:journal")
 def read_journal(request: Request, actor: Reader, session: ReadSession) -> Response:
-    """Show the journal of one's office by verb and day."""
+    """Show the journal of one's office by verb, person, thing and day."""
     asked = forms.journal_filter(request.query_params)
-    found = journal_reading.page_of(
-        session, actor.office_id, verb=asked.verb, since=asked.since, until=asked.until, before=asked.before
-    )
+    found = _found(session, actor, asked, limit=journal_reading.PAGE)
     shown = found[: journal_reading.PAGE]
-    names = queries.names_of(
-        session, [row.actor_id for row in shown if row.actor_kind == "account" and row.actor_id]
-    )
-    words = WORDS | getattr(request.app.state, "journal_words", {})
+    words = _words(request)
     context = JournalPage(
-        entries=[_entry(row, names, words) for row in shown],
+        entries=_entries(session, shown, words),
         verbs=[(verb, gettext(words.get(verb, verb))) for verb in journal_reading.verbs(session)],
         asked=asked,
         next_before=shown[-1].id if len(found) > journal_reading.PAGE else "",
@@ -111,13 +125,65 @@ def read_journal(request: Request, actor: Reader, session: ReadSession) -> Respo
     return page(request, "identity/journal.html", context)
 
 
+@router.get("/journal/extract", name="identity:journal_extract")
+def print_extract(request: Request, actor: Reader, session: ReadSession, now: Now) -> Response:
+    """Print what a filter finds, with the end of the chain, so that the paper can be held against the journal later."""
+    asked = forms.journal_filter(request.query_params)
+    found = _found(session, actor, asked, limit=_ON_PAPER)
+    words, seq = _words(request), heads.end_of_chain(session)
+    said = [
+        (gettext("事项"), gettext(words.get(asked.verb, asked.verb))),
+        (gettext("谁"), asked.who),
+        (gettext("对象编号"), asked.about),
+        (gettext("从哪天"), str(asked.since or "")),
+        (gettext("到哪天"), str(asked.until or "")),
+    ]
+    context = ExtractPage(
+        entries=_entries(session, found[:_ON_PAPER], words),
+        said=[(label, text) for label, text in said if text],
+        made_at=now,
+        made_by=actor.name,
+        is_cut=len(found) > _ON_PAPER,
+        most=_ON_PAPER,
+        sealed=seq,
+        end=journal_reading.digest_at(session, seq),
+    )
+    return page(request, "identity/journal_extract.html", context)
+
+
 @router.get("/journal/chain", name="identity:journal_chain")
-def check_chain(request: Request, _actor: Reader, session: ReadSession) -> Response:
-    """Walk the whole chain and say whether every row is as it was written."""
+def check_chain(request: Request, _actor: Reader, session: ReadSession, house: Shared) -> Response:
+    """Walk the whole chain and every signed head, and say whether every row is as it was written."""
     found = journal.verify(session)
+    holding, faults = heads.verify(session, house.keys, house.settings.heads_dir)
     why = gettext(_BREAKS.get(found.why, found.why))
-    context = ChainPage(found.sealed, found.broken_at, why, found.unsealed)
+    context = ChainPage(found.sealed, found.broken_at, why, found.unsealed, holding, len(faults))
     return page(request, "identity/chain.html", context)
+
+
+def _words(request: Request) -> dict[str, str]:
+    return WORDS | getattr(request.app.state, "journal_words", {})
+
+
+def _found(session: Any, actor: Actor, asked: forms.JournalFilter, *, limit: int) -> Sequence[Any]:
+    return journal_reading.page_of(
+        session, actor.office_id, verb=asked.verb, by=_by(session, actor, asked.who), about=asked.about,
+        since=asked.since, until=asked.until, before=asked.before, limit=limit,
+    )  # fmt: skip
+
+
+def _by(session: Any, actor: Actor, who: str) -> list[str] | None:
+    """Return whom a typed name means: people of the office by name or login, or those who have no account."""
+    if not who:
+        return None
+    kinds = [kind for kind, text in _DOERS.items() if who in {kind, text, gettext(text)}]
+    return [*kinds, *person.ids_named(session, actor.office_id, who)]
+
+
+def _entries(session: Any, rows: Sequence[Any], words: Mapping[str, str]) -> list[Entry]:
+    who = [row.actor_id for row in rows if row.actor_kind == "account" and row.actor_id]
+    names = queries.names_of(session, who)
+    return [_entry(row, names, words) for row in rows]
 
 
 def _entry(row: Any, names: Mapping[str, str], words: Mapping[str, str]) -> Entry:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from app.identity import journal_pages
-from app.platform import clock, journal
+from app.platform import clock, heads, journal
+from app.platform.crypto import KeyRing
 from tests import cast
 from tests.identity.conftest import house
 from tests.patrol import source as patrol
@@ -47,6 +49,51 @@ def test_newest_first_by_verb_and_day(auditor):
     assert auditor.get(auditor.to("identity:journal", verb="clue.lost")).text.count("没有这样的记录") == 1
 
 
+def test_by_person_and_by_thing(auditor):
+    write(auditor, "clue.received", "clue.registered")
+    thing = auditor.get(auditor.to("identity:journal", about=f"{1:036d}"))
+    assert shown(thing) == ["clue.registered"]
+    assert set(shown(auditor.get(auditor.to("identity:journal", who="举报人")))) == {
+        "clue.received",
+        "clue.registered",
+    }
+    with house(auditor).database.read_session() as session:
+        own = session.execute(text("select login, name from account where login = 'auditor'")).one()
+    for typed in own:
+        mine = shown(auditor.get(auditor.to("identity:journal", who=typed)))
+        assert mine
+        assert set(mine) <= {"session.started", "journal.read"}
+    assert shown(auditor.get(auditor.to("identity:journal", who="没有这个人"))) == []
+    assert shown(auditor.get(auditor.to("identity:journal", who="%"))) == [], "a sign of LIKE is a sign"
+
+
+def test_an_extract_is_printed_with_the_end_of_the_chain(auditor):
+    write(auditor, "clue.received", "clue.registered", note="举报人张三说的话")
+    seal(auditor)
+    page = auditor.get(auditor.to("identity:journal_extract", verb="clue.received")).text
+    assert "张三" not in page
+    assert page.count(f"clue {0:036d}") == 1
+    assert f"clue {1:036d}" not in page
+    with house(auditor).database.read_session() as session:
+        seq, digest = session.execute(
+            text("select seq, sha256 from journal_seal order by seq desc limit 1")
+        ).one()
+    assert f"第 {seq} 节" in page
+    assert digest in page
+
+
+def test_the_signed_heads_are_looked_at_too(auditor):
+    write(auditor, "clue.received")
+    seal(auditor)
+    assert "还没有签过名的链头" in auditor.get(auditor.to("identity:journal_chain")).text
+    with house(auditor).database.write_session() as session:
+        heads.sign(session, house(auditor).keys, heads.Cause.HOUR, now=clock.now())
+    assert "签过名的链头 1 个，都对得上" in auditor.get(auditor.to("identity:journal_chain")).text
+    wrong = replace(house(auditor), keys=KeyRing([("other", bytes(32))]))
+    auditor.app.state.house = wrong
+    assert "签名对不上" in auditor.get(auditor.to("identity:journal_chain")).text
+
+
 def test_words_are_said_in_words(auditor):
     page = auditor.get(auditor.to("identity:journal")).text
     assert "<strong>登录</strong>" in page
@@ -79,7 +126,7 @@ def test_the_journal_goes_on_without_gap_or_double(auditor):
     place: str | None = auditor.to("identity:journal", verb="clue.received")
     while place:
         answer = auditor.get(place)
-        seen += re.findall(r"<span>clue ([0-9]{36})</span>", answer.text)
+        seen += re.findall(r">clue ([0-9]{36})</a>", answer.text)
         assert "rowno" not in answer.text
         onward = re.search(r'rel="next" href="([^"]+)"', answer.text)
         place = onward[1].replace("&amp;", "&") if onward else None

@@ -76,6 +76,7 @@ ROWS: Final[dict[str, str]] = {
     "POST identity:enter_code": "anyone -",
     "GET identity:journal": "journal:read -",
     "GET identity:journal_chain": "journal:read -",
+    "GET identity:journal_extract": "journal:read -",
     "GET identity:new_password": "anyone -",
     "GET identity:new_person": "account:manage -",
     "GET identity:own_second_step": "session:own -",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlmodel import SQLModel
 
 from app.identity import models
@@ -76,3 +76,17 @@ def _holds(role: Any, today: date) -> bool:
     return (role.valid_from is None or role.valid_from <= today) and (
         role.valid_to is None or role.valid_to >= today
     )
+
+
+def ids_named(session: ReadSession | WriteSession, office_id: str, words: str) -> list[str]:
+    """Return the accounts of an office, shut ones too, whose name or login is, or begins with, what was typed."""
+    rows = session.execute(
+        select(_ACCOUNT.c.id).where(
+            _ACCOUNT.c.office_id == office_id,
+            or_(
+                _ACCOUNT.c.name.startswith(words, autoescape=True),
+                _ACCOUNT.c.login.startswith(words, autoescape=True),
+            ),
+        )
+    )
+    return list(rows.scalars())
