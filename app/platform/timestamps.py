@@ -106,7 +106,7 @@ def _ask(url: str, digest: bytes) -> bytes:
     asked = urllib.request.Request(  # noqa: S310 - the scheme was checked with the settings
         url, request(digest, nonce), {"Content-Type": "application/timestamp-query"}
     )
-    with urllib.request.urlopen(asked, timeout=_WAIT_S) as reply:  # noqa: S310
+    with urllib.request.urlopen(asked, timeout=_WAIT_S) as reply:  # noqa: S310  # nosec B310 - settings take http(s) only
         return checked(reply.read(_MOST_BYTES), digest, nonce)
 
 

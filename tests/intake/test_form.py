@@ -326,7 +326,7 @@ def test_contact_is_sealed_and_needs_consent(client: HouseClient, rows: Rows):
     assert contact["sealed_phone"].startswith("sm4-gcm.")
     assert contact["sealed_words"] is None
     assert len(contact["phone_index"]) == 64
-    assert contact["consent_version"] == "2026-11-01"
+    assert contact["consent_version"] == "2026-11-02"
 
 
 def test_a_posters_source_is_kept_and_a_made_up_one_is_not(client: HouseClient, rows: Rows):

@@ -1,4 +1,4 @@
-"""python -m tests.security worlds | timing | receipts: the long forms of the security tests, with their figures printed."""
+"""python -m tests.security worlds | timing | receipts | schema: the long forms of the security tests, with their figures printed."""
 
 from __future__ import annotations
 
@@ -78,6 +78,20 @@ def receipts(options: argparse.Namespace) -> int:
     return 1 if len(set(made)) != len(made) or max(by_place) > 2 else 0
 
 
+def promises(options: argparse.Namespace) -> int:
+    """Ask every operation of the JSON door many times over, and count the answers."""
+    from tests.security import schema
+
+    with tempfile.TemporaryDirectory() as folder:
+        seen, found = schema.findings(house(Path(folder)), examples=options.examples)
+    for line, count in sorted(seen.items()):
+        say(f"{count:6} {line}")
+    for fault in found[:20]:
+        say(f"  {fault}")
+    say(f"{sum(seen.values())} requests, {len(found)} faults")
+    return 1 if found else 0
+
+
 def say(line: str) -> None:
     """Write one line."""
     sys.stdout.write(line + "\n")
@@ -91,8 +105,10 @@ def main() -> int:
     commands.add_parser("worlds").add_argument("--sessions", type=int, default=5000)
     commands.add_parser("timing").add_argument("--rounds", type=int, default=300)
     commands.add_parser("receipts").add_argument("--codes", type=int, default=100_000)
+    commands.add_parser("schema").add_argument("--examples", type=int, default=200)
     options = parser.parse_args()
-    return {"worlds": two_worlds, "timing": timing, "receipts": receipts}[options.command](options)
+    does = {"worlds": two_worlds, "timing": timing, "receipts": receipts, "schema": promises}
+    return does[options.command](options)
 
 
 if __name__ == "__main__":

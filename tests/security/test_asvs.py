@@ -67,6 +67,16 @@ def test_a_planted_gap_is_found():
     assert faults(paper.replace("| Reason: not used |", "| |", 1))
 
 
+def test_every_row_of_the_impact_assessment_names_a_test_that_exists():
+    paper = (ROOT / "docs/impact-assessment.md").read_text("utf-8")
+    rows = [line for line in paper.splitlines() if line.count(" | ") == 6][2:]
+    assert len(rows) > 8
+    for row in rows:
+        named = TEST.findall(row)
+        assert named, f"no test holds: {row}"
+        assert [name for path, name in named if name not in names_in(path)] == [], row
+
+
 def test_every_cell_of_the_threat_model_names_a_test_that_exists():
     paper = (ROOT / "docs/threat-model.md").read_text("utf-8")
     rows = [line for line in paper.partition("## Ways in")[0].splitlines() if line.startswith("| ")][2:]

@@ -63,10 +63,10 @@ class Door:
         path = self.path
         known = things | {"clue_id": things["clue"], "transfer_id": things["transfer"], "look_id": things["look"],
                           "evidence_id": things["evidence"], "account_id": things["account"], "run_id": things["run"], "view_id": things["view"], "absence_id": things["absence"],
-                          "report_id": things["report"], "agency_id": things["agency"]}  # fmt: skip
+                          "report_id": things["report"], "agency_id": things["agency"], "request_id": things["right"]}  # fmt: skip
         known |= {"kind": "screen", "act": "acknowledge", "attachment_id": NO_PART, "session_id": NO_PART,
                   "section_key": "channels", "key": "x", "year": "2027", "z": "1", "x": "1", "y": "1", "token": "x",
-                  "category_key": "aed_missing", "service_code": "x", "ending": "json", "request_id": "x"}  # fmt: skip
+                  "category_key": "aed_missing", "service_code": "x", "ending": "json"}  # fmt: skip
         return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], NO_PART), path)
 
 
