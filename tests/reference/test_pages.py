@@ -242,7 +242,7 @@ def test_a_consent_gets_a_new_version_and_keeps_the_old(admin, database):
     for text in ("第二版的文字", "第三版的文字"):
         assert admin.post(href, data=typed(admin.get(href).text) | {"text": text}).status_code == 303
     versions = rows(database, Consent, key="contact")
-    assert [row.version for row in versions[1:]] == [str(TODAY), f"{TODAY}.02"]
+    assert [row.version for row in versions[-2:]] == [str(TODAY), f"{TODAY}.02"]
     with database.read_session() as session:
         assert queries.consent(session, "contact").text == "第三版的文字"
     assert admin.get(at(admin, "new", section_key="consents")).status_code == 404
