@@ -33,6 +33,7 @@ from app.evidence import pages_bundle as evidence_pages_bundle
 from app.evidence import pages_custody as evidence_pages_custody
 from app.evidence import scrub
 from app.evidence import service as evidence_service
+from app.evidence import strays as evidence_strays
 from app.evidence.imaging import Darkroom
 from app.geo import pages as geo_pages
 from app.identity import pages as identity_pages
@@ -124,6 +125,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             evidence_copies.PRINT: evidence_jobs.print_with(darkroom),
             journal.SIGN_HEAD: heads.sign_for_work,
             **evidence_erasing.HANDLERS,
+            **evidence_strays.HANDLERS,
             **intake_jobs.HANDLERS,
             **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
@@ -138,6 +140,7 @@ CHORES: Final[list[worker.Chore]] = [
     scrub.scrub,
     intake_jobs.sweep_uploads,
     keeping_jobs.ask_daily,
+    evidence_strays.ask_daily,
 ]
 
 

@@ -58,6 +58,7 @@ VERBS: Final[dict[str, str]] = {
     "evidence.redaction_withdrawn": N_("撤下遮盖后的图"),
     "blob.damaged": N_("发现文件损坏"),
     "blob.restored": N_("损坏的文件已恢复"),
+    "blob.swept": N_("清除了没有归属的文件"),
     "contact.asked": N_("申请查看联系方式"),
     "contact.denied": N_("没有同意查看联系方式"),
     "contact.granted": N_("同意查看联系方式"),

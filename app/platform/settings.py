@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     disk_floor_bytes: int = Field(default=512 * 1024 * 1024, ge=0)
     disk_hard_floor_bytes: int = Field(default=128 * 1024 * 1024, ge=0)
     upload_days: int = Field(default=7, ge=1)
+    stray_days: int = Field(default=30, ge=0)
+    stray_cap: int = Field(default=50, ge=1)
     uploads_per_hour: int = Field(default=2000, ge=1)
     uploads_per_report: int = Field(default=100, ge=1)
     pressure_reports_per_minute: int = Field(default=120, ge=0)

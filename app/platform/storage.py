@@ -141,6 +141,9 @@ class BlobStore(Protocol):
         a row that needs it, which the caller's count of rows could not see yet.
         """
 
+    def untouched_s(self, digest: str) -> float:
+        """Return for how long nobody has kept this blob; 0 where that cannot be known or it is missing."""
+
     def digests(self) -> Iterator[str]:
         """Iterate over all digests in order; blobs kept or erased meanwhile may or may not appear."""
 

@@ -250,6 +250,14 @@ class LocalStore:
         sync_folder(target.parent)
         return True
 
+    def untouched_s(self, digest: str) -> float:
+        """Return the age by which `erase` goes; what a restore gave to somebody else tells `keep`s of none."""
+        path = self._path(checked_digest(digest))
+        with suppress(FileNotFoundError):
+            if os.geteuid() in {0, path.stat().st_uid}:
+                return _age_s(path)
+        return 0.0
+
     def digests(self) -> Iterator[str]:
         """Iterate over all digests in order, one folder in memory at a time."""
         for first in _sorted_names(self._blobs):

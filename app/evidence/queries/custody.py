@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
@@ -55,6 +55,12 @@ def all_blobs(session: ReadSession) -> Iterator[Blob]:
 def known_digests(session: ReadSession) -> set[str]:
     """Return every digest that has a row."""
     return set(session.execute(select(col(Blob.digest))).scalars())
+
+
+def known_among(session: AnySession, digests: Collection[str]) -> set[str]:
+    """Return those of the digests that have a row, erased ones too."""
+    rows = select(col(Blob.digest)).where(col(Blob.digest).in_(digests))
+    return set(session.execute(rows).scalars())
 
 
 def items_unlike_the_journal(session: ReadSession) -> Iterator[tuple[str, str]]:
