@@ -17,6 +17,7 @@ from app.desk import export_doors as desk_exports
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
+from app.desk import paper_doors as desk_papers
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import presence_doors as desk_presence
@@ -69,6 +70,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_looks.router,
     desk_message_preview.router,
     desk_pages.router,
+    desk_papers.router,
     desk_photo_doors.router,
     desk_place.router,
     desk_rights.router,

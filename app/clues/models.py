@@ -82,6 +82,8 @@ class Clue(SQLModel, table=True):
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     # The grade of the latest evaluation 评估, kept here because lists ask for it.
     grade: str | None = Field(default=None, sa_type=Word)
+    # What the official case system calls it, once somebody has entered it there.
+    case_number: str | None = Field(default=None, max_length=60)
 
 
 class ClueText(SQLModel, table=True):

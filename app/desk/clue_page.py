@@ -221,6 +221,7 @@ def _heads(clue: Clue, kind: Category | None, channels: Mapping[str, names.Name]
         Labelled(_("来源"), in_locale(channel, "name") if channel else clue.channel),
         Labelled(_("收到"), words.shown_moment(clue.received_at)),
         *([Labelled(_("登记"), words.shown_moment(clue.registered_at))] if clue.registered_at else []),
+        *([Labelled(_("业务系统编号"), clue.case_number)] if clue.case_number else []),
     ]
 
 

@@ -22,6 +22,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.received": N_("收到"),
     "clue.evaluated": N_("评估"),
     "clue.assigned": N_("分派"),
+    "clue.case_numbered": N_("存下业务应用系统编号"),
     "clue.recused": N_("声明回避"),
     "clue.recusal_lifted": N_("不用回避"),
     "clue.relieved": N_("取消了分派"),
@@ -227,6 +228,7 @@ def _superior(facts: Mapping[str, Any], known: Known) -> str:
 _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     "clue.register": lambda facts, _known: str(facts.get("number", "")),
     "clue.assigned": _assigned,
+    "clue.case_numbered": lambda facts, _known: str(facts.get("number", "")),
     "clue.recusal_lifted": _named_person,
     "clue.evaluated": _graded,
     f"clue.{ClueAction.START_EVALUATION.value}": _graded,

@@ -181,9 +181,12 @@ def _body(document: Any) -> None:
 
 
 def _form(document: Any) -> None:
+    # A paper of the desk is addressed to nobody: its table begins under the title.
+    _line(document, "{%p if f.receiver %}")
     _line(document, "{{ f.receiver }}")
     _line(document, "{{ f.opening }}", indent=True)
     _line(document, "")
+    _line(document, "{%p endif %}")
     row = _table(document, "f.rows", "{{ row.label }}")
     cell = row.cells[1]
     for at, text in enumerate(("{%p for text in row.paragraphs %}", "{{ text }}", "{%p endfor %}")):

@@ -339,6 +339,14 @@ def splitting(form: LandedForm) -> Split:
     return Split(reading.version(), members, reading.tick("stay_together"), note)
 
 
+def case_number(form: LandedForm) -> Named:
+    """Read the number of the official case system; raises StepInvalid."""
+    reading = Reading(form)
+    typed = reading.words("case_number", longest=60, needed=_("请填业务应用系统里的编号。"))
+    reading.settle()
+    return Named(reading.version(), typed)
+
+
 @dataclass(frozen=True, slots=True)
 class CallNote:
     """How a call to a reporter went."""

@@ -29,7 +29,7 @@ ASKED = list({(GRANTS[next(iter(roles))], roles & ADMIN_ROLES): who for who, rol
 FORM = {
     "version": "1", "reason": "理由写在这里", "text": "这里写几句话就够了", "title": "标题", "note": scenes.NOTE,
     "words": "这里写几句话就够了", "reason_key": "other", "name": "姓名", "account_id": scenes.MISSING,
-    "compartment_id": scenes.MISSING, "answer_by": "2030-01-31", "public": "已经处理", "key": "x",
+    "compartment_id": scenes.MISSING, "answer_by": "2030-01-31", "public": "已经处理", "key": "x", "case_number": "松检公诉线索1号",
 }  # fmt: skip
 OPEN_WORDS = {"anyone"}
 # Rights whose screens are still being built.
@@ -64,7 +64,7 @@ class Door:
         known = things | {"clue_id": things["clue"], "transfer_id": things["transfer"], "look_id": things["look"],
                           "evidence_id": things["evidence"], "account_id": things["account"], "run_id": things["run"], "view_id": things["view"], "absence_id": things["absence"],
                           "report_id": things["report"], "agency_id": things["agency"], "request_id": things["right"]}  # fmt: skip
-        known |= {"kind": "screen", "act": "acknowledge", "attachment_id": NO_PART, "session_id": NO_PART,
+        known |= {"paper": "register", "kind": "screen", "act": "acknowledge", "attachment_id": NO_PART, "session_id": NO_PART,
                   "section_key": "channels", "key": "x", "year": "2027", "z": "1", "x": "1", "y": "1", "token": "x",
                   "category_key": "aed_missing", "service_code": "x", "ending": "json"}  # fmt: skip
         return re.sub(r"\{(\w+)\}", lambda found: known.get(found[1], NO_PART), path)

@@ -249,3 +249,20 @@ def note_entry(session: WriteSession, actor: Actor, clue_id: str, *, now: dateti
         session, actor.doer, "clue.noted", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, note=text,
     )  # fmt: skip
+
+
+def note_case_number(
+    session: WriteSession, actor: Actor, clue_id: str, *, version: int, now: datetime, number: str
+) -> Clue:
+    """Store the number the official case system has given; the same again is nothing."""
+    allowed(actor, Verb.CLUE_REGISTER)
+    clue = seen(session, actor, clue_id, version=version)
+    if clue.case_number == number:
+        return clue
+    before = clue.case_number
+    clue_service.change(session, clue, version=version, case_number=number)
+    journal.record(
+        session, actor.doer, "clue.case_numbered", "clue", clue_id,
+        now=now, clue_id=clue_id, office_id=clue.office_id, facts={"number": number, "before": before},
+    )  # fmt: skip
+    return clue
