@@ -23,7 +23,8 @@ function press(key) {
   return true;
 }
 
-/* A digit in a list of choices takes that one and makes the next box ready; the first, empty option does not count. */
+/* A digit in a list of choices takes that one and makes the next list that must be chosen from ready, else the button; the
+   first, empty option does not count. */
 function choose(select, at) {
   const options = [...select.options].filter((option) => option.value);
   if (!options[at]) return;
@@ -31,7 +32,7 @@ function choose(select, at) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
   const boxes = [...select.form.querySelectorAll(BOXES)];
   const next = boxes.slice(boxes.indexOf(select) + 1);
-  (next.find((box) => box.matches("select")) ?? next.find((box) => box.matches("button")) ?? select).focus();
+  (next.find((box) => box.matches("select[required]")) ?? next.find((box) => box.matches("button")) ?? select).focus();
 }
 
 export function attach(header) {
