@@ -29,7 +29,7 @@ def crawl(site: Site, page: Page, start: str) -> list[str]:
         if (
             shape in seen
             or not address.startswith(site.origin)
-            or address.endswith((".docx", ".pdf", "/zip", "original"))
+            or address.endswith((".docx", "/docx", ".pdf", "/zip", "original"))
         ):
             continue
         seen.add(shape)
