@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from app.platform import db, storage_local
+from app.platform.db import Database
 from tests.conftest import HouseClient, make_settings
 from tests.faults import checker
 from tests.faults.disk import mountable
@@ -136,7 +137,7 @@ def test_an_error_of_the_disk_under_a_commit_is_never_acknowledged(
 
 
 def test_the_server_ends_by_itself_when_its_disk_fails_and_a_new_start_takes_the_same_report(
-    settings: Settings, app: FastAPI
+    settings: Settings, app: FastAPI, database: Database
 ):
     from app.platform.web.render import Urls
     from tests.faults.power import serving, wait_ready
@@ -147,12 +148,12 @@ def test_the_server_ends_by_itself_when_its_disk_fails_and_a_new_start_takes_the
         with httpx2.Client(base_url=base, timeout=30) as client:
             assert post(client, to, letter).status_code == 503
         assert process.wait(30) == 1
-    assert checker.count(app.state.house.database, "report") == 0
+    assert checker.count(database, "report") == 0
     with serving(settings, settings.keys, "") as (process, base):
         wait_ready(base, process)
         with httpx2.Client(base_url=base, timeout=30) as client:
             assert post(client, to, letter).status_code == 303
-    assert checker.count(app.state.house.database, "report") == 1
+    assert checker.count(database, "report") == 1
 
 
 @mountable
