@@ -26,7 +26,7 @@ def filters(query: Mapping[str, str]) -> Filters:
         return kind(value) if value in set(kind) else None
 
     def text(name: str) -> str:
-        return query.get(name, "").strip()[:_LONGEST]
+        return query.get(name, "").strip()[:_LONGEST].replace("\x00", "")
 
     def day(name: str) -> date | None:
         try:

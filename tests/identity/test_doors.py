@@ -27,6 +27,7 @@ DOORS = {
     "identity:enter_code": None,
     "identity:journal": Verb.JOURNAL_READ,
     "identity:journal_chain": Verb.JOURNAL_READ,
+    "identity:journal_extract": Verb.JOURNAL_READ,
     "identity:new_password": None,
     "identity:new_person": Verb.ACCOUNT_MANAGE,
     "identity:own_second_step": Verb.SESSION_OWN,
