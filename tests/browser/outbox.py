@@ -17,7 +17,7 @@ from tests.photos import phone_photo
 
 AED = "aed_missing"
 LONG_MS = 60_000
-CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_CONNECTION", "ERR_EMPTY", "ERR_NETWORK")
+CUT = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "ERR_CONNECTION", "ERR_EMPTY", "ERR_NETWORK", "ERR_SOCKET")
 
 
 @lru_cache(maxsize=32)
