@@ -10,6 +10,7 @@ from typing import Final
 from app.clues import labels as clue_labels
 from app.clues.service import StaleClue
 from app.clues.terms import ClueAction, ClueState
+from app.desk.bulk_rules import write_pick
 from app.desk.clue_page import Desk
 from app.desk.queries import names
 from app.desk.queries.picked import Picked, picked
@@ -157,7 +158,11 @@ def preview(desk: Desk, asked: Asked, picks: Sequence[Pick], *, is_second: bool,
     """Return what would happen to each; `is_second` says that the choices were made and may be missing."""
     found = picked(desk.session, desk.actor, [pick.clue_id for pick in picks])
     people = _people(desk)
-    lines = [_line(desk, asked, pick, found.get(pick.clue_id), people) for pick in picks]
+    labels = triage_queries.labels_of(desk.session, list(found)) if asked.act is BulkAct.LABEL else {}
+    lines = [
+        _line(desk, asked, pick, found.get(pick.clue_id), people, labels.get(pick.clue_id, ()))
+        for pick in picks
+    ]
     able = sum(line.is_done for line in lines)
     is_ready = is_second and asked.is_settled
     errors = [] if not is_second or asked.is_settled else [Fault(_needed(asked.act), _("请先选好再看。"))]
@@ -241,17 +246,24 @@ def _chosen(desk: Desk, asked: Asked, people: Mapping[str, str]) -> list[tuple[s
     return rows + ([(_("内部说明"), asked.note)] if asked.note else [])
 
 
-def _line(desk: Desk, asked: Asked, pick: Pick, clue: Picked | None, people: Mapping[str, str]) -> LineView:
+def _line(
+    desk: Desk,
+    asked: Asked,
+    pick: Pick,
+    clue: Picked | None,
+    people: Mapping[str, str],
+    labels: Sequence[str],
+) -> LineView:
     if clue is None:
         return LineView("", _("一条看不到的线索"), "", _(Missing.text), is_done=False)
-    refused = _refused(desk, asked, pick, clue)
+    refused = _refused(desk, asked, pick, clue, labels)
     return LineView(
         href=desk.urls("desk:clue", clue_id=clue.id),
         title=clue.title,
         label=_standing(clue),
         effect=_(refused) if refused else _effect(asked, clue, people),
         is_done=not refused,
-        pick=f"{pick.clue_id}.{pick.version}",
+        pick=write_pick(pick.clue_id, pick.version),
     )
 
 
@@ -260,7 +272,7 @@ def _standing(clue: Picked) -> str:
     return f"{clue.number} · {state}" if clue.number else state
 
 
-def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked) -> str:
+def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked, labels: Sequence[str]) -> str:
     """Return why nothing would be done to a clue, as a message id; the service asks all of it again."""
     if clue.version != pick.version:
         return StaleClue.text
@@ -269,8 +281,7 @@ def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked) -> str:
         why = policy.refusal(action, desk.actor.verbs, Situation(ClueState(clue.state)))
         return triage_labels.why_not(action, why) if why else ""
     if asked.act is BulkAct.LABEL:
-        has_it = asked.label in triage_queries.labels_of(desk.session, [clue.id]).get(clue.id, ())
-        return _HAS_IT if has_it else ""
+        return _HAS_IT if asked.label in labels else ""
     if clue.assignee_id == asked.account_id:
         return _HAS_IT
     return _NOT_IN_CIRCLE if asked.account_id and not _is_able(desk, clue, asked.account_id) else ""

@@ -49,10 +49,9 @@ class ExportPage:
     back: str
 
 
-def _page(desk: Desk, filters: Filters, **more: Any) -> ExportPage:
-    found = export_queries.ids_of(desk.session, desk.actor, filters, today=desk.today, now=desk.now)
+def _page(desk: Desk, filters: Filters, clue_ids: Sequence[str], **more: Any) -> ExportPage:
     return ExportPage(
-        count=len(found),
+        count=len(clue_ids),
         most=export_queries.MOST,
         chips=chips(desk, filters, names.known(desk.session)),
         query=filters.query(),
@@ -62,11 +61,16 @@ def _page(desk: Desk, filters: Filters, **more: Any) -> ExportPage:
     )
 
 
+def _ids(desk: Desk, filters: Filters) -> list[str]:
+    return export_queries.ids_of(desk.session, desk.actor, filters, today=desk.today, now=desk.now)
+
+
 @router.get("/desk/export", name="desk:export")
 def show_export(request: Request, actor: Exporter, session: ReadSession, house: Shared, now: Now) -> Response:
     """Show how many clues a view has, what would be in the file and what not, and ask what for."""
     desk = desk_of(request, session, actor, house, now)
-    return page(request, "desk/export.html", _page(desk, rules.filters(request.query_params)))
+    filters = rules.filters(request.query_params)
+    return page(request, "desk/export.html", _page(desk, filters, _ids(desk, filters)))
 
 
 @router.post("/desk/export", name="desk:take_export")
@@ -78,12 +82,8 @@ def take_export(
     written = {name.removeprefix(_PREFIX): form.get(name) for name in form.fields if name.startswith(_PREFIX)}
     filters = rules.filters(written)
     kind, purpose = form.get("format"), form.get("purpose").strip()
-    rows = export_queries.exported(
-        session,
-        actor,
-        export_queries.ids_of(session, actor, filters, today=desk.today, now=now),
-    )
-    errors = _faults(kind, purpose, len(rows))
+    clue_ids = _ids(desk, filters)
+    errors = _faults(kind, purpose, len(clue_ids))
     if errors:
         given = {
             "format": kind,
@@ -91,7 +91,8 @@ def take_export(
             "errors": errors,
             "wrong": {one.field: one.text for one in errors},
         }
-        return page(request, "desk/export.html", _page(desk, filters, **given), status=422)
+        return page(request, "desk/export.html", _page(desk, filters, clue_ids, **given), status=422)
+    rows = export_queries.exported(session, actor, clue_ids)
     media_type, write = exporting.FORMATS[kind]
     content = write(desk, rows)
     # What was searched for may be somebody's name: that something was, is enough.
@@ -104,11 +105,7 @@ def take_export(
             facts={"format": kind, "count": len(rows), "view": kept}, note=purpose,
         )  # fmt: skip
     name = f"clues-{clock.office_date(now).isoformat()}.{kind}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
 
 

@@ -52,6 +52,10 @@ def test_a_table_holds_what_this_person_may_see_and_runs_nothing(client: HouseCl
     answer = take(client)
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-disposition"].startswith('attachment; filename="clues-')
+    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == (
+        "no-store",
+        "nosniff",
+    )
     headings, *rows = table(answer.content)
     titles = {row[headings.index("标题")] for row in rows}
     assert titles == {"沟渠排黑水", "'=cmd|'/c calc'!A1"}
