@@ -19,7 +19,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import clock
-from app.platform.errors import Missing
+from app.platform.errors import Fault, Missing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.web.render import in_locale
@@ -27,7 +27,7 @@ from app.reference import queries as reference
 from app.triage import labels as triage_labels
 from app.triage import policy
 from app.triage import queries as triage_queries
-from app.triage.forms import NOTE_LENGTH, PUBLIC_LENGTH, Fault
+from app.triage.forms import NOTE_LENGTH, PUBLIC_LENGTH
 from app.triage.models import BulkRun
 from app.triage.policy import Situation
 from app.triage.service.bulk import UNDO_FOR, Item, Pick, may_undo

@@ -30,7 +30,7 @@ from app.intake import queries as intake_queries
 from app.intake.queries import DeskReport
 from app.platform import clock
 from app.platform.db import ReadSession
-from app.platform.errors import Missing
+from app.platform.errors import Fault, Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
 from app.platform.when import shown_date
@@ -42,7 +42,6 @@ from app.transfer import queries as transfer_queries
 from app.transfer.lifecycle import OPEN as OPEN_TRANSFERS
 from app.transfer.terms import TransferState
 from app.triage import queries as triage_queries
-from app.triage.forms import Fault
 from app.triage.policy import Situation
 from app.triage.service.steps import EVALUATION_CLOCK
 

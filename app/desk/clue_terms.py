@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app.desk.step_terms import StepField, StepView
 from app.desk.steps_shown import Bar
-from app.triage.forms import Fault
+from app.platform.errors import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from app.identity.actor import Actor
 from app.identity.guards import Requires, proven
 from app.identity.permissions import Verb
 from app.platform import clock, ids, journal
+from app.platform.errors import Fault
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Form, Now, ReadSession, Shared
 from app.platform.web.render import page
-from app.triage.forms import Fault
 
 router = APIRouter()
 Exporter = Annotated[Actor, Depends(Requires(Verb.CLUE_EXPORT))]

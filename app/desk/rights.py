@@ -22,11 +22,11 @@ from app.intake import service as intake_service
 from app.intake.queries import rights
 from app.intake.rights import service
 from app.intake.rights.copies import copy_of
-from app.intake.rights.pages import FaultView, read_wish, state_of
+from app.intake.rights.pages import read_wish, state_of
 from app.intake.rights.terms import KNOWN, RIGHTS, Known, Right
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
-from app.platform.errors import Missing
+from app.platform.errors import Fault, Missing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Form, Now, Shared
@@ -78,7 +78,7 @@ class NewPage:
     choices: Sequence[dict[str, str]]
     known: Sequence[dict[str, str]]
     values: dict[str, str]
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
     errors_by_field: dict[str, str]
 
 
@@ -97,7 +97,7 @@ class RequestPage:
     is_own: bool
     can_open: bool
     typed: str
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
 
 
 def waiting(session: ReadSession, actor: Actor) -> int:
@@ -142,9 +142,9 @@ def register(
         form, known=Known(known) if known in set(_AT_COUNTER) else Known.OTHERWISE, note=note
     )
     if known not in set(_AT_COUNTER):
-        errors = [*errors, FaultView("known_by", _("请选怎么核对的身份。"))]
+        errors = [*errors, Fault("known_by", _("请选怎么核对的身份。"))]
     if not _SHORTEST <= len(note) <= _LONGEST:
-        errors = [*errors, FaultView("note", _("请写明怎么核对、谁在场，至少四个字。"))]
+        errors = [*errors, Fault("note", _("请写明怎么核对、谁在场，至少四个字。"))]
     reports = queries.of_clue(session, clue.id)
     if not reports:
         raise Missing
@@ -177,7 +177,7 @@ def decide(
     reason, is_granted = form.get("reason").strip(), form.get("decision") == "grant"
     rights.get(session, actor, request_id)
     if not _SHORTEST <= len(reason) <= _LONGEST or form.get("decision") not in {"grant", "refuse"}:
-        wrong = [FaultView("reason", _("请写明理由，至少四个字，反映人会看到。"))]
+        wrong = [Fault("reason", _("请写明理由，至少四个字，反映人会看到。"))]
         shown = _request(request, session, actor, request_id, now, typed=reason, errors=wrong)
         return page(request, "desk/right.html", shown, status=422)
     service.decide(session, house, actor, request_id, is_granted=is_granted, reason=reason, now=now)
@@ -229,7 +229,7 @@ def _row(request: Request, one: Any, clue: Clue, *, now: datetime) -> Row:
 
 
 def _new(
-    request: Request, clue: Clue, *, form: LandedForm | None = None, errors: Sequence[FaultView] = ()
+    request: Request, clue: Clue, *, form: LandedForm | None = None, errors: Sequence[Fault] = ()
 ) -> NewPage:
     names = (
         "right",
@@ -261,7 +261,7 @@ def _request(
     now: datetime,
     *,
     typed: str = "",
-    errors: Sequence[FaultView] = (),
+    errors: Sequence[Fault] = (),
 ) -> RequestPage:
     one, clue = rights.get(session, actor, request_id)
     people = [who for who in (one.asked_by, one.decided_by) if who]

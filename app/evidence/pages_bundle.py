@@ -19,6 +19,7 @@ from app.identity.actor import Actor
 from app.identity.guards import Requires, proven, proven_reader
 from app.identity.permissions import Verb
 from app.platform import heads, journal
+from app.platform.errors import Fault
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
 from app.platform.web.given import Form, Now, ReadSession, Shared
@@ -30,14 +31,6 @@ ProvenExporter = Annotated[Actor, Depends(proven(Verb.EVIDENCE_EXPORT))]
 ProvenExporterReading = Annotated[Actor, Depends(proven_reader(Verb.EVIDENCE_EXPORT))]
 _SHORTEST: Final = 4
 _LONGEST: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class FaultView:
-    """What is wrong with a field."""
-
-    field: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,7 @@ class BundlesPage:
     clue_href: str
     count: int
     purpose: str
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
     made: Sequence[MadeView]
 
 
@@ -94,7 +87,7 @@ def make_bundle(
     """Make a bundle for a written purpose."""
     purpose = form.get("purpose").strip()
     if not _SHORTEST <= len(purpose) <= _LONGEST:
-        wrong = [FaultView("purpose", _("请写清用途，至少四个字，比如“移送某某法院，附卷”。"))]
+        wrong = [Fault("purpose", _("请写清用途，至少四个字，比如“移送某某法院，附卷”。"))]
         context = _bundles(request, session, actor, clue_id, purpose, wrong)
         return page(request, "evidence/bundles.html", context, status=422)
     tools = Tools(house.settings, house.database, house.keys, house.store)
@@ -145,7 +138,7 @@ def _bundles(
     actor: Actor,
     clue_id: str,
     purpose: str,
-    errors: Sequence[FaultView],
+    errors: Sequence[Fault],
 ) -> BundlesPage:
     clue = clue_queries.get(session, actor, clue_id)
     urls: Urls = request.app.state.urls

@@ -21,6 +21,7 @@ from app.keeping import queries, rules, service
 from app.keeping.terms import Part, Standing
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
+from app.platform.errors import Fault
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
@@ -37,14 +38,6 @@ PARTS: Final = {Part.CONTACT: N_("反映人的联系方式"), Part.CONTENT: N_("
 _SHORTEST: Final = 4
 _LONGEST: Final = 500
 _DIGITS: Final = 7
-
-
-@dataclass(frozen=True, slots=True)
-class FaultView:
-    """What is wrong with a field."""
-
-    field: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +68,7 @@ class IndexPage:
     is_head: bool
     is_set: bool
     reason: str
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +92,7 @@ class CluePage:
     is_gone: bool
     may_let_go: bool
     reason: str
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
 
 
 def stopped(session: ReadSession, actor: Actor) -> int:
@@ -163,10 +156,10 @@ def end_hold(
     return see_other(request, "keeping:clue", clue_id=clue_id, flash=Flash(_("已解除保全。")))
 
 
-def _too_short(field: str, text: str) -> list[FaultView]:
+def _too_short(field: str, text: str) -> list[Fault]:
     if _SHORTEST <= len(text) <= _LONGEST:
         return []
-    return [FaultView(field, _("请写明理由，至少四个字。"))]
+    return [Fault(field, _("请写明理由，至少四个字。"))]
 
 
 def _index(
@@ -177,7 +170,7 @@ def _index(
     now: datetime,
     *,
     reason: str = "",
-    errors: Sequence[FaultView] = (),
+    errors: Sequence[Fault] = (),
 ) -> IndexPage:
     today, cap = clock.office_date(now), settings.retention_cap
     waiting = queries.waiting(session, actor, today)
@@ -221,7 +214,7 @@ def _clue(
     now: datetime,
     *,
     reason: str = "",
-    errors: Sequence[FaultView] = (),
+    errors: Sequence[Fault] = (),
 ) -> CluePage:
     return CluePage(
         clue_id=clue.id,

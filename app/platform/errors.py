@@ -5,9 +5,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.platform.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one field of a form, as a person reads it; the form is shown again with it."""
+
+    field: str
+    text: str
 
 
 class Problem(Exception):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.intake.terms import CallEnd
-from app.platform.errors import Invalid
+from app.platform.errors import Fault, Invalid
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
 from app.triage.rules import suggested_grade
@@ -20,14 +20,6 @@ PUBLIC_LENGTH: Final = 1900
 TITLE_LENGTH: Final = 200
 REASON_LENGTH: Final = 500
 _ANSWER_DAYS: Final = 365
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with one field, as a person reads it."""
-
-    field: str
-    text: str
 
 
 class StepInvalid(Invalid):

@@ -20,7 +20,7 @@ from app.intake.rights.copies import copy_of
 from app.intake.rights.terms import RIGHTS, WITH_CODE, Known, Right, Wish
 from app.platform import journal
 from app.platform.db import ReadSession, WriteSession
-from app.platform.errors import Missing
+from app.platform.errors import Fault, Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared
 from app.platform.web.given import ReadSession as GivenReadSession
@@ -29,14 +29,6 @@ from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
-
-
-@dataclass(frozen=True, slots=True)
-class FaultView:
-    """What is wrong with a field."""
-
-    field: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +52,7 @@ class RightsPage:
     choices: Sequence[dict[str, str]]
     asked: Sequence[AskedView]
     values: dict[str, str]
-    errors: Sequence[FaultView]
+    errors: Sequence[Fault]
     errors_by_field: dict[str, str]
     days: int
 
@@ -112,20 +104,20 @@ def own_copy(
     )
 
 
-def read_wish(form: LandedForm, *, known: Known, note: str = "") -> tuple[Wish | None, list[FaultView]]:
+def read_wish(form: LandedForm, *, known: Known, note: str = "") -> tuple[Wish | None, list[Fault]]:
     """Read what is asked; a correction needs something to put in the old one's place, and consent."""
     kind = form.get("right")
     if kind not in set(Right):
-        return None, [FaultView("right", _("请选一项。"))]
+        return None, [Fault("right", _("请选一项。"))]
     right = Right(kind)
     wish = Wish(right, known, note=note, told_phone=form.get("told_phone"))
     if right is not Right.CORRECT:
         return wish, []
     name, phone, words = (form.get(f"contact_{part}").strip() for part in ("name", "phone", "words"))
     faults = rules.contact_faults(name, phone, words, has_consent=form.get("contact_consent") == "yes")
-    errors = [FaultView(fault.field, fault.text) for fault in faults]
+    errors = [Fault(fault.field, fault.text) for fault in faults]
     if not (name or phone or words):
-        errors = [FaultView("contact_name", _("请写新的称呼、电话或者说明，至少一项。"))]
+        errors = [Fault("contact_name", _("请写新的称呼、电话或者说明，至少一项。"))]
     return (None, errors) if errors else (replace(wish, name=name, phone=phone, words=words), [])
 
 
@@ -136,7 +128,7 @@ def _page(
     *,
     now: datetime,
     form: LandedForm | None = None,
-    errors: Sequence[FaultView] = (),
+    errors: Sequence[Fault] = (),
 ) -> RightsPage:
     asked = rights.of_report(session, first.id)
     reasons = service.reasons(session, asked)
