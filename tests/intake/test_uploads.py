@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app.intake import uploading
 from app.platform import ids, sealing
 from tests.intake.sheets import give_code
 from tests.intake.uploads import OFFSET, TUS, Phone, hexed, metadata, photo, promise
@@ -113,6 +114,25 @@ def test_bytes_of_another_digest_are_no_photo_of_ours(phone: Phone, rows: Rows):
     assert (answer.status_code, answer.json()["code"]) == (422, "digest_differs")
     assert phone.ask(where).status_code == 404
     assert rows("select * from evidence_item") == []
+
+
+def test_the_twin_of_a_last_piece_hears_what_the_first_one_did(
+    phone: Phone, rows: Rows, monkeypatch: pytest.MonkeyPatch
+):
+    phone.report(promise(ONE))
+    where = phone.begun(ONE)
+    judge, heard = uploading.judge, []
+
+    def late(*given: Any) -> Any:
+        monkeypatch.setattr(uploading, "judge", judge)
+        heard.append(phone.piece(where, len(ONE) - 1, ONE[-1:]))
+        return judge(*given)
+
+    monkeypatch.setattr(uploading, "judge", late)
+    assert phone.piece(where, 0, ONE).status_code == 204, "its file went when the other had finished"
+    assert heard[0].status_code == 204
+    assert (phone.states(), phone.offset(where)) == ([("held", None)], len(ONE))
+    assert len(rows("select * from evidence_item")) == 1
 
 
 def test_an_offset_that_differs_changes_nothing(phone: Phone):
