@@ -59,6 +59,13 @@ def counted(request: Request, house: House, login: str, now: datetime) -> tries.
     return tried
 
 
+def count_passkey(request: Request, house: House, now: datetime) -> None:
+    """Count a try with a passkey, which names nobody before it is right; raises SignInPaused beyond the limit."""
+    source = rates.source_of(request)
+    if rates.count(house.database, house.keys, "passkey", source, now) > house.settings.tries_per_hour:
+        raise tries.SignInPaused
+
+
 def opened(
     request: Request,
     house: House,

@@ -117,3 +117,19 @@ class RecoveryCode(SQLModel, table=True):
     account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
     digest: str = Field(max_length=64, unique=True)
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Passkey(SQLModel, table=True):
+    """A phone or a token that lets its holder in; only its public half is here (Web Authentication 3)."""
+
+    __tablename__ = "passkey"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
+    credential_id: str = Field(max_length=1400, unique=True)
+    public_key: str = Field(max_length=1400)
+    sign_count: int = 0
+    name: str = Field(max_length=40)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

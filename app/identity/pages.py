@@ -14,6 +14,8 @@ from app.identity import (
     forms,
     journal_pages,
     labels,
+    passkey_doors,
+    passkeys,
     passwords,
     people_pages,
     proofs,
@@ -28,6 +30,7 @@ from app.identity.guards import SESSION_COOKIE, Anyone, Requires, proven
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.queries.person import actor_by_token
 from app.identity.terms import Role
+from app.platform import clock
 from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
 from app.platform.web.cookies import cookie_name, forget_cookie
@@ -38,6 +41,7 @@ router = APIRouter()
 router.include_router(people_pages.router)
 router.include_router(journal_pages.router)
 router.include_router(second_step_pages.router)
+router.include_router(passkey_doors.router)
 Own = Annotated[Actor, Depends(Requires(Verb.SESSION_OWN))]
 OwnProven = Annotated[Actor, Depends(proven(Verb.SESSION_OWN))]
 
@@ -59,6 +63,7 @@ class SignInPage:
     wish: forms.SignIn
     groups: Sequence[tuple[str, Sequence[CastMember]]]
     signed_in_name: str
+    passkey: passkeys.Ask | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,8 @@ class AccountPage:
     has_second_step: bool
     must_have_second_step: bool
     codes_left: int
+    has_passkeys: bool
+    passkeys: Sequence[passkeys.Line]
 
 
 # -- signing in -------------------------------------------------------------------------------------------------
@@ -270,7 +277,9 @@ def _sign_in_page(
     status: int = 200,
 ) -> Response:
     groups = _cast_groups(session) if house.settings.has_cast else []
-    return page(request, "identity/sign_in.html", SignInPage(wish, groups, signed_in_name), status=status)
+    asked = passkeys.ask_to_enter(house.keys, house.settings, now=clock.now())
+    context = SignInPage(wish, groups, signed_in_name, asked)
+    return page(request, "identity/sign_in.html", context, status=status)
 
 
 def _new_password_page(
@@ -308,5 +317,7 @@ def _account_page(
         has_second_step=account.sealed_totp is not None,
         must_have_second_step=second_step.is_due(actor.roles, is_required=house.settings.asks_second_step),
         codes_left=queries.recovery_codes_left(session, account.id),
+        has_passkeys=passkeys.are_offered(house.settings),
+        passkeys=passkeys.lines(session, account.id),
     )
     return page(request, "identity/account.html", context, status=status)

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import delete, insert, or_, update
 from sqlmodel import col
 
-from app.identity import passwords, queries, service, totp
+from app.identity import passkeys, passwords, queries, service, totp
 from app.identity.models import Account, RecoveryCode
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES
 from app.identity.terms import Role
@@ -106,9 +106,10 @@ def print_codes(session: WriteSession, account: Account, *, now: datetime) -> li
 
 
 def reset(session: WriteSession, doer: Doer, account: Account, *, now: datetime) -> None:
-    """Take a second step away (a lost phone): the next sign-in asks for a new one; every session ends."""
+    """Take a second step away (a lost phone), passkeys too: the next sign-in asks for a new one; every session ends."""
     _write(session, account, sealed_totp=None, last_totp_step=None)
     _forget_codes(session, account.id)
+    passkeys.remove_all(session, account.id)
     journal.record(
         session, doer, "second_step.reset", "account", account.id, office_id=account.office_id, now=now
     )

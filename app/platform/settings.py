@@ -5,6 +5,7 @@ docs/operations.md lists every one of these; a test compares.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -86,6 +87,7 @@ class Settings(BaseSettings):
     retention_notice_days: int = Field(default=30, ge=7)
     retention_cap: int = Field(default=50, ge=1)
     require_second_step: bool | None = None
+    passkeys: bool = False
     reveal_needs_two: bool = False
 
     @field_validator("tiles_url")
@@ -177,9 +179,15 @@ class Settings(BaseSettings):
         return self.key_file or self.data_dir / "keys" / "master.keys"
 
     def unsafe(self) -> list[str]:
-        """Return what forbids a start in production, each as a sentence that says what to set."""
-        if not self.is_production:
-            return []
+        """Return what forbids a start, most of it in production only, each as a sentence that says what to set."""
+        return self._missing() + (self._unsafe_for_people() if self.is_production else [])
+
+    def _missing(self) -> list[str]:
+        if self.passkeys and find_spec("webauthn") is None:
+            return ["YIXIAN_PASSKEYS is on: install the extra `passkey` of this package, or unset it."]
+        return []
+
+    def _unsafe_for_people(self) -> list[str]:
         found = []
         if not self.public_url:
             found.append("YIXIAN_PUBLIC_URL is not set: set it to the https address people will use.")

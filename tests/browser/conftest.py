@@ -128,7 +128,7 @@ def running(folder: Path, **more: str) -> Iterator[Site]:
 
     if not (ROOT / "static" / "dist" / "manifest.json").is_file():
         pytest.fail("static/dist is not built: run `node static/build.mjs`")
-    port, log = free_port(), folder / "server.log"
+    port, log = int(more.get("PORT", 0)) or free_port(), folder / "server.log"
     wishes = {
         "PORT": str(port),
         "DATA_DIR": str(folder / "data"),

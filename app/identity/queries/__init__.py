@@ -16,6 +16,7 @@ from app.identity.models import (
     CompartmentMember,
     LoginSession,
     OrgUnit,
+    Passkey,
     RecoveryCode,
 )
 from app.identity.terms import CompartmentKind, OrgKind, Role
@@ -347,6 +348,19 @@ def recovery_codes_left(session: AnySession, account_id: str) -> int:
         )
     )
     return len(rows.scalars().all())
+
+
+def passkeys_of(session: AnySession, account_id: str) -> list[Passkey]:
+    """Return a person's passkeys, oldest first."""
+    query = select(Passkey).where(col(Passkey.account_id) == account_id).order_by(col(Passkey.rowno))
+    return list(session.execute(query).scalars())
+
+
+def passkey_by_credential(session: AnySession, credential_id: str, *, holds: bool = False) -> Passkey | None:
+    """Return the passkey of a credential, locked if it is about to be used."""
+    query = select(Passkey).where(col(Passkey.credential_id) == credential_id)
+    found: Passkey | None = session.execute(query.with_for_update() if holds else query).scalar_one_or_none()
+    return found
 
 
 def sealed_second_steps(session: AnySession, after: int, limit: int) -> list[Account]:
