@@ -21,6 +21,7 @@ from app.desk import paper_doors as desk_papers
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import presence_doors as desk_presence
+from app.desk import respondents as desk_respondents
 from app.desk import rights as desk_rights
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
@@ -74,6 +75,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_papers.router,
     desk_photo_doors.router,
     desk_place.router,
+    desk_respondents.router,
     desk_rights.router,
     desk_presence.router,
     desk_steps.router,

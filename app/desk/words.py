@@ -77,6 +77,8 @@ VERBS: Final[dict[str, str]] = {
     "rights.granted": N_("同意个人信息申请"),
     "rights.opened": N_("打开了个人信息副本或补发的查询码"),
     "rights.refused": N_("没有同意个人信息申请"),
+    "respondent.named": N_("登记为被监督单位"),
+    "respondent.opened": N_("被监督单位可以知道了"),
     "transfer.drafted": N_("起草移送"),
     "transfer.edited": N_("修改移送"),
     "transfer.submitted": N_("提交移送审核"),

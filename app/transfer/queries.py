@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, false, func, select
 
 from app.clues import queries as clue_queries
-from app.clues.models import Clue
+from app.clues.models import Clue, ClueRespondent
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform.db import ReadSession, WriteSession
@@ -33,6 +33,7 @@ AnySession = ReadSession | WriteSession
 PAGE_SIZE = 50
 # SQLModel types a column as the value it holds; here columns are columns.
 C: Any = Clue
+About: Any = ClueRespondent
 T: Any = Transfer
 Attached: Any = TransferAttachment
 Said: Any = TransferAnswer
@@ -74,8 +75,15 @@ def is_visible(actor: Actor) -> Any:
     if actor.is_office_staff:
         return clue_queries.is_visible(actor) if actor.may(Verb.TRANSFER_READ) else false()
     if actor.may(Verb.TRANSFER_ANSWER):
-        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None)
+        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None) & ~_is_kept_from().exists()
     return false()
+
+
+def _is_kept_from() -> Select[Any]:
+    # Nothing is sent to the one a matter is about before service; this holds should something slip through. What
+    # was sent before the naming stays: to take it away would tell.
+    is_about = (About.clue_id == T.clue_id) & (About.org_unit_id == T.receiver_id)
+    return select(About.id).where(is_about, About.ended_at.is_(None), About.named_at <= T.sent_at)
 
 
 def visible_to(actor: Actor, *columns: Any) -> Select[Any]:
