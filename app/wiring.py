@@ -60,6 +60,7 @@ from app.transfer import pages as transfer_pages
 from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
+from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
@@ -98,6 +99,7 @@ ROUTERS: Final[list[APIRouter]] = [
     transfer_pages.router,
     transfer_pages_link.router,
     transfer_pages_forwarding.router,
+    transfer_pages_team.router,
     transfer_pages_partner.router,
 ]
 NAV: Final[list[NavItem]] = [

@@ -18,6 +18,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
+from app.identity.terms import OrgKind
 from app.intake import queries as intake_queries
 from app.platform import clock, db
 from app.platform.errors import Fault
@@ -32,6 +33,7 @@ from app.triage import service
 
 router = APIRouter()
 Evaluator = Annotated[Actor, Depends(Requires(Verb.CLUE_EVALUATE))]
+_SUPERVISED: Final = frozenset({OrgKind.AGENCY.value, OrgKind.POLICE.value})
 _DOCUMENT: Final = 120
 _REASON: Final = 500
 _HOW: Final[dict[RespondentEnd, str]] = {
@@ -180,7 +182,7 @@ def _page(
             *(
                 Option(unit.id, unit.name)
                 for unit in reference_queries.agencies(session, clue.office_id)
-                if unit.id not in kept
+                if unit.id not in kept and unit.kind in _SUPERVISED
             ),
         ],
         ways=[Option("", _("请选择")), *(Option(how.value, _(text)) for how, text in _HOW.items())],

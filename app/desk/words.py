@@ -77,6 +77,8 @@ VERBS: Final[dict[str, str]] = {
     "rights.granted": N_("同意个人信息申请"),
     "rights.opened": N_("打开了个人信息副本或补发的查询码"),
     "rights.refused": N_("没有同意个人信息申请"),
+    "partner.handed": N_("受送单位内部交接"),
+    "partner.noted": N_("受送单位内部备注"),
     "respondent.named": N_("登记为被监督单位"),
     "respondent.opened": N_("被监督单位可以知道了"),
     "transfer.drafted": N_("起草移送"),

@@ -206,6 +206,14 @@ def inbox(session: AnySession, actor: Actor, *, is_open: bool) -> Sequence[Trans
     return session.execute(query).scalars().all()
 
 
+def history(session: AnySession, actor: Actor, *, before: int | None = None) -> Sequence[Transfer]:
+    """Return what a receiver has answered, returned or seen ended, newest first, a page and one row more."""
+    query = visible_to(actor).where(T.state.not_in(_WITH_RECEIVER)).order_by(T.rowno.desc())
+    if before is not None:
+        query = query.where(T.rowno < before)
+    return session.execute(query.limit(PAGE_SIZE + 1)).scalars().all()
+
+
 def attachments(session: AnySession, transfer_id: str) -> Sequence[TransferAttachment]:
     """Return the pictures that go along, in their order."""
     return (
