@@ -21,6 +21,7 @@ from app.desk import paper_doors as desk_papers
 from app.desk import photo_doors as desk_photo_doors
 from app.desk import place as desk_place
 from app.desk import presence_doors as desk_presence
+from app.desk import respondents as desk_respondents
 from app.desk import rights as desk_rights
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
@@ -59,6 +60,7 @@ from app.transfer import pages as transfer_pages
 from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
+from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
@@ -74,6 +76,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_papers.router,
     desk_photo_doors.router,
     desk_place.router,
+    desk_respondents.router,
     desk_rights.router,
     desk_presence.router,
     desk_steps.router,
@@ -96,6 +99,7 @@ ROUTERS: Final[list[APIRouter]] = [
     transfer_pages.router,
     transfer_pages_link.router,
     transfer_pages_forwarding.router,
+    transfer_pages_team.router,
     transfer_pages_partner.router,
 ]
 NAV: Final[list[NavItem]] = [

@@ -100,6 +100,28 @@ class ClueText(SQLModel, table=True):
     body: str = Field(sa_type=Text)
 
 
+class ClueRespondent(SQLModel, table=True):
+    """An organisation a matter is about 被监督单位; while `ended_at` is empty it learns nothing of the matter from us."""
+
+    __tablename__ = "clue_respondent"
+    __table_args__ = (Index("ix_clue_respondent", "clue_id", "org_unit_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    clue_id: str = Field(foreign_key="clue.id", sa_type=Id)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id, index=True)
+    # What its own people read of a report they had forwarded themselves: that stays as it was.
+    shown_status: str = Field(sa_type=Word)
+    named_by: str = Field(sa_type=Id)
+    named_at: datetime = Field(sa_type=UtcDateTime)
+    ended_how: str | None = Field(default=None, sa_type=Word)
+    ended_by: str | None = Field(default=None, sa_type=Id)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # The document that was served, as a paper calls it, and when.
+    document: str = Field(default="", max_length=120)
+    served_on: date | None = Field(default=None, sa_type=Date)
+
+
 class ClueLink(SQLModel, table=True):
     """Two clues that are the same matter: linked, never moved, never renumbered (decisions.md 1)."""
 

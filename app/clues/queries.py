@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, false, select
 from sqlmodel import col
 
 from app.clues.lifecycle import OPEN
-from app.clues.models import Clue, ClueLink
+from app.clues.models import Clue, ClueLink, ClueRespondent
 from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
@@ -20,6 +20,7 @@ from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
 
 AnySession = ReadSession | WriteSession
+R: Any = ClueRespondent
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +114,26 @@ def master_of(session: AnySession, clue_id: str) -> str | None:
 def members_of(session: AnySession, clue_id: str) -> Sequence[str]:
     """Return the ids of the clues linked under this one."""
     return session.execute(_MEMBERS_OF, {"clue_id": clue_id}).scalars().all()
+
+
+def respondents(session: AnySession, clue_id: str) -> Sequence[ClueRespondent]:
+    """Return the organisations a matter is or was about, in the order they were named."""
+    query = select(ClueRespondent).where(R.clue_id == clue_id).order_by(R.rowno)
+    return session.execute(query).scalars().all()
+
+
+def kept_from(session: AnySession, clue_id: str) -> set[str]:
+    """Return the organisations that learn nothing of this matter yet; named for the clue it is merged into counts."""
+    return set(session.execute(select(R.org_unit_id).where(_is_about(session, clue_id))).scalars())
+
+
+def standstill(session: AnySession, clue_id: str, org_unit_id: str) -> ClueRespondent | None:
+    """Return since when an organisation learns nothing more of a matter, should it be about them."""
+    query = select(ClueRespondent).where(_is_about(session, clue_id), R.org_unit_id == org_unit_id)
+    found: ClueRespondent | None = session.execute(query.order_by(R.rowno).limit(1)).scalar_one_or_none()
+    return found
+
+
+def _is_about(session: AnySession, clue_id: str) -> Any:
+    master_id = master_of(session, clue_id)
+    return R.clue_id.in_([clue_id, *([master_id] if master_id else [])]) & R.ended_at.is_(None)

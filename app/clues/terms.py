@@ -24,6 +24,14 @@ class ClueState(StrEnum):
     CLOSED = "closed"
 
 
+class RespondentEnd(StrEnum):
+    """Why an organisation a matter is about is no longer kept from it."""
+
+    SERVED = "served"  # a document was served on it 已送达文书
+    DISCLOSED = "disclosed"  # before filing, somebody decided to tell it (domain.md 1.12)
+    MISTAKEN = "mistaken"  # it is not about them
+
+
 class ClueAction(StrEnum):
     """What may be done with a clue; each is a row of the lifecycle table."""
 

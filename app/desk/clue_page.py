@@ -13,7 +13,7 @@ from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
-from app.desk import clue_around, prepared, presence, rules, steps_shown, words
+from app.desk import clue_around, prepared, presence, respondents, rules, steps_shown, words
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.photo_flags import look_at
@@ -139,6 +139,10 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
         rights_href=(
             urls("desk:new_right", clue_id=clue.id) if told and actor.may(Verb.RIGHTS_REGISTER) else None
+        ),
+        respondents=respondents.lines(session, clue.id),
+        respondents_href=(
+            urls("desk:respondents", clue_id=clue.id) if actor.may(Verb.CLUE_EVALUATE) else None
         ),
         keeping_href=urls("keeping:clue", clue_id=clue.id) if actor.may(Verb.RETENTION_HOLD) else None,
     )  # fmt: skip

@@ -183,5 +183,7 @@ class ClueView:
     has_news: bool
     others: Sequence[str]
     recused: Sequence[str]
+    respondents: Sequence[str]
+    respondents_href: str | None
     keeping_href: str | None
     rights_href: str | None

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from app.clues import queries as clue_queries
-from app.clues.models import Clue
 from app.clues.rules import MILITARY_B, is_told_over
 from app.evidence import queries as evidence_queries
 from app.evidence.queries import Shown
 from app.evidence.terms import Origin
-from app.intake import nearby, queries, way
+from app.intake import nearby, queries, standstill, way
 from app.intake.models import Message, Report
 from app.intake.prompts import said
+from app.intake.standstill import Seen
 from app.intake.terms import Direction, Fault, Matter, MessageKind
 from app.intake.way import Knot
 from app.platform.crypto import KeyRing
@@ -109,21 +109,22 @@ def receipt(
     session: ReadSession, keys: KeyRing, report: Report, urls: Any, *, office_hours: str
 ) -> ReceiptPage:
     """Put the receipt together; the same for a replay of the same report."""
-    clue = clue_queries.by_id(session, report.clue_id)
+    kept = clue_queries.by_id(session, report.clue_id)
+    clue = standstill.seen(session, report, kept)
     is_facility = clue.public_status == MILITARY_B
     return ReceiptPage(
         code=queries.query_code(keys, report),
         received_at=report.received_at,
         number=None if is_facility else clue.number,
         due_on=None if is_facility else clue.due_on,
-        knots=way.knots(queries.way_of(session, clue.id), clue, is_facility=is_facility),
+        knots=way.knots(clue.way(queries.way_of(session, kept.id)), clue, is_facility=is_facility),
         pictures=pictures(session, [report], urls),
         missing_count=queries.missing_count(session, report.id),
         declined=declined_sentences(report.declined),
         is_urgent=clue.is_urgent,
         is_facility=is_facility,
         has_contact=queries.has_contact(session, report.id),
-        has_company=nearby.is_told(session, clue),
+        has_company=nearby.is_told(session, kept),
         office_hours=office_hours,
     )
 
@@ -140,11 +141,12 @@ def track(
     errors: Sequence[Fault] = (),
 ) -> TrackPage:
     """Put the tracking page together from public facts only."""
-    clue = clue_queries.by_id(session, first.clue_id)
+    kept = clue_queries.by_id(session, first.clue_id)
+    clue = standstill.seen(session, first, kept)
     is_facility = clue.public_status == MILITARY_B
     wording = reference.wording(session, clue.public_status)
-    said_before = queries.messages(session, clue.id)
-    asked = queries.open_request(session, clue.id)
+    said_before = clue.messages(queries.messages(session, kept.id))
+    asked = queries.unanswered(said_before)
     return TrackPage(
         status=said(wording, "status"),
         sentence=said(wording, "sentence"),
@@ -152,18 +154,18 @@ def track(
         public_text="" if is_facility else clue.public_text or "",
         number=None if is_facility else clue.number,
         due_on=_due(clue, is_facility=is_facility),
-        knots=way.knots(queries.way_of(session, clue.id), clue, is_facility=is_facility),
+        knots=way.knots(clue.way(queries.way_of(session, kept.id)), clue, is_facility=is_facility),
         request=_word(asked) if asked else None,
         answer_by=asked.answer_by if asked else None,
         words=_said(clue, said_before, asked),
-        pictures=pictures(session, queries.of_clue(session, clue.id), urls),
+        pictures=pictures(session, queries.of_clue(session, kept.id), urls),
         missing_count=queries.missing_count(session, first.id),
         can_rate=not is_facility and way.is_answered(clue, said_before),
         is_facility=is_facility,
         allows_photos=matter.allows_photos,
         needs_masking=matter.needs_masking,
         is_withdrawn=clue.withdrawn_at is not None,
-        has_company=not is_told_over(clue.public_status) and nearby.is_told(session, clue),
+        has_company=not is_told_over(clue.public_status) and nearby.is_told(session, kept),
         form_id=form_id,
         photo_limit=photo_limit,
         values=values or {},
@@ -172,7 +174,7 @@ def track(
     )
 
 
-def _due(clue: Clue, *, is_facility: bool) -> date | None:
+def _due(clue: Seen, *, is_facility: bool) -> date | None:
     """Return the day promised once the clue is registered, for as long as an answer is owed."""
     is_owed = (
         clue.registered_at is not None and not is_told_over(clue.public_status) and clue.withdrawn_at is None
@@ -180,7 +182,7 @@ def _due(clue: Clue, *, is_facility: bool) -> date | None:
     return clue.due_on if is_owed and not is_facility else None
 
 
-def _said(clue: Clue, messages: Sequence[Message], asked: Message | None) -> list[Word]:
+def _said(clue: Seen, messages: Sequence[Message], asked: Message | None) -> list[Word]:
     """Return what was said so far; the open question and the outcome that stands are shown above it."""
     outcome = [one for one in messages if one.kind == MessageKind.RESULT and one.body == clue.public_text][
         -1:

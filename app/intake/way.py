@@ -64,9 +64,17 @@ class Knot:
 class _Clue(Protocol):
     """What the thread needs to know of a clue."""
 
-    public_status: str
-    received_at: datetime
-    withdrawn_at: datetime | None
+    @property
+    def public_status(self) -> str:
+        """Return where it stands for the public."""
+
+    @property
+    def received_at(self) -> datetime:
+        """Return when it came."""
+
+    @property
+    def withdrawn_at(self) -> datetime | None:
+        """Return when its reporter took it back."""
 
 
 class _Message(Protocol):

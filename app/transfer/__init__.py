@@ -2,5 +2,5 @@
 
 Screens: transfers at the desk, the partner's inbox, the one-time link.
 Tables: transfer, transfer_attachment, sign_off, letter, transfer_answer, transfer_link, link_session, visit, revisit,
-transfer_call, forward_batch.
+transfer_call, partner_entry, forward_batch.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,8 +41,9 @@ from app.transfer.forms_answer import Act, Saying
 from app.transfer.lifecycle import OPEN, TransferStepRefused
 from app.transfer.models import Transfer
 from app.transfer.pages_letters import attached, download
-from app.transfer.receivers import LinkOver, Receiver
+from app.transfer.receivers import ByAccount, LinkOver, Receiver
 from app.transfer.shown import Photo
+from app.transfer.team import view as team_view
 from app.transfer.terms import TransferState
 
 Url = Callable[..., str]
@@ -117,11 +119,14 @@ def shown(
     now: datetime,
 ) -> answer_view.AnswerPage:
     """Return the receiver's page."""
-    settings = house.settings
-    return answer_view.page_of(
-        session, receiver, transfer, url=request.app.state.urls,
+    settings, url = house.settings, request.app.state.urls
+    found = answer_view.page_of(
+        session, receiver, transfer, url=url,
         file_limit=settings.photo_limit, file_bytes=settings.photo_max_bytes, now=now,
     )  # fmt: skip
+    if not isinstance(receiver, ByAccount):
+        return found
+    return replace(found, team=team_view.team_of(session, receiver.actor, transfer, url))
 
 
 def show(

@@ -23,6 +23,7 @@ from app.transfer.forms_answer import Act
 from app.transfer.models import Transfer, TransferAnswer
 from app.transfer.receivers import Receiver
 from app.transfer.shown import Knot, Option, Photo, Row
+from app.transfer.team.terms import TeamShown
 from app.transfer.terms import AnswerKind, AnswerWay, LetterKind, TransferKind, TransferState
 
 AnySession = ReadSession | WriteSession
@@ -76,6 +77,7 @@ class AnswerPage:
     errors: Sequence[Any] = ()
     stale: str = ""
     kept: str = ""
+    team: TeamShown | None = None
 
 
 def page_of(

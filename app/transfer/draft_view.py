@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from app.clues import queries as clue_queries
 from app.clues.models import Clue
 from app.evidence import queries as evidence_queries
 from app.evidence.terms import Masking, Origin
 from app.identity import labels as identity_labels
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
+from app.identity.models import OrgUnit
 from app.identity.terms import OrgKind
 from app.intake import queries as intake_queries
 from app.platform import clock
@@ -104,7 +106,7 @@ def page_of(
         version=transfer.version if transfer else 0,
         suggested=suggested,
         others=others,
-        chosen_receivers=tuple(typed.all("receivers")) if typed else _lead(suggested),
+        chosen_receivers=tuple(typed.all("receivers")) if typed else _lead(session, clue, suggested),
         values=_values(content, typed),
         is_position_known=clue.lat is not None and not disclosure.is_facility(clue),
         position=_position(content, typed),
@@ -190,14 +192,20 @@ def _receivers(session: AnySession, clue: Clue, now: datetime) -> tuple[list[Opt
         for unit in reference_queries.agencies(session, clue.office_id)
         if unit.id not in taken and kinds.kind_of(OrgKind(unit.kind), unit.key)
     ]
+    kept = clue_queries.kept_from(session, clue.id)
+
+    def option(unit: OrgUnit, note: str) -> Option:
+        return Option(unit.id, unit.name, _("被监督单位，不能移送") if unit.id in kept else note)
+
     return (
-        [Option(unit.id, unit.name, _("主办") if is_lead else _("协办")) for unit, is_lead in suggested],
-        [Option(unit.id, unit.name, _(identity_labels.ORG_KINDS[OrgKind(unit.kind)])) for unit in others],
+        [option(unit, _("主办") if is_lead else _("协办")) for unit, is_lead in suggested],
+        [option(unit, _(identity_labels.ORG_KINDS[OrgKind(unit.kind)])) for unit in others],
     )
 
 
-def _lead(suggested: Sequence[Option]) -> tuple[str, ...]:
-    return tuple(option.value for option in suggested[:1])
+def _lead(session: AnySession, clue: Clue, suggested: Sequence[Option]) -> tuple[str, ...]:
+    kept = clue_queries.kept_from(session, clue.id)
+    return tuple(option.value for option in suggested[:1] if option.value not in kept)
 
 
 def choosable_of(session: AnySession, transfer: Transfer) -> list[ShownAnswer]:

@@ -213,6 +213,22 @@ class Call(SQLModel, table=True):
     called_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class PartnerEntry(SQLModel, table=True):
+    """A note of the receiver's people among themselves, or who of them has it in hand; the office never reads it."""
+
+    __tablename__ = "partner_entry"
+    __table_args__ = (Index("ix_partner_entry_own", "org_unit_id", "transfer_id"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id, index=True)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    body: str = Field(sa_type=Text)
+    assignee_id: str | None = Field(default=None, sa_type=Id)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ForwardBatch(SQLModel, table=True):
     """A table an agency sends: its lines while they wait, what became of each, which column was which."""
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
@@ -28,12 +28,14 @@ from app.transfer.answer_door import AnswerRoute
 from app.transfer.door import Typed
 from app.transfer.models import Transfer
 from app.transfer.receivers import ByAccount
-from app.transfer.shown import ListRow
+from app.transfer.shown import ListRow, WorkListShown
+from app.transfer.team import queries as team_queries
 from app.transfer.terms import TransferState
 
 router = APIRouter(route_class=AnswerRoute)
 Forwarder = Annotated[Actor, Depends(Requires(Verb.REPORT_FORWARD))]
 Answerer = Annotated[Actor, Depends(Requires(Verb.TRANSFER_ANSWER))]
+_OVER_SHOWN = 20
 _WAITING = frozenset({TransferState.SENT.value, TransferState.ACKNOWLEDGED.value})
 
 
@@ -68,22 +70,37 @@ class InboxPage:
     over: Sequence[ListRow]
     reports: Sequence[ReportRow]
     may_import: bool = False
+    lists: Sequence[WorkListShown] = ()
+    history_href: str = ""
+    figures_href: str = ""
 
 
 @router.get("/partner", name="partner:inbox")
-def show_inbox(request: Request, actor: Forwarder, session: ReadSession, now: Now) -> Response:
+def show_inbox(
+    request: Request, actor: Forwarder, session: ReadSession, now: Now, which: str = ""
+) -> Response:
     """Show what was sent to their organisation, and their own reports."""
     today, url = clock.office_date(now), request.app.state.urls
     answers = actor.may(Verb.TRANSFER_ANSWER)
     found = [*queries.inbox(session, actor, is_open=True), *queries.inbox(session, actor, is_open=False)]
     waiting = sorted((row for row in found if row.state in _WAITING), key=lambda row: row.due_on or today)
+    over = [row for row in found if row.state not in _WAITING]
+    people = team_queries.colleagues(session, actor) if answers else {}
+    hands = team_queries.holders(session, actor, [row.id for row in waiting]) if len(people) > 1 else {}
+    chosen = [row for row in waiting if is_in(which, hands.get(row.id), actor.account_id)]
     shown = InboxPage(
         title=_("收件箱") if answers else _("我反映的问题"),
         answers_transfers=answers,
-        waiting=[_row(session, row, url, today) for row in waiting],
-        over=[_row(session, row, url, today) for row in found if row.state not in _WAITING],
+        waiting=[
+            partner_row(session, row, url, today, holder=people.get(hands.get(row.id, ""), ""))
+            for row in chosen
+        ],
+        over=[partner_row(session, row, url, today) for row in over[:_OVER_SHOWN]],
         reports=[_report(row) for row in report_queries.own_reports(session, actor)],
         may_import=actor.may(Verb.REPORT_IMPORT),
+        lists=_lists(waiting, hands, actor.account_id, which, url) if len(people) > 1 and waiting else [],
+        history_href=url("partner:history") if answers and over else "",
+        figures_href=url("partner:figures") if answers else "",
     )
     return page(request, "partner/inbox.html", {"page": shown})
 
@@ -156,7 +173,29 @@ def say(
     return answer_door.say(request, house, session, receiver, act, form, now=now)
 
 
-def _row(session: Reading, row: Transfer, url: answer_door.Url, today: date) -> ListRow:
+def is_in(which: str, holder: str | None, account_id: str) -> bool:
+    """Say whether a transfer belongs to a list: everybody's, one's own, nobody's."""
+    return {"mine": holder == account_id, "nobody": holder is None}.get(which, True)
+
+
+def _lists(
+    waiting: Sequence[Transfer], hands: Mapping[str, str], account_id: str, which: str, url: answer_door.Url
+) -> list[WorkListShown]:
+    names = {"": _("全部"), "mine": _("我经手的"), "nobody": _("还没有人经手")}
+    return [
+        WorkListShown(
+            label, sum(is_in(key, hands.get(row.id), account_id) for row in waiting),
+            url("partner:inbox", which=key) if key else url("partner:inbox"),
+            key == (which if which in names else ""), "plain",
+        )
+        for key, label in names.items()
+    ]  # fmt: skip
+
+
+def partner_row(
+    session: Reading, row: Transfer, url: answer_door.Url, today: date, *, holder: str = ""
+) -> ListRow:
+    """Return one transfer as its receiver's lists show it."""
     disclosed = row.disclosed or {}
     label, tone = labels.state(row.state, sees="receiver")
     due, due_tone = "", "plain"
@@ -166,6 +205,7 @@ def _row(session: Reading, row: Transfer, url: answer_door.Url, today: date) -> 
         due_tone = "stop" if left < 0 else "time"
     first = next(iter(queries.attachments(session, row.id)), None)
     flags = [(_("承诺 %(day)s", day=when.shown_date(row.promised_on)), "plain")] if row.promised_on else []
+    flags += [(_("经手 %(name)s", name=holder), "plain")] if holder else []
     return ListRow(
         href=url("partner:transfer", transfer_id=row.id), title=disclosed["subject"], place=disclosed["place"],
         source=disclosed["number"] or "", age=when.shown_time(row.sent_at) if row.sent_at else "", flags=flags,

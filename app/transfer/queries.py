@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, false, func, select
 
 from app.clues import queries as clue_queries
-from app.clues.models import Clue
+from app.clues.models import Clue, ClueRespondent
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform.db import ReadSession, WriteSession
@@ -33,6 +33,7 @@ AnySession = ReadSession | WriteSession
 PAGE_SIZE = 50
 # SQLModel types a column as the value it holds; here columns are columns.
 C: Any = Clue
+About: Any = ClueRespondent
 T: Any = Transfer
 Attached: Any = TransferAttachment
 Said: Any = TransferAnswer
@@ -74,8 +75,15 @@ def is_visible(actor: Actor) -> Any:
     if actor.is_office_staff:
         return clue_queries.is_visible(actor) if actor.may(Verb.TRANSFER_READ) else false()
     if actor.may(Verb.TRANSFER_ANSWER):
-        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None)
+        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None) & ~_is_kept_from().exists()
     return false()
+
+
+def _is_kept_from() -> Select[Any]:
+    # Nothing is sent to the one a matter is about before service; this holds should something slip through. What
+    # was sent before the naming stays: to take it away would tell.
+    is_about = (About.clue_id == T.clue_id) & (About.org_unit_id == T.receiver_id)
+    return select(About.id).where(is_about, About.ended_at.is_(None), About.named_at <= T.sent_at)
 
 
 def visible_to(actor: Actor, *columns: Any) -> Select[Any]:
@@ -196,6 +204,14 @@ def inbox(session: AnySession, actor: Actor, *, is_open: bool) -> Sequence[Trans
     is_there = T.state.in_(states) if is_open else T.state.not_in(states)
     query = visible_to(actor).where(is_there).order_by(T.sent_at.desc()).limit(200)
     return session.execute(query).scalars().all()
+
+
+def history(session: AnySession, actor: Actor, *, before: int | None = None) -> Sequence[Transfer]:
+    """Return what a receiver has answered, returned or seen ended, newest first, a page and one row more."""
+    query = visible_to(actor).where(T.state.not_in(_WITH_RECEIVER)).order_by(T.rowno.desc())
+    if before is not None:
+        query = query.where(T.rowno < before)
+    return session.execute(query.limit(PAGE_SIZE + 1)).scalars().all()
 
 
 def attachments(session: AnySession, transfer_id: str) -> Sequence[TransferAttachment]:

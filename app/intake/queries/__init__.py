@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -234,8 +234,13 @@ def has_message(session: AnySession, message_id: str) -> bool:
 
 def open_request(session: AnySession, clue_id: str) -> Message | None:
     """Return what the office asked for and nobody has answered yet."""
+    return unanswered(messages(session, clue_id))
+
+
+def unanswered(found: Iterable[Message]) -> Message | None:
+    """Return the newest request among messages that nobody has answered."""
     waiting: Message | None = None
-    for message in messages(session, clue_id):
+    for message in found:
         if message.kind == MessageKind.REQUEST:
             waiting = message
         elif message.direction == Direction.FROM_REPORTER and message.kind == MessageKind.ADDITION:

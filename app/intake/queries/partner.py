@@ -7,7 +7,7 @@ from datetime import datetime
 
 from app.clues import queries as clue_queries
 from app.identity.actor import Actor
-from app.intake import queries
+from app.intake import queries, standstill
 from app.intake.models import Report
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
@@ -46,7 +46,7 @@ def own_report(session: AnySession, actor: Actor, report_id: str) -> Report:
 
 def _own(session: AnySession, report: Report) -> OwnReport:
     on = clock.office_date(report.received_at)
-    status = clue_queries.by_id(session, report.clue_id).public_status
+    status = standstill.seen(session, report, clue_queries.by_id(session, report.clue_id)).public_status
     words = " ".join(report.words.split())
     return OwnReport(
         id=report.id,

@@ -35,7 +35,7 @@ from app.transfer.service.signing import (
     sign,
     submit,
 )
-from app.transfer.service.steps import StaleTransfer, UnknownReason
+from app.transfer.service.steps import ReceiverIsRespondent, StaleTransfer, UnknownReason
 from app.transfer.service.visiting import (
     NothingToReceiver,
     TwoStaff,
@@ -54,6 +54,7 @@ __all__ = [
     "NothingToReceiver",
     "PicturesOutdated",
     "PromiseInPast",
+    "ReceiverIsRespondent",
     "StaleTransfer",
     "TwoStaff",
     "Unchecked",

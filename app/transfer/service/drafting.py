@@ -82,6 +82,8 @@ def draft(
     chosen = [units[unit_id] for unit_id in dict.fromkeys(receiver_ids) if unit_id in units]
     if not chosen or len(chosen) != len(set(receiver_ids)):
         raise NoSuchReceiver
+    for receiver in chosen:
+        steps.refuse_respondent(session, clue.id, receiver.id)
     return [_insert(session, actor, clue, receiver, content, now=now) for receiver in chosen]
 
 

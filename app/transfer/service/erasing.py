@@ -14,6 +14,7 @@ from app.transfer import queries
 from app.transfer.models import (
     Call,
     Letter,
+    PartnerEntry,
     SignOff,
     Transfer,
     TransferAnswer,
@@ -28,6 +29,7 @@ _WORDS: Final[tuple[tuple[Any, dict[str, Any]], ...]] = (
     (TransferLink, {"contact_name": ""}),
     (Visit, {"words": "", "staff_one": "", "staff_two": ""}),
     (Call, {"words": "", "spoke_with": ""}),
+    (PartnerEntry, {"body": ""}),
 )
 # What was disclosed keeps its shape, so that its page still stands; these of its parts were somebody's words.
 _TOLD: Final[dict[str, Any]] = {

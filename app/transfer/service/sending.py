@@ -47,6 +47,7 @@ def send(
     steps.fresh(transfer, version)
     policy.require(actor, TransferAction.SEND, TransferState(transfer.state))
     steps.next_state(transfer, TransferAction.SEND)
+    steps.refuse_respondent(session, transfer.clue_id, transfer.receiver_id)
     if queries.newest_letter(session, transfer.id) is None:
         raise LetterMissing
     must_be_decided(session, transfer)

@@ -99,6 +99,7 @@ def submit(
 ) -> None:
     """Submit a draft for review; refused while a finding is undecided."""
     steps.fresh(transfer, version)
+    steps.refuse_respondent(session, transfer.clue_id, transfer.receiver_id)
     must_be_decided(session, transfer)
     checked = must_be_checked(session, transfer, checks)
     _decide(

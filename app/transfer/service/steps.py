@@ -15,7 +15,7 @@ from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
 from app.platform import ids, journal
 from app.platform.db import WriteSession
-from app.platform.errors import Conflict, Invalid
+from app.platform.errors import Conflict, Invalid, Refused
 from app.platform.i18n import N_
 from app.platform.journal import Doer
 from app.reference import queries as reference_queries
@@ -38,6 +38,19 @@ class UnknownReason(Invalid):
 
     code = "unknown_reason"
     text = N_("请从名单里选一个理由。")
+
+
+class ReceiverIsRespondent(Refused):
+    """The matter is about the very organisation it would be sent to, and no document was served on it yet."""
+
+    code = "receiver_is_respondent"
+    text = N_("受送单位是这件事的被监督单位，还没有送达文书，不能移送给它。")
+
+
+def refuse_respondent(session: WriteSession, clue_id: str, receiver_id: str) -> None:
+    """Raise ReceiverIsRespondent while the receiver is to learn nothing of the matter (domain.md 1.12)."""
+    if receiver_id in clue_queries.kept_from(session, clue_id):
+        raise ReceiverIsRespondent(receiver_id=receiver_id)
 
 
 def check_reason(session: WriteSession, list_key: str, key: str) -> None:

@@ -19,6 +19,7 @@ from app.triage.service.keeping import (
 from app.triage.service.labelling import set_labels
 from app.triage.service.opening import NoSuchChoice
 from app.triage.service.presence import be_present
+from app.triage.service.respondents import end_respondent, name_respondent
 from app.triage.service.sameness import CannotMerge, merge, split, unmerge
 from app.triage.service.steps import (
     end_inquiry,
@@ -42,6 +43,7 @@ __all__ = [
     "close",
     "drop_view",
     "end_inquiry",
+    "end_respondent",
     "evaluate",
     "file_major",
     "hand_back",
@@ -51,6 +53,7 @@ __all__ = [
     "may_undo",
     "merge",
     "move",
+    "name_respondent",
     "note",
     "note_case_number",
     "note_entry",
