@@ -94,9 +94,7 @@ def restore(
     outcome, mark = Outcome(), house.settings.data_dir / _MARK
     needs, held = place.needed(told), place.objects()
     _check_key(place, told, private)
-    if not mark.exists():
-        vault.write_whole(mark, [told.id.encode("ascii")])
-        disk.sync_folder(mark.parent)
+    _begin(mark, told)
     absent = {one.digest: one for one in told.absent}
     for number, need in enumerate(needs, start=1):
         if need.digest in absent and need.digest not in held:
@@ -128,6 +126,14 @@ def restore(
     mark.unlink()
     disk.sync_folder(mark.parent)
     return outcome
+
+
+def _begin(mark: Path, told: Told) -> None:
+    part = mark.with_name(f"{mark.name}.part")
+    part.unlink(missing_ok=True)
+    vault.write_whole(part, [told.id.encode("ascii")])
+    disk.rename(part, mark)
+    disk.sync_folder(mark.parent)
 
 
 def _check_key(place: Vault, told: Told, private: PrivateHalves) -> None:

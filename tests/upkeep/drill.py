@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import signal
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,12 +85,9 @@ def flip(path: Path, at: int = -5) -> None:
     path.write_bytes(content)
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
-def dying(monkeypatch: pytest.MonkeyPatch, at: int) -> Callable[[], int]:
-    """Let the house die at the numbered step that a crash could fall between; returns how many steps were taken."""
+@contextmanager
+def counting(at: int = 0) -> Iterator[Callable[[], int]]:
+    """Count the steps a crash could fall between; at the numbered one this process is killed, as a power cut would."""
     taken = 0
 
     def counted(step: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,14 +95,29 @@ def dying(monkeypatch: pytest.MonkeyPatch, at: int) -> Callable[[], int]:
             nonlocal taken
             taken += 1
             if taken == at:
-                raise Killed
+                os.kill(os.getpid(), signal.SIGKILL)
             return step(*given)
 
         return call
 
-    for step in disk.FAULT_POINTS:
-        monkeypatch.setattr(disk, step.__name__, counted(step))
-    return lambda: taken
+    with pytest.MonkeyPatch.context() as patch:
+        for step in disk.FAULT_POINTS:
+            patch.setattr(disk, step.__name__, counted(step))
+        yield lambda: taken
+
+
+def was_killed(at: int, house: House, act: Callable[[House], object]) -> bool:
+    """Do something in a process of its own that dies at the numbered step; say whether it came so far."""
+    from app.main import open_house
+
+    child = os.fork()
+    if not child:
+        with counting(at):
+            act(open_house(house.settings))  # connections do not survive a fork
+            os._exit(0)
+    ended = os.waitpid(child, 0)[1]
+    assert ended in {0, signal.SIGKILL}, ended
+    return ended != 0
 
 
 def places(most: int) -> Iterator[int]:
@@ -113,6 +129,5 @@ def places(most: int) -> Iterator[int]:
 
 
 def into(house: House, place: Vault) -> House:
-    from dataclasses import replace
-
+    """The same house, whose backups go elsewhere."""
     return replace(house, settings=house.settings.model_copy(update={"backup_dir": place.folder}))
