@@ -1,4 +1,4 @@
-"""python -m app serve | work | migrate | seed | check | verify | account | retention | demo."""
+"""python -m app serve | work | migrate | seed | check | verify | backup | restore | account | retention | demo."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from app.platform import clock, logging
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
 from app.platform.web.serving import Patience, PatientServer
+from app.upkeep import commands as upkeep
+from app.upkeep import restore
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _MIGRATION_LOCK: Final = 7_105_500
@@ -114,6 +116,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
         say(f"NOT SAFE  {line}")
     if not found:
         say("ok  settings")
+    say(upkeep.age_of_backup(settings, now=clock.now()))
     return 1 if found else 0
 
 
@@ -135,6 +138,14 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         house.database.close()
     say("all well" if not faults else f"{faults} faults")
     return 1 if faults else 0
+
+
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    return upkeep.run_backup(settings, options, open_house, say)
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> int:
+    return upkeep.run_restore(settings, options, open_house, say)
 
 
 def _account(settings: Settings, options: argparse.Namespace) -> int:
@@ -197,6 +208,8 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "seed": ("load the reference data; adds what is missing", _seed),
     "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
+    "backup": ("make a sealed backup while the office serves; --make-key FILE makes its keys", _backup),
+    "restore": ("bring a backup back into an empty place and compare every digest", _restore),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
     "rotate-keys": ("seal everything anew under the first key; --add ID puts a new key first", _rotate_keys),
     "retention": ("say what would be told of and erased today; changes nothing", _retention),
@@ -204,27 +217,48 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
 }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns the process's exit code."""
+def _add_check(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--make-key", metavar="FILE")
+    sub.add_argument("--key-id", default="k1")
+
+
+def _add_account(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--login", required=True)
+    sub.add_argument("--name", default="")
+    sub.add_argument("--role", default="secadmin")
+
+
+_OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], object]]] = {
+    "check": _add_check,
+    "verify": lambda sub: sub.add_argument(
+        "--journal-only", action="store_true", help="leave the photos unread"
+    ),
+    "backup": upkeep.add_backup,
+    "restore": upkeep.add_restore,
+    "account": _add_account,
+    "rotate-keys": lambda sub: sub.add_argument("--add", metavar="ID", default=""),
+    "demo": lambda sub: sub.add_argument("--clues", type=int, default=500),
+}
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, (help_text, _) in _COMMANDS.items():
         sub = commands.add_parser(name, help=help_text)
-        if name == "check":
-            sub.add_argument("--make-key", metavar="FILE")
-            sub.add_argument("--key-id", default="k1")
-        if name == "verify":
-            sub.add_argument("--journal-only", action="store_true", help="leave the photos unread")
-        if name == "account":
-            sub.add_argument("--login", required=True)
-            sub.add_argument("--name", default="")
-            sub.add_argument("--role", default="secadmin")
-        if name == "rotate-keys":
-            sub.add_argument("--add", metavar="ID", default="")
-        if name == "demo":
-            sub.add_argument("--clues", type=int, default=500)
-    options = parser.parse_args(arguments)
-    settings = Settings()
+        if name in _OPTIONS:
+            _OPTIONS[name](sub)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; returns the process's exit code."""
+    options, settings = _parsed(arguments), Settings()
+    if options.command != "restore" and (begun := restore.unfinished(settings)):
+        sys.stderr.write(
+            f"Restoring {begun} was interrupted here: finish it with `restore --set {begun}` first.\n"
+        )
+        return 2
     try:
         with contextlib.suppress(KeyboardInterrupt):
             return _COMMANDS[options.command][1](settings, options)

@@ -101,6 +101,14 @@ def end_sessions(
     return len(ending)
 
 
+def end_all_sessions(session: WriteSession, *, now: datetime) -> int:
+    """End every session of the house after a restore: one that its owner ended since the backup would live again."""
+    ended = session.execute(
+        update(LoginSession).where(col(LoginSession.revoked_at).is_(None)).values(revoked_at=now)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined]
+
+
 def end_session_of_token(session: WriteSession, token: str | None, *, now: datetime) -> None:
     """End the session a browser brought along: signing in never continues an older one."""
     found = queries.session_of_token(session, token) if token else None

@@ -5,7 +5,8 @@
 
 Chunks are 256 KiB of plaintext, only the last may be shorter; an empty text is one empty chunk. The last chunk's
 nonce is marked, so that a tail cut off is noticed. A piece is handed out only after its tag has been checked.
-Sealing is here as well, because independent clients and our own tests want to be sure of the format.
+Sealing is here as well: backups are sealed the same way to a key of their own, and independent clients and our own
+tests want to be sure of the format.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -38,6 +39,13 @@ _LAST: Final = 0x80
 
 class Unopenable(Exception):
     """These bytes were not sealed to a key of ours, were sealed as something else, or were altered or cut."""
+
+
+class HoldsKeys(Protocol):
+    """Whoever holds private keys by their ids: the house's key ring, or the key file of its backups."""
+
+    def sealing_key(self, key_id: str) -> ec.EllipticCurvePrivateKey:
+        """Return the key that opens what was sealed to this key id; raises Unreadable for an unknown one."""
 
 
 def base64url(content: bytes) -> str:
@@ -75,6 +83,9 @@ class _Cipher:
             nonce ^= _LAST << 8 * (_NONCE_BYTES - 1)
         return nonce.to_bytes(_NONCE_BYTES)
 
+    def seal(self, index: int, content: bytes, *, is_last: bool) -> bytes:
+        return self.aead.encrypt(self.nonce(index, is_last=is_last), content, self.header)
+
     def open(self, index: int, sealed: bytes, *, is_last: bool) -> bytes:
         try:
             return self.aead.decrypt(self.nonce(index, is_last=is_last), sealed, self.header)
@@ -99,7 +110,7 @@ def _cipher(
 class Opening:
     """Opens one sealed thing as its bytes come, holding one chunk at most."""
 
-    def __init__(self, keys: KeyRing, report_id: str, what: str) -> None:
+    def __init__(self, keys: HoldsKeys, report_id: str, what: str) -> None:
         """Expect a thing of this report: `REPORT`, or a file named by the SHA-256 of its plaintext."""
         self._keys = keys
         self._bound_to = f"{report_id}|{what}"
@@ -147,12 +158,38 @@ class Opening:
         return _cipher(own, other, header, self._bound_to)
 
 
-def opened(keys: KeyRing, sealed: Iterable[bytes], *, report_id: str, what: str) -> Iterator[bytes]:
+def opened(keys: HoldsKeys, sealed: Iterable[bytes], *, report_id: str, what: str) -> Iterator[bytes]:
     """Open a whole sealed thing piece by piece; raises Unopenable."""
     opening = Opening(keys, report_id, what)
     for piece in sealed:
         yield from opening.feed(piece)
     yield opening.finish()
+
+
+def sealed(
+    pieces: Iterable[bytes],
+    key_id: str,
+    point: bytes,
+    *,
+    report_id: str,
+    what: str,
+    own: ec.EllipticCurvePrivateKey | None = None,
+) -> Iterator[bytes]:
+    """Seal bytes as they come, holding one chunk; `own` is the ephemeral key, given only where a test must repeat itself."""
+    own = own or ec.generate_private_key(ec.SECP256R1())
+    ephemeral = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    header = MAGIC + bytes([len(key_id)]) + key_id.encode("ascii") + ephemeral
+    other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    cipher = _cipher(own, other, header, f"{report_id}|{what}")
+    yield header
+    held, index = bytearray(), 0
+    for piece in pieces:
+        held += piece
+        while len(held) > CHUNK_BYTES:  # a chunk that is exactly full may be the last one
+            yield cipher.seal(index, bytes(held[:CHUNK_BYTES]), is_last=False)
+            del held[:CHUNK_BYTES]
+            index += 1
+    yield cipher.seal(index, bytes(held), is_last=True)
 
 
 def seal(
@@ -164,15 +201,5 @@ def seal(
     what: str,
     own: ec.EllipticCurvePrivateKey | None = None,
 ) -> bytes:
-    """Seal as a phone does; `own` is the ephemeral key, given only where a test must repeat itself."""
-    own = own or ec.generate_private_key(ec.SECP256R1())
-    ephemeral = own.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    header = MAGIC + bytes([len(key_id)]) + key_id.encode("ascii") + ephemeral
-    other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    cipher = _cipher(own, other, header, f"{report_id}|{what}")
-    pieces = [content[at : at + CHUNK_BYTES] for at in range(0, len(content), CHUNK_BYTES)] or [b""]
-    last = len(pieces) - 1
-    return header + b"".join(
-        cipher.aead.encrypt(cipher.nonce(at, is_last=at == last), piece, header)
-        for at, piece in enumerate(pieces)
-    )
+    """Seal as a phone does, at once."""
+    return b"".join(sealed([content], key_id, point, report_id=report_id, what=what, own=own))

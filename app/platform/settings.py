@@ -59,6 +59,11 @@ class Settings(BaseSettings):
     timestamp_ca_file: Path | None = None
     scrub_days: int = Field(default=30, ge=1)
 
+    backup_dir: Path | None = None
+    backup_key: str = Field(default="", pattern=r"^([A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{87})?$")
+    backup_keep_days: int = Field(default=90, ge=1)
+    postgres_bin: Path | None = None
+
     photo_limit: int = Field(default=9, ge=1, le=50)
     photo_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     text_max_bytes: int = Field(default=512 * 1024, ge=4096)

@@ -1,6 +1,7 @@
 """A marked person walks through the whole house in production, faults and kills included; nothing of them lies anywhere.
 
-goals.md S1: every byte of the data folder, the log and the temporary files is searched, in every disguise of traces.py.
+goals.md S1: every byte of the data folder, the log, the temporary files and the backups is searched, in every disguise of
+traces.py; a backup is searched as it lies and opened, because sealing alone would hide a leak from the search.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from app.upkeep import vault
+from app.upkeep.keys import PrivateHalves
+from app.upkeep.vault import Vault
 from tests.intake.sheets import AED, HIDDEN, code_on
 from tests.patrol.source import ROOT
 from tests.security.traces import disguises, traces
@@ -49,7 +53,8 @@ class Server:
         self.folder, self.port = folder, free_port()
         self.cookies: dict[str, str] = {}
         self.halves: list[socket.socket] = []
-        (folder / "tmp").mkdir(parents=True)
+        for name in ("tmp", "backups"):
+            (folder / name).mkdir(parents=True)
         self.environment = {
             **os.environ, "YIXIAN_ENV": "production", "YIXIAN_PUBLIC_URL": f"https://{HOST}",
             "YIXIAN_KEY_FILE": str(folder.parent / "master.keys"), "YIXIAN_DATA_DIR": str(folder / "data"),
@@ -57,6 +62,24 @@ class Server:
         }  # fmt: skip
         self.environment.pop("YIXIAN_DATABASE_URL", None)
         self.command("check", "--make-key", str(folder.parent / "master.keys"))
+        said = self.command("backup", "--make-key", str(folder.parent / "private.key"))
+        self.environment |= {
+            "YIXIAN_BACKUP_DIR": str(folder / "backups"),
+            "YIXIAN_BACKUP_KEY": re.findall("^YIXIAN_BACKUP_KEY=(.+)$", said, re.MULTILINE)[0],
+        }
+
+    def open_backups(self) -> None:
+        """Lay beside the backups what whoever has their private half reads in them."""
+        private, place = (
+            PrivateHalves.from_file(self.folder.parent / "private.key"),
+            Vault(self.folder / "backups"),
+        )
+        opened = self.folder / "opened"
+        opened.mkdir()
+        for set_id in place.sets():
+            (opened / set_id).write_bytes(b"".join(place.database(place.told(set_id)[0], private)))
+        for digest, path in place.objects().items():
+            (opened / digest).write_bytes(b"".join(vault.opened_object(path, private)))
 
     def command(self, *words: str) -> str:
         done = subprocess.run(
@@ -164,6 +187,7 @@ def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
                   "contact_consent": "yes", "lat": "45.8", "long": "126.5"}  # fmt: skip
         assert server.post("/open311/v2/requests.json", fields)[0] < 500
         server.half_a_post(form, stamped | AED | CONTACT)
+        server.command("backup")
     with server.running():
         assert server.post("/track", {"code": code})[0] == 303
         assert server.ask("GET", "/track")[0] == 200
@@ -172,6 +196,8 @@ def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
         server.cookies.clear()
         assert server.post("/sign-in", {"login": NAME, "password": PHONE})[0] == 422
         assert server.post(form, stamped | AED | CONTACT)[0] in {303, 409, 422}
+    server.command("backup")
+    server.open_backups()
     secrets = (
         NAME,
         PHONE,
@@ -180,7 +206,18 @@ def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
         code,
         " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
     )
-    assert traces(server.folder, AED["words"]), "what is kept in the clear is found: the search can see"
+    assert traces(server.folder / "data", AED["words"]), (
+        "what is kept in the clear is found: the search can see"
+    )
+    assert len(traces(server.folder / "opened", AED["words"])) == 2, "in each opened backup too"
+    assert traces(server.folder / "backups", AED["words"]) == [], "and in none as it lies"
+    for line in (server.folder.parent / "master.keys").read_text("ascii").split():
+        key = line.partition(":")[2]
+        assert not any(
+            raw in path.read_bytes()
+            for path in server.folder.rglob("*") if path.is_file()
+            for raw in (key.encode(), bytes.fromhex(key))
+        ), "the master key lies in no backup"  # fmt: skip
     assert traces(server.folder, *secrets) == []
     log = (server.folder / "log").read_text("utf-8")
     assert "Traceback" not in log

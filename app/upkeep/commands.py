@@ -1,0 +1,145 @@
+"""What the operator types for upkeep, and what is said in return."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from app.platform import clock
+from app.platform.settings import Settings
+from app.platform.web.given import House
+from app.upkeep import backup, keys, restore
+from app.upkeep.terms import Stopped
+from app.upkeep.vault import Vault
+
+Say = Callable[[str], None]
+Open = Callable[[Settings], House]
+_OLD: Final = timedelta(hours=36)
+_STOPPED: Final = 2
+
+
+def add_backup(parser: argparse.ArgumentParser) -> None:
+    """Say what `backup` understands."""
+    parser.add_argument("--make-key", metavar="FILE", help="write a private half; prints YIXIAN_BACKUP_KEY")
+    parser.add_argument("--key-id", default="b1")
+    parser.add_argument(
+        "--check", action="store_true", help="read the whole folder again; needs no private half"
+    )
+
+
+def add_restore(parser: argparse.ArgumentParser) -> None:
+    """Say what `restore` understands."""
+    parser.add_argument("--from", dest="folder", metavar="FOLDER", help="default: YIXIAN_BACKUP_DIR")
+    parser.add_argument("--key", metavar="FILE", required=True, help="the private half")
+    parser.add_argument("--set", metavar="ID", default="", help="default: the newest")
+    parser.add_argument(
+        "--damaged",
+        action="store_true",
+        help="only put back into this office what `verify` or the scrubber found damaged",
+    )
+    parser.add_argument(
+        "--any-signer", action="store_true", help="accept a backup the key file cannot vouch for"
+    )
+
+
+def run_backup(settings: Settings, options: argparse.Namespace, open_house: Open, say: Say) -> int:
+    """Make one backup, or a pair of keys, or read the folder again."""
+    if options.make_key:
+        half = keys.make(Path(options.make_key), key_id=options.key_id)
+        say(
+            f"private half made: {options.make_key}. Keep it on paper or another medium, never on this machine:"
+        )
+        say("without it no backup opens, with it every backup does. Then set")
+        say(f"YIXIAN_BACKUP_KEY={half.shown()}")
+        return 0
+    try:
+        if options.check:
+            return _check(Vault(backup.folder_of(settings)), say)
+        house = open_house(settings)
+        made = backup.make(house, now=clock.now())
+        house.database.close()
+    except (Stopped, OSError) as problem:
+        say(f"STOP  {problem}")
+        return _STOPPED
+    told = made.told
+    say(
+        f"ok    {told.id}: {told.needed_count} blobs, {made.added} of them new; the journal up to row {told.seq}"
+    )
+    if made.dropped_sets:
+        say(
+            f"ok    {made.dropped_sets} sets older than {settings.backup_keep_days} days went, {made.dropped_objects} objects"
+        )
+    for one in told.absent:
+        say(f"{'FAULT' if one.is_fault else 'note '} blob {one.digest} is not in it: {one.why}")
+    return 1 if any(one.is_fault for one in told.absent) else 0
+
+
+def _check(place: Vault, say: Say) -> int:
+    faults = 0
+    for about, text in backup.look(place):
+        faults += 1
+        say(f"FAULT {about}: {text}")
+    say(
+        f"{len(place.sets())} sets, {len(place.objects())} objects read: "
+        + (f"{faults} faults" if faults else "all well")
+    )
+    return 1 if faults else 0
+
+
+def run_restore(settings: Settings, options: argparse.Namespace, open_house: Open, say: Say) -> int:
+    """Bring a backup back into an empty place."""
+    try:
+        private = keys.PrivateHalves.from_file(Path(options.key))
+        place = Vault(Path(options.folder) if options.folder else backup.folder_of(settings))
+        house = open_house(settings)
+        if options.damaged:
+            return _mend(house, place, private, say)
+        told = restore.chosen(house, place, options.set, any_signer=options.any_signer)
+        restore.check_target(house, told)
+        say(f"restoring {told.id}: {told.needed_count} blobs, {told.database_bytes} bytes of database")
+        outcome = restore.restore(house, place, told, private, now=clock.now(), say=say)
+        house.database.close()
+    except (Stopped, OSError) as problem:
+        say(f"STOP  {problem}")
+        return _STOPPED
+    for line in outcome.faults:
+        say(f"FAULT {line}")
+    for line in restore.gap(settings, told, now=clock.now()):
+        say(f"GAP   {line}")
+    say(
+        f"restored: {outcome.blobs} blobs, "
+        + (f"{len(outcome.faults)} faults" if outcome.faults else "all well")
+    )
+    say(
+        "Everybody signs in anew. Numbers given after the backup's moment will be given again: docs/operations.md"
+    )
+    return 1 if outcome.faults else 0
+
+
+def _mend(house: House, place: Vault, private: keys.PrivateHalves, say: Say) -> int:
+    found = restore.mend(house, place, private, now=clock.now())
+    for digest, wrong in found:
+        say(f"FAULT {wrong}" if wrong else f"ok    blob {digest} is whole again")
+    say(f"{len(found)} were known as damaged")
+    house.database.close()
+    return 1 if any(wrong for _, wrong in found) else 0
+
+
+def age_of_backup(settings: Settings, *, now: datetime) -> str:
+    """Return one line for `check`: how old the newest whole backup is, or what is missing for one."""
+    if settings.backup_dir is None or not settings.backup_key:
+        return "NOTE  no backups: set YIXIAN_BACKUP_DIR and YIXIAN_BACKUP_KEY (docs/operations.md, Backup)"
+    try:
+        told = backup.newest(settings)
+    except (Stopped, OSError) as problem:
+        return f"NOTE  backups: {problem}"
+    if told is None:
+        return f"NOTE  backups: none yet in {settings.backup_dir}"
+    age = now - told.made_at
+    hours = int(age.total_seconds() // 3600)
+    return (
+        f"{'OLD ' if age > _OLD else 'ok  '}  last backup: {told.made_at:%Y-%m-%d %H:%M} UTC, {hours} h ago"
+    )
