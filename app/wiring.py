@@ -14,6 +14,7 @@ from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
 from app.desk import duties as desk_duties
 from app.desk import export_doors as desk_exports
+from app.desk import jurisdiction as desk_jurisdiction
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
@@ -70,6 +71,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_exports.router,
     desk_duties.router,
     desk_duties.steps,
+    desk_jurisdiction.router,
     desk_looks.router,
     desk_message_preview.router,
     desk_pages.router,

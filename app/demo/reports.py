@@ -113,6 +113,8 @@ def _filled(facts: FormFacts, plan: Plan, rng: Random, *, now: datetime) -> Land
         if question.key not in facts.asked_elsewhere and (question.is_required or chance(rng, _ANSWERED)):
             said = _answer(question, rng, now=now)
             fields[f"q_{question.key}" if said else f"q_{question.key}_unknown"] = said or ["yes"]
+    if facts.matter.needs_masking:
+        fields["photos_said"] = ["clear" if chance(rng, 0.8) else "as_is"]
     return LandedForm(fields=fields)
 
 

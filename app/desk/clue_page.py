@@ -41,6 +41,7 @@ from app.transfer import labels as transfer_labels
 from app.transfer import queries as transfer_queries
 from app.transfer.lifecycle import OPEN as OPEN_TRANSFERS
 from app.transfer.terms import TransferState
+from app.triage import jurisdiction
 from app.triage import queries as triage_queries
 from app.triage.policy import Situation
 from app.triage.service.steps import EVALUATION_CLOCK
@@ -93,6 +94,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         has_open_transfers=any(TransferState(one.state) in OPEN_TRANSFERS for one in sent),
         has_reporter=bool(told),
     )  # fmt: skip
+    matter = jurisdiction.matter_of(clue, judged[0].scores if judged else None)
     choices = Choices(
         reasons={
             key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()
@@ -106,6 +108,8 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         superiors=_superiors(desk, clue) if clue.is_major and not filed else (),
         templates=prepared.options(desk, clue.category_key),
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
+        advice=jurisdiction.deciding(session, matter, desk.today),
+        level=matter.level.value,
     )
     bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
     side = _side(desk, clue, told, choices, typed)

@@ -31,6 +31,7 @@ from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
 from app.platform.when import shown_date
+from app.reference.jurisdiction.terms import LEVELS
 from app.transfer import labels as transfer_labels
 from app.transfer.models import Transfer
 from app.triage import labels as triage_labels
@@ -161,6 +162,7 @@ def evaluation(found: Sequence[Evaluation], people: Mapping[str, str]) -> Evalua
     yes, no = _("是"), _("否")
     rows.append(Labelled(_("涉及不特定多数人的利益"), yes if scores.is_public else no))
     rows.append(Labelled(_("属于本院管辖"), yes if scores.is_ours else no))
+    rows.append(Labelled(_("监督对象的层级"), _(LEVELS[scores.level])))
     rows.append(Labelled(_("公共利益受到侵害"), yes if scores.is_harmed else no))
     rows.append(Labelled(_("监管机关可能违法行使职权或者不作为"), yes if scores.is_duty_unmet else no))
     head = _(

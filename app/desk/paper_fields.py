@@ -18,6 +18,7 @@ from app.desk.queries.history import Entry
 from app.evidence.queries import Shown
 from app.intake.queries import DeskReport
 from app.platform import clock
+from app.reference.jurisdiction.terms import LEVELS
 from app.transfer.letters import MARK, line
 from app.transfer.rules import paragraphs
 from app.triage import labels as triage_labels
@@ -184,7 +185,12 @@ def _evaluation(known: Known) -> list[Row]:
         *rows,
         ("涉及不特定多数人", [_YES if scores.is_public else _NO]),
         ("行政公益诉讼两项条件", [test]),
-        ("管辖", ["属于本院管辖" if scores.is_ours else "不属于本院管辖"]),
+        (
+            "管辖",
+            [
+                f"{'属于本院管辖' if scores.is_ours else '不属于本院管辖'}；监督对象的层级：{LEVELS[scores.level]}"
+            ],
+        ),
         ("重复核查", [f"与{'、'.join(known.linked)}为同一问题" if known.linked else "没有合并的线索"]),
         ("是否重大", [_YES if known.clue.is_major else _NO]),
         (

@@ -11,6 +11,7 @@ from app.clues.terms import ClueAction as A
 from app.desk import words
 from app.desk.step_terms import Option, StepField, Typed
 from app.platform.i18n import gettext as _
+from app.reference.jurisdiction.terms import LEVELS, Level
 from app.triage import labels
 from app.triage.forms import MEMBER, NOTE_LENGTH, PUBLIC_LENGTH, TITLE_LENGTH
 from app.triage.terms import HIGHEST_SCORE, Criterion, Grade
@@ -35,6 +36,9 @@ class Choices:
     templates: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     today: date = date.min
     reporter_reads_nothing: bool = False
+    # What the rules of jurisdiction say of the clue as it stands.
+    advice: str = ""
+    level: str = Level.UNKNOWN.value
 
 
 def _template(choices: Choices, step: str) -> list[StepField]:
@@ -86,7 +90,7 @@ def _request(choices: Choices) -> list[StepField]:
     ]  # fmt: skip
 
 
-def _evaluation(_choices: Choices) -> list[StepField]:
+def _evaluation(choices: Choices) -> list[StepField]:
     marks = [Option(str(score), str(score)) for score in range(HIGHEST_SCORE + 1)]
     scores = [
         StepField(
@@ -99,7 +103,22 @@ def _evaluation(_choices: Choices) -> list[StepField]:
     return [
         *scores,
         StepField("tick", "is_public", _("涉及不特定多数人的利益"), "", value="yes"),
-        StepField("tick", "is_ours", _("属于本院管辖"), "", value="yes"),
+        StepField(
+            "select",
+            "level",
+            _("监督对象是哪一级"),
+            "",
+            value=choices.level,
+            options=[Option(level.value, _(text)) for level, text in LEVELS.items()],
+        ),
+        StepField(
+            "tick",
+            "is_ours",
+            _("属于本院管辖"),
+            "",
+            value="yes",
+            hint=_("按规则：%(said)s", said=choices.advice) if choices.advice else "",
+        ),
         StepField("tick", "is_pressing", _("情况紧急"), "", hint=_("会标为紧急，列在紧急的前面。")),
         StepField(
             "tick",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from app.reference.models import Question
 from app.reference.sections import GROUPS, Mode, Section
 from app.reference.terms import COMMON, QuestionKind
 
+AnySession = ReadSession | WriteSession
 SATURDAY: Final = 5
 _FARTHEST: Final = timedelta(days=5 * 366)
 _RESERVED: Final = frozenset({"new", COMMON})
@@ -36,8 +37,47 @@ class Lists:
         return self.choices.get(item.source, ())
 
 
+def _categories(session: AnySession, _office_id: str, on: date) -> list[Option]:
+    return [Option(row.key, row.name) for row in queries.categories(session, on)]
+
+
+def _named(rows: Iterable[Any]) -> list[Option]:
+    return [Option(row.key, row.name) for row in rows]
+
+
+def _lines(session: AnySession) -> list[Option]:
+    return [Option(row.key, f"{row.number} {row.name}") for row in queries.hotlines(session)]
+
+
+def _agencies(session: AnySession, office_id: str, _on: date) -> list[Option]:
+    return [
+        Option(unit.key, unit.name if unit.is_active else _("%(name)s（已停用）", name=unit.name))
+        for unit in queries.org_units(session, office_id)
+        if unit.key
+    ]
+
+
+def _targets(session: AnySession, office_id: str, _on: date) -> list[Option]:
+    return [*_named(unit for unit in queries.agencies(session, office_id) if unit.key), *_lines(session)]
+
+
+# What a box may choose from, by the source it names.
+_CHOICES: Final[Mapping[str, Callable[[AnySession, str, date], Sequence[Option]]]] = {
+    "groups": lambda session, _office, _on: _named(queries.groups(session)),
+    "fields": lambda session, _office, on: _named(queries.fields(session, on)),
+    "hotlines": lambda session, _office, _on: _lines(session),
+    "source_types": lambda session, _office, _on: _named(queries.source_types(session)),
+    "categories": lambda *given: [Option(COMMON, _("每张表单都问")), *_categories(*given)],
+    "every_category": lambda *given: [Option(COMMON, _("所有类别")), *_categories(*given)],
+    "own_categories": _categories,
+    "towns": lambda session, _office, _on: _named(queries.towns(session)),
+    "targets": _targets,
+    "agencies": _agencies,
+}
+
+
 def lists(
-    session: ReadSession | WriteSession,
+    session: AnySession,
     section: Section,
     office_id: str,
     *,
@@ -47,30 +87,7 @@ def lists(
 ) -> Lists:
     """Gather what a section's boxes may choose from."""
     needed = {item.source for item in (*section.inputs, *section.key_inputs)}
-    found: dict[str, tuple[Option, ...]] = {}
-    if "groups" in needed:
-        found["groups"] = tuple(Option(row.key, row.name) for row in queries.groups(session))
-    if "fields" in needed:
-        found["fields"] = tuple(Option(row.key, row.name) for row in queries.fields(session, on))
-    if "hotlines" in needed:
-        found["hotlines"] = tuple(
-            Option(row.key, f"{row.number} {row.name}") for row in queries.hotlines(session)
-        )
-    if "source_types" in needed:
-        found["source_types"] = tuple(Option(row.key, row.name) for row in queries.source_types(session))
-    if "categories" in needed:
-        every = tuple(Option(row.key, row.name) for row in queries.categories(session, on))
-        found["categories"] = (Option(COMMON, _("每张表单都问")), *every)
-    if "every_category" in needed:
-        every = tuple(Option(row.key, row.name) for row in queries.categories(session, on))
-        found["every_category"] = (Option(COMMON, _("所有类别")), *every)
-    if "agencies" in needed:
-        units = queries.org_units(session, office_id)
-        found["agencies"] = tuple(
-            Option(unit.key, unit.name if unit.is_active else _("%(name)s（已停用）", name=unit.name))
-            for unit in units
-            if unit.key
-        )
+    found = {name: tuple(read(session, office_id, on)) for name, read in _CHOICES.items() if name in needed}
     siblings: dict[str, Question] = {}
     if "siblings" in needed and category_key:
         askable = {QuestionKind.BOOL, QuestionKind.ENUM, QuestionKind.MULTI}

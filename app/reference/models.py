@@ -241,6 +241,35 @@ class SeasonPause(SQLModel, table=True):
     is_edited: bool = False
 
 
+class JurisdictionRule(SQLModel, table=True):
+    """Who is to take a matter of some place, kind and level, and why; an empty list of a condition asks nothing."""
+
+    __tablename__ = "jurisdiction_rule"
+    __table_args__ = (UniqueConstraint("key", "valid_from", name="uq_jurisdiction_rule"),)
+
+    rowno: int | None = Column(default=None, primary_key=True, sa_type=BigKey)
+    key: str = Column(sa_type=Word)
+    valid_from: date = Column(sa_type=Date)
+    valid_to: date | None = Column(default=None, sa_type=Date)
+    name: str = Column(max_length=60)
+    name_en: str = Column(default="", max_length=120)
+    sort: int = 0
+    standings: list[str] = Column(default_factory=list, sa_type=Json)
+    towns: list[str] = Column(default_factory=list, sa_type=Json)
+    categories: list[str] = Column(default_factory=list, sa_type=Json)
+    fields: list[str] = Column(default_factory=list, sa_type=Json)
+    levels: list[str] = Column(default_factory=list, sa_type=Json)
+    only_major: bool = False
+    only_private: bool = False
+    verdict: str = Column(sa_type=Word)
+    target: str = Column(default="", max_length=64)
+    reason: str = Column(sa_type=Text)
+    reason_en: str = Column(default="", sa_type=Text)
+    basis: str = Column(default="", max_length=200)
+    is_confirmed: bool = False
+    is_edited: bool = False
+
+
 class RetentionTerm(SQLModel, table=True):
     """How long what a closed matter holds of people is kept, by category and outcome; no figure means: kept.
 

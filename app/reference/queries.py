@@ -51,7 +51,8 @@ RECEIVER_KINDS = (
 )  # fmt: skip
 
 
-def _valid(table: Any, on: date) -> Any:
+def in_force_of(table: Any, on: date) -> Any:
+    """Return the condition that a dated row is in force on a day."""
     return (table.valid_from <= on) & or_(table.valid_to.is_(None), table.valid_to >= on)
 
 
@@ -63,7 +64,7 @@ def _newest(rows: Sequence[Any]) -> list[Any]:
 def fields(session: AnySession, on: date) -> list[Field]:
     """Return the fields in force, in order."""
     rows = (
-        session.execute(select(Field).where(_valid(Field, on)).order_by(col(Field.valid_from)))
+        session.execute(select(Field).where(in_force_of(Field, on)).order_by(col(Field.valid_from)))
         .scalars()
         .all()
     )
@@ -73,7 +74,7 @@ def fields(session: AnySession, on: date) -> list[Field]:
 def categories(session: AnySession, on: date) -> list[Category]:
     """Return the categories in force, in order."""
     rows = (
-        session.execute(select(Category).where(_valid(Category, on)).order_by(col(Category.valid_from)))
+        session.execute(select(Category).where(in_force_of(Category, on)).order_by(col(Category.valid_from)))
         .scalars()
         .all()
     )
@@ -84,7 +85,7 @@ def category(session: AnySession, key: str, on: date) -> Category:
     """Return one category as in force on a day; raises Missing."""
     found: Category | None = session.execute(
         select(Category)
-        .where(col(Category.key) == key, _valid(Category, on))
+        .where(col(Category.key) == key, in_force_of(Category, on))
         .order_by(col(Category.valid_from).desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -107,7 +108,7 @@ def questions(session: AnySession, category_key: str, on: date) -> list[Question
     rows = (
         session.execute(
             select(Question)
-            .where(col(Question.category_key) == category_key, _valid(Question, on))
+            .where(col(Question.category_key) == category_key, in_force_of(Question, on))
             .order_by(col(Question.valid_from))
         )
         .scalars()
@@ -192,7 +193,7 @@ def all_season_pauses(session: AnySession) -> Sequence[SeasonPause]:
 
 def transfer_texts(session: AnySession, on: date) -> dict[str, TransferText]:
     """Return the document and the fixed words of each kind of transfer, as in force on a day."""
-    query = select(TransferText).where(_valid(TransferText, on)).order_by(col(TransferText.valid_from))
+    query = select(TransferText).where(in_force_of(TransferText, on)).order_by(col(TransferText.valid_from))
     return {row.key: row for row in session.execute(query).scalars()}
 
 
@@ -379,6 +380,6 @@ def state_version(session: AnySession) -> int:
 def retention_terms(session: AnySession, on: date) -> list[RetentionTerm]:
     """Return how long the office keeps what is known of people, the rows in force."""
     rows = session.execute(
-        select(RetentionTerm).where(_valid(RetentionTerm, on)).order_by(col(RetentionTerm.valid_from))
+        select(RetentionTerm).where(in_force_of(RetentionTerm, on)).order_by(col(RetentionTerm.valid_from))
     ).scalars()
     return list({(row.category_key, row.outcome): row for row in rows}.values())

@@ -26,6 +26,7 @@ from app.transfer import disclosure, findings, kinds, labels, queries, rules
 from app.transfer.models import Transfer
 from app.transfer.shown import ChoosablePhoto, DraftPage, FindingShown, Option, Row
 from app.transfer.terms import DraftContent, ShownAnswer
+from app.triage import jurisdiction
 
 AnySession = ReadSession | WriteSession
 Url = Callable[..., str]
@@ -104,6 +105,7 @@ def page_of(
         transfer_id=transfer.id if transfer else "",
         receiver=identity_queries.org_unit(session, transfer.receiver_id).name if transfer else "",
         version=transfer.version if transfer else 0,
+        advice="" if transfer else _advice(session, clue, now),
         suggested=suggested,
         others=others,
         chosen_receivers=tuple(typed.all("receivers")) if typed else _lead(session, clue, suggested),
@@ -128,6 +130,11 @@ def page_of(
         errors=errors,
         stale=stale,
     )  # fmt: skip
+
+
+def _advice(session: AnySession, clue: Clue, now: datetime) -> str:
+    matter = jurisdiction.matter_of(clue, jurisdiction.latest_scores(session, clue.id))
+    return jurisdiction.deciding(session, matter, clock.office_date(now))
 
 
 def withheld(session: AnySession, clue: Clue, content: DraftContent) -> list[Row]:

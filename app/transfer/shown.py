@@ -171,6 +171,8 @@ class DraftPage:
     transfer_id: str
     receiver: str
     version: int
+    # What the rules of jurisdiction say of the clue, in one line.
+    advice: str
     suggested: Sequence[Option]
     others: Sequence[Option]
     chosen_receivers: Sequence[str]

@@ -11,6 +11,7 @@ from app.intake.terms import CallEnd
 from app.platform.errors import Fault, Invalid
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
+from app.reference.jurisdiction.terms import Level
 from app.triage.rules import suggested_grade
 from app.triage.terms import HIGHEST_SCORE, Criterion, Grade, Scores
 
@@ -285,6 +286,7 @@ def judgement(form: LandedForm) -> Judgement:
         is_pressing=reading.tick("is_pressing"),
         is_harmed=reading.tick("is_harmed"),
         is_duty_unmet=reading.tick("is_duty_unmet"),
+        level=_level(reading),
     )
     suggested = suggested_grade(scores).grade
     # Left open, the grade is the suggested one: a person has still looked at it and pressed the button.
@@ -297,6 +299,14 @@ def judgement(form: LandedForm) -> Judgement:
     reason = reading.words("reason", longest=NOTE_LENGTH, needed=needed)
     reading.settle()
     return Judgement(reading.version(), scores, grade or suggested, reason)
+
+
+def _level(reading: Reading) -> Level:
+    typed = reading.form.get("level").strip() or Level.UNKNOWN.value
+    if typed in set(Level):
+        return Level(typed)
+    reading.errors.append(Fault("level", _("请从列表里选一个。")))
+    return Level.UNKNOWN
 
 
 def _score(reading: Reading, name: str) -> int:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.reference.jurisdiction.terms import Level
+
 HIGHEST_SCORE: Final = 3
 
 
@@ -58,6 +60,8 @@ class Scores:
     # The two-part test of administrative cases (办案规则 67): interest harmed, and a duty perhaps not done.
     is_harmed: bool = False
     is_duty_unmet: bool = False
+    # Of what level whoever is supervised is (办案规则 13); it decides the jurisdiction together with place and kind.
+    level: Level = Level.UNKNOWN
 
     @property
     def is_administrative(self) -> bool:
@@ -73,12 +77,12 @@ class Scores:
         """Return the sum of the six scores, 0 to 18."""
         return sum(self.of(criterion) for criterion in Criterion)
 
-    def as_json(self) -> dict[str, int | bool]:
+    def as_json(self) -> dict[str, int | bool | str]:
         """Return the form that is stored."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, stored: Mapping[str, int | bool]) -> Scores:
+    def from_json(cls, stored: Mapping[str, int | bool | str]) -> Scores:
         """Read the stored form."""
         marks = {criterion.value: int(stored[criterion.value]) for criterion in Criterion}
         return cls(
@@ -89,6 +93,7 @@ class Scores:
             # Evaluations from before the test was asked say nothing of it.
             is_harmed=bool(stored.get("is_harmed", False)),
             is_duty_unmet=bool(stored.get("is_duty_unmet", False)),
+            level=Level(str(stored.get("level", Level.UNKNOWN.value))),
         )
 
 

@@ -142,6 +142,18 @@ def org_names_of(session: AnySession, org_unit_ids: Sequence[str]) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
+def org_names_by_key(session: AnySession, office_id: str, keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of an office's organisations by their function keys."""
+    if not keys:
+        return {}
+    rows = session.execute(
+        select(col(OrgUnit.key), col(OrgUnit.name)).where(
+            col(OrgUnit.office_id) == office_id, col(OrgUnit.key).in_(set(keys))
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 # -- offices and units ------------------------------------------------------------------------------------------
 def first_office_id(session: AnySession) -> str | None:
     """Return the id of the first office, if there is one."""
