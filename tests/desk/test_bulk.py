@@ -172,6 +172,14 @@ def test_the_way_from_the_list_over_the_preview_and_back(app: FastAPI, client: H
 
 
 @pytest.mark.app
+def test_who_may_not_assign_is_shown_no_preview_of_it(client: HouseClient):
+    cast.sign_in(client, "clerk_liu")
+    look = {"act": "assign", "pick": "00000000-0000-7000-8000-000000000000.1"}
+    assert client.post(client.to("desk:bulk"), data=look).status_code == 403
+    assert client.post(client.to("desk:bulk"), data=look | {"act": "label"}).status_code == 200
+
+
+@pytest.mark.app
 def test_the_queue_is_narrowed_by_a_label_and_shows_it(app: FastAPI, client: HouseClient):
     with app.state.house.database.write_session() as session:
         head = cast.actor(session, "head_lin")
