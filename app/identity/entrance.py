@@ -61,8 +61,17 @@ def counted(request: Request, house: House, login: str, now: datetime) -> tries.
 
 def count_passkey(request: Request, house: House, now: datetime) -> None:
     """Count a try with a passkey, which names nobody before it is right; raises SignInPaused beyond the limit."""
+    _count(request, house, "passkey", now)
+
+
+def count_sign_on(request: Request, house: House, now: datetime) -> None:
+    """Count a way to the provider of sign-on or back, so that nobody makes us ask it without end."""
+    _count(request, house, "sign-on", now)
+
+
+def _count(request: Request, house: House, door: str, now: datetime) -> None:
     source = rates.source_of(request)
-    if rates.count(house.database, house.keys, "passkey", source, now) > house.settings.tries_per_hour:
+    if rates.count(house.database, house.keys, door, source, now) > house.settings.tries_per_hour:
         raise tries.SignInPaused
 
 

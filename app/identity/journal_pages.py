@@ -48,6 +48,7 @@ WORDS: Final = {
     "session.ended": N_("退出登录"),
     "session.proved": N_("再次确认本人"),
     "session.started": N_("登录"),
+    "sign_on.bound": N_("绑定统一登录"),
     "sign_in.refused": N_("登录失败"),
 }
 # So many rows fit on one print; who needs more asks for a shorter time.

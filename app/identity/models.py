@@ -119,6 +119,22 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class SignOnLink(SQLModel, table=True):
+    """The name a provider of sign-on knows a person by, bound to their account with the first sign-in."""
+
+    __tablename__ = "sign_on_link"
+    __table_args__ = (
+        UniqueConstraint("issuer", "subject", name="uq_sign_on_link_subject"),
+        UniqueConstraint("account_id", "issuer", name="uq_sign_on_link_account"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id)
+    issuer: str = Field(max_length=200)
+    subject: str = Field(max_length=255)
+    bound_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Passkey(SQLModel, table=True):
     """A phone or a token that lets its holder in; only its public half is here (Web Authentication 3)."""
 

@@ -23,11 +23,13 @@ from app.identity import (
     second_step,
     second_step_pages,
     service,
+    sso_doors,
     tries,
 )
 from app.identity.actor import Actor
 from app.identity.guards import SESSION_COOKIE, Anyone, Requires, proven
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
+from app.identity.queries import credentials
 from app.identity.queries.person import actor_by_token
 from app.identity.terms import Role
 from app.platform import clock
@@ -42,6 +44,7 @@ router.include_router(people_pages.router)
 router.include_router(journal_pages.router)
 router.include_router(second_step_pages.router)
 router.include_router(passkey_doors.router)
+router.include_router(sso_doors.router)
 Own = Annotated[Actor, Depends(Requires(Verb.SESSION_OWN))]
 OwnProven = Annotated[Actor, Depends(proven(Verb.SESSION_OWN))]
 
@@ -64,6 +67,7 @@ class SignInPage:
     groups: Sequence[tuple[str, Sequence[CastMember]]]
     signed_in_name: str
     passkey: passkeys.Ask | None
+    sign_on: str
 
 
 @dataclass(frozen=True)
@@ -278,7 +282,8 @@ def _sign_in_page(
 ) -> Response:
     groups = _cast_groups(session) if house.settings.has_cast else []
     asked = passkeys.ask_to_enter(house.keys, house.settings, now=clock.now())
-    context = SignInPage(wish, groups, signed_in_name, asked)
+    sign_on = gettext(house.settings.oidc_name) if house.settings.oidc_issuer else ""
+    context = SignInPage(wish, groups, signed_in_name, asked, sign_on)
     return page(request, "identity/sign_in.html", context, status=status)
 
 
@@ -316,7 +321,7 @@ def _account_page(
         has_password=account.password_hash is not None,
         has_second_step=account.sealed_totp is not None,
         must_have_second_step=second_step.is_due(actor.roles, is_required=house.settings.asks_second_step),
-        codes_left=queries.recovery_codes_left(session, account.id),
+        codes_left=credentials.recovery_codes_left(session, account.id),
         has_passkeys=passkeys.are_offered(house.settings),
         passkeys=passkeys.lines(session, account.id),
     )

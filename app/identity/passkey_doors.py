@@ -13,6 +13,7 @@ from app.identity.actor import Actor
 from app.identity.guards import Anyone, Requires, proven
 from app.identity.passkeys import Ask
 from app.identity.permissions import Verb
+from app.identity.queries import credentials
 from app.platform.errors import Missing
 from app.platform.i18n import gettext
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
@@ -105,7 +106,7 @@ def _new(
     if not passkeys.are_offered(house.settings):
         raise Missing
     account = queries.account_by_id(session, actor.account_id)
-    own = queries.passkeys_of(session, account.id)
+    own = credentials.passkeys_of(session, account.id)
     context = PasskeyPage(
         layout=entrance.layout_of(actor),
         ask=passkeys.ask_to_add(house.keys, house.settings, account, own, now=now),

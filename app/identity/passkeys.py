@@ -22,6 +22,7 @@ from sqlmodel import col
 
 from app.identity import queries
 from app.identity.models import Account, Passkey
+from app.identity.queries import credentials
 from app.platform import ids, journal
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
@@ -94,7 +95,7 @@ def lines(session: queries.AnySession, account_id: str) -> list[Line]:
     """Return somebody's passkeys for their account page."""
     return [
         Line(one.id, one.name, one.created_at, one.last_used_at)
-        for one in queries.passkeys_of(session, account_id)
+        for one in credentials.passkeys_of(session, account_id)
     ]
 
 
@@ -113,13 +114,13 @@ def add(
     facts = keys.read_stamp(_ADD, stamp, now=now)
     if facts is None or facts.get("account") != account.id or len(answer) > _ANSWER_MOST:
         return False
-    if len(queries.passkeys_of(session, account.id)) >= MOST:
+    if len(credentials.passkeys_of(session, account.id)) >= MOST:
         raise TooManyPasskeys
     made = _ceremonies().added(_house(settings), settings.base_url, _plain(str(facts["challenge"])), answer)
     if made is None:
         return False
     credential_id = _text(made.credential_id)
-    if queries.passkey_by_credential(session, credential_id) is not None:
+    if credentials.passkey_by_credential(session, credential_id) is not None:
         return False
     passkey_id = ids.new()
     session.execute(
@@ -185,7 +186,7 @@ def _named(session: WriteSession, answer: str) -> Passkey | None:
         credential_id = _text(_plain(str(told["rawId"])))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-    return queries.passkey_by_credential(session, credential_id, holds=True)
+    return credentials.passkey_by_credential(session, credential_id, holds=True)
 
 
 def _use(

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlmodel import col
 
-from app.identity import queries
 from app.identity.models import Account
+from app.identity.queries import credentials
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.rekeying import Batch, Sealed, is_stale, resealed, step_rows
@@ -22,7 +22,7 @@ def _second_steps(session: WriteSession, keys: KeyRing, after: int, limit: int) 
         kept = update(Account).where(col(Account.id) == row.id, col(Account.sealed_totp) == row.sealed_totp)
         return bool(session.execute(kept.values(sealed_totp=sealed)).rowcount)  # type: ignore[attr-defined]
 
-    return step_rows(queries.sealed_second_steps(session, after, limit), change)
+    return step_rows(credentials.sealed_second_steps(session, after, limit), change)
 
 
 SEALED: Final = (Sealed("account", _second_steps),)

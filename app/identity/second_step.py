@@ -14,9 +14,10 @@ from typing import Final
 from sqlalchemy import delete, insert, or_, update
 from sqlmodel import col
 
-from app.identity import passkeys, passwords, queries, service, totp
+from app.identity import passkeys, passwords, service, totp
 from app.identity.models import Account, RecoveryCode
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES
+from app.identity.queries import credentials
 from app.identity.terms import Role
 from app.platform import journal
 from app.platform.crypto import KeyRing, Unreadable
@@ -163,7 +164,7 @@ def _is_printed_code(session: WriteSession, account: Account, typed: str, *, now
         return False
     journal.record(
         session, journal.account(account.id), "recovery_code.used", "account", account.id,
-        office_id=account.office_id, facts={"left": queries.recovery_codes_left(session, account.id)}, now=now,
+        office_id=account.office_id, facts={"left": credentials.recovery_codes_left(session, account.id)}, now=now,
     )  # fmt: skip
     return True
 

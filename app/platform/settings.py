@@ -93,6 +93,11 @@ class Settings(BaseSettings):
     retention_cap: int = Field(default=50, ge=1)
     require_second_step: bool | None = None
     passkeys: bool = False
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_secret_file: Path | None = None
+    oidc_claim: str = Field(default="preferred_username", pattern=r"^[a-z_]{1,40}$")
+    oidc_name: str = N_("统一登录")
     reveal_needs_two: bool = False
 
     @field_validator("tiles_url")
@@ -183,6 +188,10 @@ class Settings(BaseSettings):
         """Return the key file; inside the data folder in development only (decisions.md 29)."""
         return self.key_file or self.data_dir / "keys" / "master.keys"
 
+    def oidc_secret(self) -> str:
+        """Return the secret this office shares with its provider of sign-on; raises OSError."""
+        return self.oidc_secret_file.read_text("utf-8").strip() if self.oidc_secret_file else ""
+
     def unsafe(self) -> list[str]:
         """Return what forbids a start, most of it in production only, each as a sentence that says what to set."""
         return self._missing() + (self._unsafe_for_people() if self.is_production else [])
@@ -190,6 +199,15 @@ class Settings(BaseSettings):
     def _missing(self) -> list[str]:
         if self.passkeys and find_spec("webauthn") is None:
             return ["YIXIAN_PASSKEYS is on: install the extra `passkey` of this package, or unset it."]
+        if not self.oidc_issuer:
+            return []
+        if find_spec("joserfc") is None:
+            return ["YIXIAN_OIDC_ISSUER is set: install the extra `oidc` of this package, or unset it."]
+        is_known = (
+            self.oidc_client_id and self.oidc_secret_file is not None and self.oidc_secret_file.is_file()
+        )
+        if not is_known:
+            return ["YIXIAN_OIDC_ISSUER is set: set YIXIAN_OIDC_CLIENT_ID and YIXIAN_OIDC_SECRET_FILE too."]
         return []
 
     def _unsafe_for_people(self) -> list[str]:

@@ -33,6 +33,8 @@ DOORS = {
     "identity:own_second_step": Verb.SESSION_OWN,
     "identity:people": Verb.ACCOUNT_MANAGE,
     "identity:person": Verb.ACCOUNT_MANAGE,
+    "identity:sign_on": None,
+    "identity:sign_on_back": None,
     "identity:enter_with_passkey": None,
     "identity:new_passkey": Verb.SESSION_OWN,
     "identity:add_passkey": Verb.SESSION_OWN,

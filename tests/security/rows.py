@@ -96,6 +96,8 @@ ROWS: Final[dict[str, str]] = {
     "GET identity:own_second_step": "session:own -",
     "GET identity:people": "account:manage -",
     "GET identity:person": "account:manage account",
+    "GET identity:sign_on": "anyone -",
+    "GET identity:sign_on_back": "anyone -",
     "POST identity:enter_with_passkey": "anyone -",
     "GET identity:new_passkey": "session:own -",
     "POST identity:add_passkey": "session:own - proof",

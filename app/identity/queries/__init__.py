@@ -16,8 +16,6 @@ from app.identity.models import (
     CompartmentMember,
     LoginSession,
     OrgUnit,
-    Passkey,
-    RecoveryCode,
 )
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
@@ -356,40 +354,6 @@ def session_of_token(session: AnySession, token: str) -> LoginSession | None:
         select(LoginSession).where(col(LoginSession.token_digest) == sha256_hex(token.encode()))
     ).scalar_one_or_none()
     return found
-
-
-def recovery_codes_left(session: AnySession, account_id: str) -> int:
-    """Return how many printed codes of a person are still good."""
-    rows = session.execute(
-        select(col(RecoveryCode.rowno)).where(
-            col(RecoveryCode.account_id) == account_id, col(RecoveryCode.used_at).is_(None)
-        )
-    )
-    return len(rows.scalars().all())
-
-
-def passkeys_of(session: AnySession, account_id: str) -> list[Passkey]:
-    """Return a person's passkeys, oldest first."""
-    query = select(Passkey).where(col(Passkey.account_id) == account_id).order_by(col(Passkey.rowno))
-    return list(session.execute(query).scalars())
-
-
-def passkey_by_credential(session: AnySession, credential_id: str, *, holds: bool = False) -> Passkey | None:
-    """Return the passkey of a credential, locked if it is about to be used."""
-    query = select(Passkey).where(col(Passkey.credential_id) == credential_id)
-    found: Passkey | None = session.execute(query.with_for_update() if holds else query).scalar_one_or_none()
-    return found
-
-
-def sealed_second_steps(session: AnySession, after: int, limit: int) -> list[Account]:
-    """Return accounts that have a sealed second step, in row order (key rotation)."""
-    found = (
-        select(Account)
-        .where(col(Account.sealed_totp).is_not(None), col(Account.rowno) > after)
-        .order_by(col(Account.rowno))
-        .limit(limit)
-    )
-    return list(session.execute(found).scalars())
 
 
 def org_keys_of(session: AnySession, office_id: str) -> set[str | None]:
