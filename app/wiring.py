@@ -61,8 +61,10 @@ from app.transfer import pages as transfer_pages
 from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
+from app.transfer import pages_reminders as transfer_pages_reminders
 from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
+from app.transfer.reminders import jobs as reminder_jobs
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
@@ -98,6 +100,7 @@ ROUTERS: Final[list[APIRouter]] = [
     keeping_pages.router,
     open311.router,
     reference_pages.router,
+    transfer_pages_reminders.router,
     transfer_pages.router,
     transfer_pages_link.router,
     transfer_pages_forwarding.router,
@@ -137,6 +140,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             **intake_jobs.HANDLERS,
             **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
+            **reminder_jobs.HANDLERS,
         }
 
 
@@ -149,6 +153,7 @@ CHORES: Final[list[worker.Chore]] = [
     intake_jobs.sweep_uploads,
     keeping_jobs.ask_daily,
     evidence_strays.ask_daily,
+    reminder_jobs.ask_daily,
 ]
 
 

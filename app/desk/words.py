@@ -101,6 +101,7 @@ VERBS: Final[dict[str, str]] = {
     "transfer.closed": N_("移送办结"),
     "transfer.called": N_("打电话催办"),
     "transfer.reaimed": N_("退回后改送"),
+    "transfer.reminded": N_("提醒了受送单位"),
     "transfer.visited": N_("现场核查"),
 }
 # What happened at the desk itself, to no single clue.

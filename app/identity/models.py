@@ -28,6 +28,10 @@ class OrgUnit(SQLModel, table=True):
     address: str | None = Field(default=None, max_length=200)
     phone: str | None = Field(default=None, max_length=40)
     contact_name: str | None = Field(default=None, max_length=60)
+    # Where a receiver is reminded outside the house; each way is off unless the operator switched it on.
+    remind_mail: str | None = Field(default=None, max_length=160)
+    remind_mobile: str | None = Field(default=None, max_length=40)
+    remind_openid: str | None = Field(default=None, max_length=80)
     is_confirmed: bool = False
     is_active: bool = True
     version: int = 1

@@ -49,6 +49,11 @@ class Settings(BaseSettings):
     evaluation_days: int = Field(default=15, ge=1)
     partner_feedback_days: int = Field(default=30, ge=1)
     revisit_days: str = Field(default="30,90,180,365", pattern=r"^[1-9]\d{0,3}(,[1-9]\d{0,3})*$")
+    reminder_smtp: str = ""
+    reminder_from: str = ""
+    reminder_sms_url: str = ""
+    reminder_gzh_url: str = ""
+    reminder_secret: str = ""
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
@@ -125,6 +130,34 @@ class Settings(BaseSettings):
             message = "must be empty, nominatim:https://… or baidu:KEY"
             raise ValueError(message)
         return value.strip()
+
+    @field_validator("reminder_smtp")
+    @classmethod
+    def _names_one_mail_server(cls, value: str) -> str:
+        """Refuse what is no mail server; the value may hold a password."""
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+            message = "must be empty, smtp://[user:password@]host[:port] (STARTTLS) or smtps://…"
+            raise ValueError(message)
+        return value
+
+    @field_validator("reminder_from")
+    @classmethod
+    def _is_one_address(cls, value: str) -> str:
+        """Refuse what could not stand in the head of a mail."""
+        if value and (value.count("@") != 1 or not value.isascii() or any(sign <= " " for sign in value)):
+            message = "must be empty or one mail address"
+            raise ValueError(message)
+        return value
+
+    @field_validator("reminder_sms_url", "reminder_gzh_url")
+    @classmethod
+    def _names_one_gateway(cls, value: str) -> str:
+        """Refuse an address that is none of the web's."""
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            message = "must be empty or the http(s) address of a gateway"
+            raise ValueError(message)
+        return value
 
     @field_validator("timestamp_url")
     @classmethod

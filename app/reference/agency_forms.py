@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,8 @@ from app.reference.models import AgencyDuty
 DUTY_ROWS: Final = 60
 BLANK_ROWS: Final = 3
 _KINDS: Final = tuple((kind.value, text) for kind, text in ORG_KINDS.items() if kind is not OrgKind.OFFICE)
+# One address and nothing that could become a second line of a mail's head.
+_MAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 LEAD: Final = "lead"
 CO: Final = "co"
 
@@ -31,6 +34,10 @@ INPUTS: Final = (
     Input("address", N_("地址"), longest=200),
     Input("contact_name", N_("联系人"), longest=60),
     Input("phone", N_("电话"), longest=40),
+    Input("remind_mail", N_("提醒用的邮箱"), longest=160,
+          hint=N_("只收一句“有事项待办”，不写任何内容。本院开通了邮件提醒才会发。")),
+    Input("remind_mobile", N_("提醒用的手机"), longest=40, hint=N_("开通了短信提醒才会发。")),
+    Input("remind_openid", N_("提醒用的公众号编号"), longest=80, hint=N_("开通了公众号提醒才会发。")),
     Input("name_en", N_("英文名称"), longest=160),
     Input("is_confirmed", N_("名称和联系方式已经核实"), "yes"),
     Input("is_active", N_("正在使用"), "yes", hint=N_("不勾就不再出现在移送的列表里，以前的移送不受影响。")),
@@ -71,6 +78,8 @@ def read(form: LandedForm, categories: Sequence[Option], towns: Sequence[Option]
     row["credit_code"] = str(row["credit_code"]).upper().replace(" ", "")
     if row["credit_code"] and not rules.credit_code_holds(row["credit_code"]):
         errors.append(Wrong("credit_code", _("代码和最后一位校验码对不上，请对照证书再看一遍。")))
+    if row["remind_mail"] and not _MAIL.fullmatch(row["remind_mail"]):
+        errors.append(Wrong("remind_mail", _("邮箱的写法不对，例如 shuiwu@example.gov.cn。")))
     duties = _duties(form)
     errors += _duty_errors(
         duties, {option.value for option in categories}, {option.value for option in towns}

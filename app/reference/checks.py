@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from app.identity.terms import CompartmentKind
 from app.platform.i18n import gettext as _
@@ -13,6 +13,8 @@ from app.reference.inputs import Wrong
 from app.reference.terms import WITH_NUMBERS, WITH_OPTIONS, MediaRule, PositionRule, QuestionKind
 
 _FEWEST_OPTIONS = 2
+
+_LADDER: Final = re.compile(r"-?\d{1,3}(,-?\d{1,3}){0,11}")
 
 
 def category(row: Mapping[str, Any]) -> list[Wrong]:
@@ -74,6 +76,8 @@ def transfer_text(row: Mapping[str, Any]) -> list[Wrong]:
     braces = re.findall(r"[{}]", str(row.get("term", "")).replace("{days}", ""))
     if braces:
         return [Wrong("term", _("花括号只能写成 {days}，换成答复的天数。"))]
+    if not _LADDER.fullmatch(str(row.get("reminder_days", ""))):
+        return [Wrong("reminder_days", _("请写成 -7,-2,0,7,15 这样，最多 12 个数。"))]
     return []
 
 

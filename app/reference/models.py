@@ -222,6 +222,8 @@ class TransferText(SQLModel, table=True):
     slip_choices: str = Column(max_length=200)
     body: str = Column(max_length=60)
     feedback_days: int | None = None
+    # Days before (-) and after the due day on which the receiver is reminded.
+    reminder_days: str = Column(default="-7,-2,0,7,15", max_length=60)
     sort: int = 0
     is_edited: bool = False
 

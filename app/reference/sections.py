@@ -295,6 +295,8 @@ _TRANSFERS: Final = Section(
               hint=N_("{days} 的地方换成答复的天数。")),
         Input("slip_choices", N_("回执上的选项"), is_required=True, longest=200, rows=2),
         Input("feedback_days", N_("几天内答复"), "whole", low=1, high=365, hint=N_("不写就用本院通常的天数。")),
+        Input("reminder_days", N_("哪几天提醒对方"), is_required=True, longest=60,
+              hint=N_("离到期的天数，用英文逗号隔开：-7 是到期前 7 天，0 是到期那天，7 是逾期 7 天。")),
         Input("body", N_("告诉反映人转交给了哪一类机关"), group="form", is_required=True, longest=60,
               hint=N_("只写哪一类，不写哪一个单位。")),
         Input("title_en", N_("文书名称（英文）"), group="english", longest=120),

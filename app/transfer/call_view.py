@@ -52,7 +52,7 @@ def _row(session: AnySession, row: Transfer, url: Url, today: date) -> CallRow:
         dial="".join(sign for sign in phone if sign.isdigit() or sign == "+"),
         subject=row.subject,
         number=row.number or "",
-        late=_("已过 %(n)s 天", n=(today - due).days),
+        late=_("已过 %(n)s 天", n=(today - due).days) if due < today else _("还没接收，快到期了"),
         promised=_("对方承诺 %(day)s", day=shown_date(row.promised_on)) if row.promised_on else "",
         last=_("上次通话 %(when)s", when=shown_time(last.called_at)) if last else _("还没有打过电话"),
     )

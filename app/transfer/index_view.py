@@ -44,6 +44,7 @@ def page_of(
         rows=[_row(row, names, url, today) for row in rows],
         next_href=url("transfer:index", which=chosen.value, before=rows[-1].id) if more else None,
         first_href=url("transfer:index", which=chosen.value) if start is not None else None,
+        reminders_href=url("transfer:reminders"),
         calls_href=url("transfer:calls") if chosen is WorkList.TO_CALL and rows else "",
     )  # fmt: skip
 

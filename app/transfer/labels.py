@@ -70,6 +70,7 @@ WORK_LISTS: Final[dict[WorkList, Toned]] = {
     WorkList.TO_SIGN: (N_("待签发"), "act"),
     WorkList.TO_SEND: (N_("待发出"), "act"),
     WorkList.UNACKNOWLEDGED: (N_("还没接收"), "time"),
+    WorkList.SOON: (N_("快到期的"), "time"),
     WorkList.DUE: (N_("到期没回复"), "stop"),
     WorkList.TO_CALL: (N_("该打电话催的"), "stop"),
     WorkList.REVISITS: (N_("到期回访"), "time"),

@@ -213,6 +213,48 @@ class Call(SQLModel, table=True):
     called_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class ReminderDigest(SQLModel, table=True):
+    """What one receiver was reminded of on one day, in one piece."""
+
+    __tablename__ = "reminder_digest"
+    __table_args__ = (UniqueConstraint("receiver_id", "day", name="uq_reminder_digest"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    receiver_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    day: date = Field(sa_type=Date)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Reminder(SQLModel, table=True):
+    """One rung of the ladder that a transfer has reached, counted from the due day it had then."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("transfer_id", "due_on", "step_days", name="uq_reminder"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    transfer_id: str = Field(foreign_key="transfer.id", sa_type=Id)
+    digest_id: str = Field(foreign_key="reminder_digest.id", sa_type=Id, index=True)
+    due_on: date = Field(sa_type=Date)
+    step_days: int
+    noted_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReminderDelivery(SQLModel, table=True):
+    """One attempt to get a digest out of the house; neither the address nor a server's words are kept."""
+
+    __tablename__ = "reminder_delivery"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    digest_id: str = Field(foreign_key="reminder_digest.id", sa_type=Id, index=True)
+    way: str = Field(sa_type=Word)
+    outcome: str = Field(sa_type=Word)
+    error: str = Field(default="", max_length=120)
+    attempted_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class PartnerEntry(SQLModel, table=True):
     """A note of the receiver's people among themselves, or who of them has it in hand; the office never reads it."""
 

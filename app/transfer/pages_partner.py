@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
@@ -28,6 +28,8 @@ from app.transfer.answer_door import AnswerRoute
 from app.transfer.door import Typed
 from app.transfer.models import Transfer
 from app.transfer.receivers import ByAccount
+from app.transfer.reminders import queries as reminder_queries
+from app.transfer.reminders import rules as reminder_rules
 from app.transfer.shown import ListRow, WorkListShown
 from app.transfer.team import queries as team_queries
 from app.transfer.terms import TransferState
@@ -70,6 +72,7 @@ class InboxPage:
     over: Sequence[ListRow]
     reports: Sequence[ReportRow]
     may_import: bool = False
+    notice: str = ""
     lists: Sequence[WorkListShown] = ()
     history_href: str = ""
     figures_href: str = ""
@@ -98,6 +101,7 @@ def show_inbox(
         over=[partner_row(session, row, url, today) for row in over[:_OVER_SHOWN]],
         reports=[_report(row) for row in report_queries.own_reports(session, actor)],
         may_import=actor.may(Verb.REPORT_IMPORT),
+        notice=_pressing(session, waiting, today),
         lists=_lists(waiting, hands, actor.account_id, which, url) if len(people) > 1 and waiting else [],
         history_href=url("partner:history") if answers and over else "",
         figures_href=url("partner:figures") if answers else "",
@@ -171,6 +175,25 @@ def say(
 ) -> Response:
     """Take one act of the receiver in."""
     return answer_door.say(request, house, session, receiver, act, form, now=now)
+
+
+def _pressing(session: Reading, waiting: Sequence[Transfer], today: date) -> str:
+    """Return what a receiver is reminded of, in one sentence for everything; empty when nothing presses."""
+    if not waiting:
+        return ""
+    steps = reminder_queries.ladders(session, today)
+    days = [
+        (row.promised_on or row.due_on, reminder_rules.soon_days(steps.get(row.kind, ())))
+        for row in waiting
+        if row.promised_on or row.due_on
+    ]
+    late = sum(due is not None and due < today for due, _soon in days)
+    soon = sum(due is not None and today <= due <= today + timedelta(days=most) for due, most in days)
+    if late and soon:
+        return _("有 %(late)s 件已经逾期，%(soon)s 件快到期，请尽快办理。", late=late, soon=soon)
+    if late:
+        return _("有 %(late)s 件已经逾期，请尽快办理。", late=late)
+    return _("有 %(soon)s 件快到期，请尽快办理。", soon=soon) if soon else ""
 
 
 def is_in(which: str, holder: str | None, account_id: str) -> bool:

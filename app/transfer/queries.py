@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, false, func, or_, select
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue, ClueRespondent
@@ -16,6 +16,7 @@ from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
+from app.reference import queries as reference_queries
 from app.transfer.lifecycle import OPEN
 from app.transfer.models import (
     Call,
@@ -27,6 +28,7 @@ from app.transfer.models import (
     TransferAttachment,
     Visit,
 )
+from app.transfer.reminders import rules
 from app.transfer.terms import TransferState
 
 AnySession = ReadSession | WriteSession
@@ -52,6 +54,7 @@ class WorkList(StrEnum):
     TO_SIGN = "to_sign"
     TO_SEND = "to_send"
     UNACKNOWLEDGED = "unacknowledged"
+    SOON = "soon"
     DUE = "due"
     TO_CALL = "to_call"
     TO_CHECK = "to_check"
@@ -75,11 +78,12 @@ def is_visible(actor: Actor) -> Any:
     if actor.is_office_staff:
         return clue_queries.is_visible(actor) if actor.may(Verb.TRANSFER_READ) else false()
     if actor.may(Verb.TRANSFER_ANSWER):
-        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None) & ~_is_kept_from().exists()
+        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None) & ~kept_from().exists()
     return false()
 
 
-def _is_kept_from() -> Select[Any]:
+def kept_from() -> Select[Any]:
+    """Return the condition under which a receiver is to learn nothing of a transfer."""
     # Nothing is sent to the one a matter is about before service; this holds should something slip through. What
     # was sent before the naming stays: to take it away would tell.
     is_about = (About.clue_id == T.clue_id) & (About.org_unit_id == T.receiver_id)
@@ -151,7 +155,8 @@ def work_list(
     session: AnySession, actor: Actor, which: WorkList, *, today: date, before: int | None = None
 ) -> Sequence[Transfer]:
     """Return one list, newest first, a page at a time; `before` is the last row of the page before."""
-    query = _of(visible_to(actor), which, today).order_by(T.rowno.desc()).limit(PAGE_SIZE + 1)
+    found = _of(visible_to(actor), which, today, _is_soon(session, today))
+    query = found.order_by(T.rowno.desc()).limit(PAGE_SIZE + 1)
     if before is not None:
         query = query.where(T.rowno < before)
     return session.execute(query).scalars().all()
@@ -171,24 +176,35 @@ def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, 
     by_state = {row[0]: row[1] for row in rows}
     found = {which: by_state.get(state.value, 0) for which, state in _STATE_OF.items()}
     found[WorkList.ALL] = sum(by_state.values())
-    due = _of(visible_to(actor, func.count()), WorkList.DUE, today)
-    found[WorkList.DUE] = session.execute(due).scalar_one()
-    for which in (WorkList.TO_CALL, WorkList.REVISITS):
-        asked = _of(visible_to(actor, func.count()), which, today)
+    is_soon = _is_soon(session, today)
+    for which in (WorkList.SOON, WorkList.DUE, WorkList.TO_CALL, WorkList.REVISITS):
+        asked = _of(visible_to(actor, func.count()), which, today, is_soon)
         found[which] = session.execute(asked).scalar_one()
     return {which: found[which] for which in WorkList}
 
 
-def _of(query: Select[Any], which: WorkList, today: date) -> Select[Any]:
+def _is_soon(session: AnySession, today: date) -> Any:
+    """Return the condition that the ladder of its kind has begun and the due day has not passed."""
+    due, steps = func.coalesce(T.promised_on, T.due_on), reference_queries.transfer_texts(session, today)
+    days = {key: rules.soon_days(rules.ladder(row.reminder_days)) for key, row in steps.items()}
+    begun = [(T.kind == key) & (due <= today + timedelta(days=most)) for key, most in days.items() if most]
+    return (due >= today) & or_(false(), *begun)
+
+
+def _of(query: Select[Any], which: WorkList, today: date, is_soon: Any) -> Select[Any]:
+    if which is WorkList.SOON:
+        return query.where(
+            T.state.in_(_WITH_RECEIVER), is_soon, func.coalesce(T.promised_on, T.due_on) > today
+        )
     if which is WorkList.DUE:
         is_late = (T.due_on <= today) | (T.promised_on <= today)
         return query.where(T.state.in_(_WITH_RECEIVER), is_late)
     if which is WorkList.TO_CALL:
-        # Late, and nobody called, or the day to call again has come.
+        # Late, or soon due and nobody there has even taken it; and nobody called, or the day to call again has come.
         waits = select(Called.id).where(Called.transfer_id == T.id, Called.again_on > today)
-        return query.where(
-            T.state.in_(_WITH_RECEIVER), func.coalesce(T.promised_on, T.due_on) < today, ~waits.exists()
-        )
+        is_late = func.coalesce(T.promised_on, T.due_on) < today
+        is_unseen = (T.state == TransferState.SENT.value) & is_soon
+        return query.where(T.state.in_(_WITH_RECEIVER), is_late | is_unseen, ~waits.exists())
     if which is WorkList.REVISITS:
         is_due = select(Again.id).where(
             Again.transfer_id == T.id, Again.done_at.is_(None), Again.due_on <= today
@@ -299,8 +315,8 @@ def calls(session: AnySession, transfer_id: str) -> Sequence[Call]:
 def to_call(session: AnySession, actor: Actor, *, today: date, limit: int = 200) -> Sequence[Transfer]:
     """Return what is late, most late first: the list somebody goes through on the telephone."""
     due = func.coalesce(T.promised_on, T.due_on)
-    query = _of(visible_to(actor), WorkList.TO_CALL, today).order_by(due, T.rowno).limit(limit)
-    return session.execute(query).scalars().all()
+    found = _of(visible_to(actor), WorkList.TO_CALL, today, _is_soon(session, today))
+    return session.execute(found.order_by(due, T.rowno).limit(limit)).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,4 +227,5 @@ class IndexPage:
     rows: Sequence[ListRow]
     next_href: str | None
     first_href: str | None
+    reminders_href: str
     calls_href: str = ""

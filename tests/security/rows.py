@@ -219,6 +219,7 @@ ROWS: Final[dict[str, str]] = {
     "GET transfer:draft": "transfer:draft clue",
     "POST transfer:draft": "transfer:draft clue",
     "GET transfer:edit": "transfer:draft transfer",
+    "GET transfer:reminders": "transfer:read -",
     "GET transfer:index": "transfer:read -",
     "GET transfer:letter": "transfer:read transfer",
     "GET transfer:letter_docx": "transfer:read transfer",
