@@ -1,4 +1,4 @@
-"""python -m app serve | work | migrate | seed | check | verify | backup | restore | account | retention | demo."""
+"""python -m app serve | work | migrate | seed | check | verify | backup | restore | metrics | account | retention | demo."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
 from app.platform.web.serving import Patience, PatientServer
 from app.upkeep import commands as upkeep
-from app.upkeep import restore
+from app.upkeep import exposition, figures, restore
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _MIGRATION_LOCK: Final = 7_105_500
@@ -148,6 +148,15 @@ def _restore(settings: Settings, options: argparse.Namespace) -> int:
     return upkeep.run_restore(settings, options, open_house, say)
 
 
+def _metrics(settings: Settings, _options: argparse.Namespace) -> int:
+    """Write the figures for a collector of text files: no door is opened for them."""
+    house = open_house(settings)
+    with house.database.read_session() as session:
+        sys.stdout.write(exposition.written(figures.taken(session, house, now=clock.now())))
+    house.database.close()
+    return 0
+
+
 def _account(settings: Settings, options: argparse.Namespace) -> int:
     from app.identity import first_account  # noqa: PLC0415 - only this command needs it
 
@@ -210,6 +219,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "backup": ("make a sealed backup while the office serves; --make-key FILE makes its keys", _backup),
     "restore": ("bring a backup back into an empty place and compare every digest", _restore),
+    "metrics": ("write the figures an alert is about, as Prometheus reads them", _metrics),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
     "rotate-keys": ("seal everything anew under the first key; --add ID puts a new key first", _rotate_keys),
     "retention": ("say what would be told of and erased today; changes nothing", _retention),

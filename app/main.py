@@ -18,6 +18,7 @@ from app.platform.settings import Settings
 from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
 from app.platform.web.built_files import BuiltFiles
+from app.platform.web.counted import Counted
 from app.platform.web.given import House
 from app.platform.web.middleware import Threshold
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         default_response_class=RedirectResponse,
     )
-    app.state.house = house
+    app.state.house, app.state.counted = house, Counted()
     render.install(app, settings)
     refusals.install(app)
     for router in wiring.ROUTERS:
@@ -78,5 +79,5 @@ def create_app(settings: Settings) -> FastAPI:
     if render.DIST.is_dir():
         app.mount("/static/dist", BuiltFiles(directory=render.DIST), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)
-    app.add_middleware(Threshold, settings=settings)
+    app.add_middleware(Threshold, settings=settings, counted=app.state.counted)
     return app

@@ -65,6 +65,7 @@ from app.transfer import pages_reminders as transfer_pages_reminders
 from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
 from app.transfer.reminders import jobs as reminder_jobs
+from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,
@@ -106,6 +107,7 @@ ROUTERS: Final[list[APIRouter]] = [
     transfer_pages_forwarding.router,
     transfer_pages_team.router,
     transfer_pages_partner.router,
+    upkeep_pages.router,
 ]
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
@@ -118,6 +120,7 @@ NAV: Final[list[NavItem]] = [
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),
     NavItem("identity:people", N_("人员"), Verb.ACCOUNT_MANAGE, "/people"),
     NavItem("evidence:custody", N_("存证"), Verb.CUSTODY_READ, "/custody"),
+    NavItem("upkeep:health", N_("运行"), Verb.UPKEEP_READ, "/upkeep"),
     NavItem("identity:journal", N_("日志"), Verb.JOURNAL_READ, "/journal"),
     NavItem("identity:sessions", N_("我的账号"), Verb.SESSION_OWN, "/account"),
 ]

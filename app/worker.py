@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from app.platform import clock, journal, rates, work
+from app.platform import clock, journal, rates, signs, work
 from app.platform.jobs import Handler, Tools, run_until
 
 Chore = Callable[[Tools, datetime], object]
@@ -29,6 +29,7 @@ def run(
     tools: Tools, handlers: Mapping[str, Handler], stop: threading.Event, chores: Sequence[Chore] = ()
 ) -> None:
     """Work until told to stop; while idle do the chores, and on PostgreSQL seal the journal."""
+    life = signs.Life(tools.database)
     cleaned_on: list[date] = []
     looked_at: list[datetime] = []
 
@@ -40,11 +41,13 @@ def run(
             with tools.database.write_session() as session:
                 rates.forget_old(session, now)
                 work.forget_old(session, now)
+                signs.forget_old(session, now)
 
     def rest() -> None:
         forget()
         seal()
         now = clock.now()
+        life.sign(now)
         if not looked_at or now - looked_at[0] >= _CHORES_EVERY:
             looked_at[:] = [now]
             for chore in chores:
@@ -59,4 +62,4 @@ def run(
             with tools.database.write_session() as session:
                 journal.seal_pending(session)
 
-    run_until(tools, handlers, stop, idle=rest)
+    run_until(tools, life.timed(handlers), stop, idle=rest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -15,7 +15,14 @@ class Blob(SQLModel, table=True):
     """Bytes the store holds under their SHA-256; erased at zero uses, the tombstone keeps the digest."""
 
     __tablename__ = "blob"
-    __table_args__ = (Index("ix_blob_checked", "checked_at"),)
+    __table_args__ = (
+        Index("ix_blob_checked", "checked_at"),
+        # Of the few that are, so that asking whether any is costs nothing.
+        Index(
+            "ix_blob_damaged", "damaged_at",
+            sqlite_where=text("damaged_at IS NOT NULL"), postgresql_where=text("damaged_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
 
     digest: str = Field(primary_key=True, max_length=64)
     sm3: str | None = Field(default=None, max_length=64)

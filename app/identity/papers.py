@@ -50,6 +50,7 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.TRANSFER_REVIEW: "review a transfer letter",
     Verb.TRANSFER_SEND: "send a signed transfer",
     Verb.TRANSFER_SIGN: "sign a transfer letter",
+    Verb.UPKEEP_READ: "see how the installation fares: jobs, workers, backups, disk; nothing of any clue",
 }
 _HEAD: Final = """# Permissions
 

@@ -51,6 +51,7 @@ class Verb(StrEnum):
     TRANSFER_REVIEW = "transfer:review"
     TRANSFER_SEND = "transfer:send"
     TRANSFER_SIGN = "transfer:sign"
+    UPKEEP_READ = "upkeep:read"
 
 
 _READS: Final = frozenset({Verb.CLUE_READ, Verb.TRANSFER_READ, Verb.SESSION_OWN})
@@ -101,7 +102,9 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
         {Verb.REPORT_FORWARD, Verb.REPORT_IMPORT, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
     ),
     Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
-    Role.SYSADMIN: frozenset({Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN}),
+    Role.SYSADMIN: frozenset(
+        {Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN, Verb.UPKEEP_READ}
+    ),
     Role.SECADMIN: frozenset({Verb.ACCOUNT_MANAGE, Verb.SESSION_OWN}),
     Role.AUDITOR: frozenset({Verb.CUSTODY_READ, Verb.JOURNAL_READ, Verb.SESSION_OWN}),
 }

@@ -117,6 +117,18 @@ class Job(SQLModel, table=True):
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class WorkerSign(SQLModel, table=True):
+    """A worker's sign of life: where it runs, when it was last there, what each kind of job has cost it (signs.py)."""
+
+    __tablename__ = "worker_sign"
+
+    id: str = Field(primary_key=True, sa_type=Id)
+    place: str = Field(max_length=120)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    tallies: dict[str, list[float]] = Field(sa_type=Json)
+
+
 class NumberSeries(SQLModel, table=True):
     """A gapless counter: one per office, kind of number, kind of compartment and year (decisions.md 5)."""
 

@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     backup_key: str = Field(default="", pattern=r"^([A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{87})?$")
     backup_keep_days: int = Field(default=90, ge=1)
     postgres_bin: Path | None = None
+    metrics_token: str = Field(default="", pattern=r"^([!-~]{20,})?$")
 
     photo_limit: int = Field(default=9, ge=1, le=50)
     photo_max_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import and_, func, select, text
 from sqlmodel import Session, col
 
+from app.clues.models import Clue
+from app.clues.terms import ClueState
 from app.evidence.models import Blob
+from app.identity.models import Compartment
 from app.platform.chain import GENESIS
-from app.platform.records import Journal, JournalSeal
-from app.upkeep.terms import Need
+from app.platform.records import Job, Journal, JournalSeal
+from app.upkeep.terms import Need, ParkedJob
 
 
 def migration(session: Session) -> str:
@@ -58,3 +61,59 @@ def last_backup(session: Session) -> tuple[datetime, dict[str, Any]] | None:
         .limit(1)
     ).first()
     return (found[0], found[1]) if found else None
+
+
+# -- how it fares -------------------------------------------------------------------------------------------------
+def waiting_clues(session: Session) -> tuple[int, datetime | None]:
+    """Return how many clues nobody has registered yet, in the whole house, and since when the oldest waits."""
+    # By circle, because the queue's index begins with it: a walk over a million clues once a minute would be dear.
+    is_of_circle = and_(
+        col(Clue.office_id) == col(Compartment.office_id), col(Clue.compartment_id) == col(Compartment.id)
+    )
+    two: list[Any] = [func.count(), func.min(col(Clue.received_at))]  # figures of the house; no clue is read
+    figures: Any = select(*two).select_from(Compartment).join(Clue, is_of_circle)
+    figures = figures.where(col(Clue.state) == ClueState.SUBMITTED.value)
+    return _count_and_oldest(session, figures)
+
+
+def due_jobs(session: Session, *, now: datetime) -> tuple[int, datetime | None]:
+    """Return how many jobs are due, and since when the oldest of them is."""
+    due = select(func.count(), func.min(col(Job.run_after))).where(
+        col(Job.done_at).is_(None), col(Job.parked_at).is_(None), col(Job.run_after) <= now
+    )
+    return _count_and_oldest(session, due)
+
+
+def _count_and_oldest(session: Session, figures: Any) -> tuple[int, datetime | None]:
+    count, oldest = session.execute(figures).one()
+    return int(count), oldest
+
+
+def damaged_count(session: Session) -> int:
+    """Return how many kept blobs are known as damaged."""
+    damaged = select(func.count()).select_from(Blob).where(col(Blob.damaged_at).is_not(None))
+    return int(session.execute(damaged).scalar_one())
+
+
+def parked_count(session: Session) -> int:
+    """Return how many jobs were given up."""
+    parked = (
+        select(func.count())
+        .select_from(Job)
+        .where(col(Job.parked_at).is_not(None), col(Job.done_at).is_(None))
+    )
+    return int(session.execute(parked).scalar_one())
+
+
+def parked_jobs(session: Session, *, limit: int) -> list[ParkedJob]:
+    """Return the jobs given up last; of what went wrong the kind only, because its message may quote a person."""
+    rows = session.execute(
+        select(col(Job.id), col(Job.handler), col(Job.attempts), col(Job.parked_at), col(Job.last_error))
+        .where(col(Job.parked_at).is_not(None), col(Job.done_at).is_(None))
+        .order_by(col(Job.parked_at).desc())
+        .limit(limit)
+    )
+    return [
+        ParkedJob(job_id, handler, attempts, parked_at, (error or "").partition(":")[0])
+        for job_id, handler, attempts, parked_at, error in rows
+    ]

@@ -77,3 +77,14 @@ def told_of(facts: dict[str, Any]) -> Told:
         return Told(**named, made_at=datetime.fromisoformat(facts["made_at"]), absent=absent)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise Stopped(f"{TOLD} is not as it was written: {type(problem).__name__}") from problem
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedJob:
+    """A job that was given up after its last attempt; of what went wrong only the kind."""
+
+    id: str
+    handler: str
+    attempts: int
+    parked_at: datetime
+    kind: str

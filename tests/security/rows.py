@@ -269,6 +269,8 @@ ROWS: Final[dict[str, str]] = {
     "POST triage:start_inquiry": "clue:evaluate clue",
     "POST triage:unmerge": "clue:merge clue",
     "POST triage:watch": "clue:evaluate clue",
+    "GET upkeep:health": "upkeep:read -",
+    "GET upkeep:metrics": "anyone -",
     "GET web:health": "anyone -",
     "GET web:manifest": "anyone -",
     "GET web:patterns": "anyone -",

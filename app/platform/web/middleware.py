@@ -7,6 +7,7 @@ an anonymous report is never refused for a missing header (decisions.md 21).
 
 from __future__ import annotations
 
+import time
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,6 +20,7 @@ from app.platform.errors import ForgedOrigin, Missing
 from app.platform.i18n import gettext
 from app.platform.settings import Settings
 from app.platform.web import refusals
+from app.platform.web.counted import Counted
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY: Final = (
@@ -26,6 +28,8 @@ CONTENT_SECURITY_POLICY: Final = (
     "connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+# Asked by machines that reach this process by its number, with a secret of their own and no cookie.
+_BY_NUMBER: Final = "/metrics"
 # Every answer of the upload door names its protocol, a refusal too (tus 1.0.0).
 _UPLOADS: Final = "/api/v1/uploads"
 _UPLOAD_HEADERS: Final = (("tus-resumable", "1.0.0"), ("tus-version", "1.0.0"))
@@ -43,9 +47,10 @@ _HEADERS: Final = (
 class Threshold:
     """The one middleware of the house; everything it does is here, in order."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, counted: Counted) -> None:
         """Stand before `app`."""
         self._app = app
+        self._counted = counted
         self._hosts = settings.trusted_hosts
         self._is_https = settings.is_https
         self._own_origin = settings.base_url
@@ -62,6 +67,7 @@ class Threshold:
         cookies = headers.get("cookie", "")
         token = i18n.current_locale.set("en" if "yixian_lang=en" in cookies else i18n.SOURCE_LOCALE)
         dressed = _Dressed(send, scope, is_https=self._is_https)
+        began = time.perf_counter()
         try:
             await self._pass(scope, receive, dressed, headers, has_cookie="yixian" in cookies)
         except Exception as error:
@@ -73,6 +79,9 @@ class Threshold:
                 raise  # tests and developers see it; the server's own log would print its message, and people's words
         finally:
             i18n.current_locale.reset(token)
+            # What no route answered has no name: made-up addresses must not become names here.
+            name = getattr(scope.get("route"), "name", None) or "none"
+            self._counted.note(name, dressed.status, time.perf_counter() - began)
 
     async def _pass(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool
@@ -81,7 +90,7 @@ class Threshold:
         refusal: Missing | ForgedOrigin | None = None
         # No text of ours holds a NUL and PostgreSQL takes none: an address with one names nothing, a query loses it.
         scope["query_string"] = scope["query_string"].replace(b"%00", b"")
-        if host not in self._hosts or "\x00" in scope["path"]:
+        if (host not in self._hosts and scope["path"] != _BY_NUMBER) or "\x00" in scope["path"]:
             refusal = Missing()
         elif scope["method"] not in _SAFE and has_cookie and not self._is_own(headers):
             refusal = ForgedOrigin()
@@ -121,10 +130,11 @@ class _Dressed:
         self._is_stored = scope["path"].startswith("/static/")
         self._is_upload = scope["path"].startswith(_UPLOADS)
         self.has_started = False
+        self.status = 500
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.has_started = True
+            self.has_started, self.status = True, int(message["status"])
             sent = MutableHeaders(scope=message)
             for name, value in _HEADERS:
                 sent.setdefault(name, value)
