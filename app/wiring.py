@@ -14,6 +14,7 @@ from app.desk import calls as desk_calls
 from app.desk import counter as desk_counter
 from app.desk import duties as desk_duties
 from app.desk import export_doors as desk_exports
+from app.desk import jobs as desk_jobs
 from app.desk import jurisdiction as desk_jurisdiction
 from app.desk import looks as desk_looks
 from app.desk import message_preview as desk_message_preview
@@ -26,6 +27,7 @@ from app.desk import respondents as desk_respondents
 from app.desk import rights as desk_rights
 from app.desk import steps as desk_steps
 from app.desk import steps_beside as desk_steps_beside
+from app.desk import today as desk_today
 from app.desk import views as desk_views
 from app.desk import words as desk_words
 from app.evidence import copies as evidence_copies
@@ -86,6 +88,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_presence.router,
     desk_steps.router,
     desk_steps_beside.router,
+    desk_today.router,
     desk_views.router,
     evidence_pages.router,
     evidence_pages_bundle.router,
@@ -140,6 +143,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             journal.SIGN_HEAD: heads.sign_for_work,
             **evidence_erasing.HANDLERS,
             **evidence_strays.HANDLERS,
+            **desk_jobs.HANDLERS,
             **intake_jobs.HANDLERS,
             **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
@@ -155,6 +159,7 @@ CHORES: Final[list[worker.Chore]] = [
     scrub.scrub,
     intake_jobs.sweep_uploads,
     keeping_jobs.ask_daily,
+    desk_jobs.ask_daily,
     evidence_strays.ask_daily,
     reminder_jobs.ask_daily,
 ]

@@ -28,6 +28,7 @@ class Clue(SQLModel, table=True):
         Index("ix_clue_correction", "office_id", "compartment_id", "needs_correction"),
         Index("ix_clue_place", "lat", "lon"),
         Index("ix_clue_assignee", "assignee_id", "state"),
+        Index("ix_clue_team", "team_id", "state"),
         Index("ix_clue_closed", "office_id", "closed_at"),
         UniqueConstraint("office_id", "number", name="uq_clue_number"),
     )
@@ -71,6 +72,8 @@ class Clue(SQLModel, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     feedback_sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     assignee_id: str | None = Field(default=None, sa_type=Id)
+    # The team it was given to; without an assignee it waits for one of them to take it.
+    team_id: str | None = Field(default=None, sa_type=Id)
     received_at: datetime = Field(sa_type=UtcDateTime)
     registered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     state_since: datetime = Field(sa_type=UtcDateTime)

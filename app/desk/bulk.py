@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from app.desk import bulk_view
 from app.desk.bulk_rules import read_picks
 from app.desk.bulk_view import Asked
+from app.desk.hands import team_of
 from app.desk.pages import Reader, desk_of
 from app.desk.steps import Assigner, Screener, Writer, queue_of
 from app.platform.errors import Missing, Refused
@@ -72,8 +73,11 @@ def _done(request: Request, form: LandedForm, run_id: str) -> Response:
 
 @router.post("/desk/bulk/assignment", name="desk:bulk_assign")
 def assign(request: Request, actor: Assigner, form: Form, session: WriteSession, now: Now) -> Response:
-    """Make one person responsible for several clues."""
-    run_id = service.assign_all(session, actor, _picks(form), account_id=form.get("account_id")[:64], now=now)
+    """Make one person responsible for several clues, or give them to a team."""
+    chosen, picks = form.get("account_id")[:64], _picks(form)
+    if team_id := team_of(chosen):
+        return _done(request, form, service.give_all(session, actor, picks, team_id=team_id, now=now))
+    run_id = service.assign_all(session, actor, picks, account_id=chosen, now=now)
     return _done(request, form, run_id)
 
 

@@ -12,13 +12,15 @@ from app.clues.service import StaleClue
 from app.clues.terms import ClueAction, ClueState
 from app.desk.bulk_rules import write_pick
 from app.desk.clue_page import Desk
+from app.desk.hands import Hands, team_name, team_of
+from app.desk.hands import of_office as hands_of
 from app.desk.queries import names
 from app.desk.queries.picked import Picked, picked
 from app.desk.step_terms import Option, StepField
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
-from app.platform import clock
+from app.platform import clock, ids
 from app.platform.errors import Fault, Missing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
@@ -31,6 +33,8 @@ from app.triage.forms import NOTE_LENGTH, PUBLIC_LENGTH
 from app.triage.models import BulkRun
 from app.triage.policy import Situation
 from app.triage.service.bulk import UNDO_FOR, Item, Pick, may_undo
+from app.triage.teams import queries as team_queries
+from app.triage.teams.queries import Able
 from app.triage.terms import BulkAct
 
 VERBS: Final = {
@@ -157,10 +161,11 @@ def undo_note(act: BulkAct) -> str:
 def preview(desk: Desk, asked: Asked, picks: Sequence[Pick], *, is_second: bool, back: str) -> BulkPage:
     """Return what would happen to each; `is_second` says that the choices were made and may be missing."""
     found = picked(desk.session, desk.actor, [pick.clue_id for pick in picks])
-    people = _people(desk)
+    hands = hands_of(desk.session, desk.actor, now=desk.now)
+    able_people = _able(desk, asked, hands, list(found))
     labels = triage_queries.labels_of(desk.session, list(found)) if asked.act is BulkAct.LABEL else {}
     lines = [
-        _line(desk, asked, pick, found.get(pick.clue_id), people, labels.get(pick.clue_id, ()))
+        _line(desk, asked, pick, found.get(pick.clue_id), hands, able_people, labels.get(pick.clue_id, ()))
         for pick in picks
     ]
     able = sum(line.is_done for line in lines)
@@ -170,9 +175,9 @@ def preview(desk: Desk, asked: Asked, picks: Sequence[Pick], *, is_second: bool,
         heading=_("%(act)s：%(n)s 条线索", act=_(ACTS[asked.act]), n=len(picks)),
         act=asked.act.value,
         lines=lines,
-        fields=[] if is_ready else _fields(desk, asked, people, has_error=bool(errors)),
+        fields=[] if is_ready else _fields(desk, asked, hands, has_error=bool(errors)),
         errors=errors,
-        chosen=_chosen(desk, asked, people) if is_ready else [],
+        chosen=_chosen(desk, asked, hands) if is_ready else [],
         hidden=_hidden(asked) if is_ready else {},
         able=able,
         undo_note=undo_note(asked.act),
@@ -182,9 +187,11 @@ def preview(desk: Desk, asked: Asked, picks: Sequence[Pick], *, is_second: bool,
     )
 
 
-def _people(desk: Desk) -> dict[str, str]:
-    able = triage_queries.handlers_of_office(desk.session, office_id=desk.actor.office_id, now=desk.now)
-    return {one.account_id: one.name for one in able}
+def _able(desk: Desk, asked: Asked, hands: Hands, clue_ids: Sequence[str]) -> Able:
+    """Return who of those chosen could handle which clue: read once, however many clues are picked."""
+    chosen = hands.accounts(asked.account_id) if asked.account_id else ()
+    people = [one for one in chosen if one in hands.people]
+    return team_queries.able(desk.session, people, clue_ids)
 
 
 def _needed(act: BulkAct) -> str:
@@ -193,12 +200,11 @@ def _needed(act: BulkAct) -> str:
     }[act]  # fmt: skip
 
 
-def _fields(desk: Desk, asked: Asked, people: Mapping[str, str], *, has_error: bool) -> list[StepField]:
+def _fields(desk: Desk, asked: Asked, hands: Hands, *, has_error: bool) -> list[StepField]:
     error = _("请先选好再看。") if has_error else ""
     first = Option("", _("请选择"))
     if asked.act is BulkAct.ASSIGN:
-        able = [Option(key, name) for key, name in people.items()]
-        return [_select("account_id", _("分派给谁"), [first, *able], asked.account_id, error)]
+        return [_select("account_id", _("分派给谁"), [first, *hands.options()], asked.account_id, error)]
     if asked.act is BulkAct.LABEL:
         known = names.known(desk.session).labels.values()
         labels = [Option(one.key, in_locale(one, "name")) for one in known]
@@ -231,10 +237,10 @@ def _hidden(asked: Asked) -> dict[str, str]:
     return {key: value for key, value in given.items() if value}
 
 
-def _chosen(desk: Desk, asked: Asked, people: Mapping[str, str]) -> list[tuple[str, str]]:
+def _chosen(desk: Desk, asked: Asked, hands: Hands) -> list[tuple[str, str]]:
     """Return the choices in words."""
     if asked.act is BulkAct.ASSIGN:
-        return [(_("分派给"), people.get(asked.account_id, "—"))]
+        return [(_("分派给"), hands.named(asked.account_id))]
     if asked.act is BulkAct.LABEL:
         label = names.known(desk.session).labels.get(asked.label)
         return [(_("标签"), in_locale(label, "name") if label else "—")]
@@ -251,17 +257,18 @@ def _line(
     asked: Asked,
     pick: Pick,
     clue: Picked | None,
-    people: Mapping[str, str],
+    hands: Hands,
+    able: Able,
     labels: Sequence[str],
 ) -> LineView:
     if clue is None:
         return LineView("", _("一条看不到的线索"), "", _(Missing.text), is_done=False)
-    refused = _refused(desk, asked, pick, clue, labels)
+    refused = _refused(desk, asked, pick, clue, able, labels)
     return LineView(
         href=desk.urls("desk:clue", clue_id=clue.id),
         title=clue.title,
         label=_standing(clue),
-        effect=_(refused) if refused else _effect(asked, clue, people),
+        effect=_(refused) if refused else _effect(asked, clue, hands),
         is_done=not refused,
         pick=write_pick(pick.clue_id, pick.version),
     )
@@ -272,7 +279,7 @@ def _standing(clue: Picked) -> str:
     return f"{clue.number} · {state}" if clue.number else state
 
 
-def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked, labels: Sequence[str]) -> str:
+def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked, able: Able, labels: Sequence[str]) -> str:
     """Return why nothing would be done to a clue, as a message id; the service asks all of it again."""
     if clue.version != pick.version:
         return StaleClue.text
@@ -282,28 +289,21 @@ def _refused(desk: Desk, asked: Asked, pick: Pick, clue: Picked, labels: Sequenc
         return triage_labels.why_not(action, why) if why else ""
     if asked.act is BulkAct.LABEL:
         return _HAS_IT if asked.label in labels else ""
-    if clue.assignee_id == asked.account_id:
+    team_id = team_of(asked.account_id)
+    has_it = clue.assignee_id == asked.account_id
+    if has_it or (team_id and clue.team_id == team_id and clue.assignee_id is None):
         return _HAS_IT
-    return _NOT_IN_CIRCLE if asked.account_id and not _is_able(desk, clue, asked.account_id) else ""
+    return _NOT_IN_CIRCLE if asked.account_id and not able.any_for(clue.id, clue.compartment_id) else ""
 
 
-def _is_able(desk: Desk, clue: Picked, account_id: str) -> bool:
-    able = triage_queries.handlers(
-        desk.session,
-        office_id=desk.actor.office_id,
-        compartment_id=clue.compartment_id,
-        now=desk.now,
-        clue_id=clue.id,
-    )
-    return account_id in {one.account_id for one in able}
-
-
-def _effect(asked: Asked, clue: Picked, people: Mapping[str, str]) -> str:
+def _effect(asked: Asked, clue: Picked, hands: Hands) -> str:
     if asked.act is BulkAct.ASSIGN:
-        now_with = people.get(clue.assignee_id or "", _("没有人"))
+        team = hands.teams.get(clue.team_id or "")
+        waits = team_name(team.name) if team else _("没有人")
+        now_with = hands.people.get(clue.assignee_id, "—") if clue.assignee_id else waits
         if not asked.account_id:
             return _("现在承办：%(name)s", name=now_with)
-        return _("%(before)s → %(after)s", before=now_with, after=people.get(asked.account_id, "—"))
+        return _("%(before)s → %(after)s", before=now_with, after=hands.named(asked.account_id))
     if asked.act is BulkAct.LABEL:
         return _("贴上标签")
     state = _(clue_labels.STATES[ClueState(clue.state)])
@@ -316,7 +316,7 @@ def run_page(desk: Desk, run: BulkRun, *, back: str) -> RunPage:
     undone = [Item.of(item) for item in run.undone or ()]
     found = picked(desk.session, desk.actor, [item.clue for item in items])
     act = BulkAct(run.action)
-    people = identity_queries.names_of(desk.session, [item.before for item in items if item.before])
+    people = _named(desk, run, items)
     is_open = may_undo(run, now=desk.now)
     return RunPage(
         id=run.id,
@@ -328,6 +328,14 @@ def run_page(desk: Desk, run: BulkRun, *, back: str) -> RunPage:
         undone_at=run.undone_at,
         back=back,
     )
+
+
+def _named(desk: Desk, run: BulkRun, items: Sequence[Item]) -> dict[str, str]:
+    """Return the names of the people and teams a run speaks of, by id."""
+    teams = [str(run.facts.get("team", "")), *(item.team or "" for item in items)]
+    accounts = [str(run.facts.get("account", "")), *(item.before or "" for item in items)]
+    found = {key: team_name(name) for key, name in team_queries.names_of(desk.session, teams).items()}
+    return found | identity_queries.names_of(desk.session, [one for one in accounts if ids.is_uuid(one)])
 
 
 def run_line(desk: Desk, run: BulkRun) -> RunLine:
@@ -348,9 +356,9 @@ def _run_words(run: BulkRun) -> str:
 
 def _did(desk: Desk, run: BulkRun, item: Item, people: Mapping[str, str]) -> str:
     if run.action in {BulkAct.ASSIGN, BulkAct.HAND_OVER}:
-        after = identity_queries.names_of(desk.session, [str(run.facts["account"])])
-        before = people.get(item.before or "", _("没有人"))
-        return _("%(before)s → %(after)s", before=before, after=next(iter(after.values()), "—"))
+        before = people.get(item.before or item.team or "", _("没有人"))
+        after = people.get(str(run.facts.get("account") or run.facts.get("team")), "—")
+        return _("%(before)s → %(after)s", before=before, after=after)
     if run.action == BulkAct.LABEL:
         label = names.known(desk.session).labels.get(str(run.facts["label"]))
         return _("贴上“%(label)s”", label=in_locale(label, "name") if label else "—")

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from app.clocks.rules import Calendar, deadline
 from app.clues import labels as clue_labels
 from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
-from app.desk import clue_around, prepared, presence, respondents, rules, steps_shown, words
+from app.desk import clue_around, hands, prepared, presence, respondents, rules, steps_shown, why, words
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.photo_flags import look_at
@@ -33,18 +32,15 @@ from app.platform.db import ReadSession
 from app.platform.errors import Fault, Missing
 from app.platform.i18n import gettext as _
 from app.platform.web.render import Urls, in_locale
-from app.platform.when import shown_date
 from app.reference import queries as reference
 from app.reference.memory import remembered
 from app.reference.models import Category
-from app.transfer import labels as transfer_labels
 from app.transfer import queries as transfer_queries
 from app.transfer.lifecycle import OPEN as OPEN_TRANSFERS
 from app.transfer.terms import TransferState
 from app.triage import jurisdiction
 from app.triage import queries as triage_queries
 from app.triage.policy import Situation
-from app.triage.service.steps import EVALUATION_CLOCK
 
 _REASON_LISTS: Final = ("screen_out", "redirect", "close", "reopen", "merge")
 
@@ -119,13 +115,18 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         {one.key: in_locale(one, "name") for found in reasons.values() for one in found},
         {key: other.number or other.title for key, other in _named_clues(desk, entries).items()},
         receivers,
+        hands.team_names(session, entries),
     )
     return ClueView(
         id=clue.id, version=clue.version, title=clue.title, number=clue.number or "",
         state_label=_(clue_labels.STATES[ClueState(clue.state)]),
         state_tone=clue_labels.TONES.get(ClueState(clue.state), "plain"),
-        flags=[*flags(clue), *_labels(desk, clue)], assignee=people.get(clue.assignee_id or "", _("还没有人承办")),
-        due=due, due_tone=due_tone, due_why=_why(desk, clue, kind), heads=_heads(clue, kind, channels),
+        flags=[*flags(clue), *_labels(desk, clue)], assignee=hands.in_hands(session, clue, people),
+        due=due, due_tone=due_tone, due_why=why.of_clue(
+            clue.due_on, clue.registered_at, clue.received_at,
+            days=(kind.sla_days if kind else 0) or desk.evaluation_days, calendar=why.calendar(session),
+        ),
+        heads=_heads(clue, kind, channels),
         reports=parts.reports(told, channels), photos=pictures, files=others,
         place=clue_around.place(clue, towns, now=now),
         near=clue_around.near(session, actor, clue, kind, urls, now=now) if kind else [],
@@ -207,20 +208,6 @@ def _label_options(desk: Desk) -> list[Option]:
     return [Option(key, in_locale(one, "name")) for key, one in names.known(desk.session).labels.items()]
 
 
-def _why(desk: Desk, clue: Clue, kind: Category | None) -> list[str]:
-    """Return why the date is what it is; nothing where it was set otherwise than by the clock."""
-    if clue.due_on is None:
-        return []
-    starts_on = clock.office_date(clue.registered_at or clue.received_at)
-    days = (kind.sla_days if kind else 0) or desk.evaluation_days
-    found = deadline(EVALUATION_CLOCK, starts_on, _calendar(desk), days)
-    return [transfer_labels.why_step(step) for step in found.why] if found.due_on == clue.due_on else []
-
-
-def _calendar(desk: Desk) -> Calendar:
-    return remembered(desk.session, "desk.calendar", lambda: reference.calendar(desk.session))
-
-
 def _heads(clue: Clue, kind: Category | None, channels: Mapping[str, names.Name]) -> list[Labelled]:
     channel = channels.get(clue.channel)
     return [
@@ -285,7 +272,7 @@ def _side(
         )
 
     if actor.may(Verb.CLUE_ASSIGN):
-        choices = replace(choices, handlers=_handlers(desk, clue))
+        choices = replace(choices, handlers=hands.offered(desk.session, actor, clue, now=desk.now))
         mine = actor.account_id
         if clue.assignee_id != mine and any(one.value == mine for one in choices.handlers):
             found["assign_me"] = StepView(
@@ -297,7 +284,7 @@ def _side(
             "assign",
             _("改派") if clue.assignee_id else _("分派"),
             _("分派"),
-            {"account_id": clue.assignee_id or ""},
+            {"account_id": clue.assignee_id or (hands.team_value(clue.team_id) if clue.team_id else "")},
         )
     choices = replace(choices, members=_members(desk, clue))
     offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
@@ -335,25 +322,6 @@ def _side(
     offer("reveal", _("查看联系方式"), _("查看，并记录理由"), is_meant=has_contact)
     offer("call", _("记通话"), _("保存通话记录"), is_meant=has_contact)
     return found
-
-
-def _handlers(desk: Desk, clue: Clue) -> list[Option]:
-    able = triage_queries.handlers(
-        desk.session,
-        office_id=clue.office_id,
-        compartment_id=clue.compartment_id,
-        now=desk.now,
-        clue_id=clue.id,
-    )
-    mine = desk.actor.account_id
-    away = triage_queries.away(desk.session, desk.actor.office_id, desk.today)
-
-    def said(one: triage_queries.Handler) -> str:
-        if one.account_id in away:
-            return _("%(name)s（外出到%(day)s）", name=one.name, day=shown_date(away[one.account_id].to_on))
-        return _("%(name)s（我）", name=one.name) if one.account_id == mine else one.name
-
-    return [Option(one.account_id, said(one)) for one in sorted(able, key=lambda one: one.account_id != mine)]
 
 
 def _recused(desk: Desk, clue: Clue) -> dict[str, str]:

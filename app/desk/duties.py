@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
@@ -26,9 +26,12 @@ from app.platform.when import shown_date
 from app.triage import forms, service
 from app.triage import queries as triage_queries
 from app.triage.models import Absence
+from app.triage.teams import queries as team_queries
+from app.triage.teams import service as team_service
 
 router = APIRouter()
 steps = APIRouter(route_class=StepRoute)
+_LONGEST_NAME: Final = 30
 Lifter = Annotated[Actor, Depends(Requires(Verb.TRANSFER_REVIEW))]
 
 
@@ -52,8 +55,22 @@ class AbsenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamLine:
+    """One team with its people, and the choices of its form."""
+
+    id: str
+    name: str
+    members: str
+    waiting_href: str
+    chosen: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class DutiesPage:
     """The whole page."""
+
+    teams: Sequence[TeamLine]
+    staff: Sequence[Option]
 
     people: Sequence[PersonLine]
     absences: Sequence[AbsenceLine]
@@ -81,7 +98,20 @@ def show(request: Request, actor: Assigner, session: ReadSession, house: Shared,
         )
         for key, name in everybody.items()
     ]  # fmt: skip
+    teams = team_queries.of_office(session, actor.office_id)
+    members = identity_queries.names_of(session, [one for team in teams for one in team.members])
     view = DutiesPage(
+        teams=[
+            TeamLine(
+                team.id,
+                team.name,
+                "、".join(members.get(one, "—") for one in team.members),
+                desk.urls("desk:queue", list="all", team=team.id),
+                team.members,
+            )
+            for team in teams
+        ],
+        staff=[Option(key, name) for key, name in names.items()],
         people=sorted(people, key=lambda one: -one.count),
         absences=[AbsenceLine(one.id, _absence(one, everybody)) for one in kept],
         able=[Option("", _("请选择")), *(Option(key, name) for key, name in names.items())],
@@ -145,6 +175,28 @@ def hand_over(request: Request, actor: Assigner, form: Form, session: WriteSessi
         return _say(request, _("请选谁的线索移交给谁，不能是同一个人。"), "time")
     run_id = service.hand_over(session, actor, from_id=from_id, to_id=to_id, now=now)
     return see_other(request, "desk:bulk_run", run_id=run_id)
+
+
+@router.post("/desk/duties/teams", name="desk:save_team")
+def save_team(request: Request, actor: Assigner, form: Form, session: WriteSession, now: Now) -> Response:
+    """Found a team, or change its name and people."""
+    name, members = form.get("name").strip()[:_LONGEST_NAME], form.fields.get("members", [])
+    if not name or not members:
+        return _say(request, _("请写组名，至少选一个人。"), "time")
+    team_service.save(
+        session, actor, team_id=form.get("team_id")[:36], name=name, members=members[:100], now=now
+    )
+    return _say(request, _("办案组已保存"))
+
+
+@router.post("/desk/duties/teams/{team_id}/end", name="desk:end_team")
+def end_team(
+    request: Request, team_id: str, actor: Assigner, form: Form, session: WriteSession, now: Now
+) -> Response:
+    """End a team; what nobody of it has taken is again with nobody."""
+    del form  # landed, so that the body is read like every form's
+    team_service.dissolve(session, actor, team_id, now=now)
+    return _say(request, _("办案组已撤销，没有人接的线索回到“无人承办”"))
 
 
 def _day(typed: str) -> date | None:

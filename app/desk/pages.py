@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app.clues import queries as clue_queries
-from app.desk import likely, photo, rules
+from app.desk import likely, photo, probes, rules
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_view import CluePage
 from app.desk.queries import queue
@@ -45,6 +45,7 @@ def show_queue(
     view = compose_queue(
         desk, rules.filters(query), cursor,
         opened=opened if ids.is_uuid(opened) or opened == FIRST else "", has_panel=query.get("panel") == "filters",
+        found_odd=probes.for_desk(desk, house.settings),
     )  # fmt: skip
     return page(request, "desk/queue.html", view, block="panel")
 

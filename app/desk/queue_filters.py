@@ -9,6 +9,7 @@ from app.clues.labels import STATES
 from app.clues.terms import ClueState
 from app.desk import rules
 from app.desk.clue_page import Desk
+from app.desk.hands import team_name
 from app.desk.queries import names
 from app.desk.step_terms import Option
 from app.desk.terms import AGES, FLAGS, Filters
@@ -18,6 +19,7 @@ from app.platform.web.render import in_locale
 from app.platform.when import shown_date
 from app.triage import queries as triage_queries
 from app.triage.labels import GRADES
+from app.triage.teams import queries as team_queries
 from app.triage.terms import Grade
 
 
@@ -54,6 +56,7 @@ def chips(desk: Desk, filters: Filters, known: names.Known) -> list[ChipView]:
         ("channel", named(known.channels, filters.channel)),
         ("grade", _("等级 %(grade)s", grade=filters.grade) if filters.grade else ""),
         ("assignee", _assignee(desk, filters.assignee)),
+        ("team", _team(desk, filters.team)),
         ("label", named(known.labels, filters.label) if filters.label else ""),
         ("from", _("%(date)s起", date=shown_date(filters.since)) if filters.since else ""),
         ("to", _("到%(date)s", date=shown_date(filters.until)) if filters.until else ""),
@@ -73,6 +76,11 @@ def _assignee(desk: Desk, account_id: str) -> str:
         return ""
     name = identity_queries.names_of(desk.session, [account_id]).get(account_id)
     return _("%(name)s承办", name=name) if name else ""
+
+
+def _team(desk: Desk, team_id: str) -> str:
+    name = team_queries.names_of(desk.session, [team_id]).get(team_id) if team_id else None
+    return team_name(name) if name else ""
 
 
 def filter_views(desk: Desk, filters: Filters, known: names.Known) -> list[FilterView]:
@@ -97,6 +105,7 @@ def filter_views(desk: Desk, filters: Filters, known: names.Known) -> list[Filte
             "grade", _("等级"), listed((one, GRADES[Grade(one)]) for one in rules.GRADES), filters.grade
         ),
         FilterView("assignee", _("承办人"), _handlers(desk), filters.assignee),
+        FilterView("team", _("办案组"), _teams(desk), filters.team),
         FilterView("label", _("标签"), options(known.labels.values()), filters.label),
         FilterView(
             "age",
@@ -113,3 +122,8 @@ def filter_views(desk: Desk, filters: Filters, known: names.Known) -> list[Filte
 def _handlers(desk: Desk) -> list[Option]:
     able = triage_queries.handlers_of_office(desk.session, office_id=desk.actor.office_id, now=desk.now)
     return [Option("", _("全部")), *(Option(one.account_id, one.name) for one in able)]
+
+
+def _teams(desk: Desk) -> list[Option]:
+    teams = team_queries.of_office(desk.session, desk.actor.office_id)
+    return [Option("", _("全部")), *(Option(team.id, team.name) for team in teams)]

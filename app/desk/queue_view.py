@@ -14,6 +14,7 @@ from app.desk import bulk_rules, bulk_view, rules, words
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_terms import ClueView
 from app.desk.counting import counted_lists
+from app.desk.probes import Probe
 from app.desk.queries import names, queue
 from app.desk.queue_filters import ChipView, FilterView, chips, filter_views
 from app.desk.step_terms import Option
@@ -78,6 +79,7 @@ class ListsPart:
     arrived: int
     fresh_href: str
     views: Sequence[ListView]
+    today: ListView
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class QueuePage:
     can_assign: bool
     bulk_acts: Sequence[Option]
     view_query: Mapping[str, str]
+    probes: Sequence[Probe]
 
 
 # In place of a clue's id: the first of the list, whichever that is.
@@ -112,7 +115,13 @@ FIRST: Final = "first"
 
 
 def compose_queue(
-    desk: Desk, filters: Filters, cursor: Cursor | None, *, opened: str = "", has_panel: bool = False
+    desk: Desk,
+    filters: Filters,
+    cursor: Cursor | None,
+    *,
+    opened: str = "",
+    has_panel: bool = False,
+    found_odd: Sequence[Probe] = (),
 ) -> QueuePage:
     """Return the queue for one person; `opened` is the clue shown in the right pane, if it is theirs to see.
 
@@ -151,6 +160,7 @@ def compose_queue(
         can_enter=desk.actor.may(Verb.CLUE_ENTER),
         can_export=desk.actor.may(Verb.CLUE_EXPORT),
         view_query=here,
+        probes=found_odd,
         bulk_acts=bulk_view.acts(desk.actor),
     )
 
@@ -192,11 +202,22 @@ def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -
     ]
     mark = rules.write_cursor(Cursor(since, _NOBODY))
     views = saved_views(desk, filters)
+    today = _today(desk)
     told = "|".join(str(counted[which]) for which in WorkList if which in counted) + f"|{arrived}"
-    etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}|{views}".encode()).hexdigest()[:16]
+    etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}|{views}|{today}".encode()).hexdigest()[:16]
     poll_href = desk.urls("desk:arrivals", **filters.query(), since=mark)
     fresh_href = desk.urls("desk:queue", **filters.query())
-    return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views)
+    return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views, today)
+
+
+def _today(desk: Desk) -> ListView:
+    """Return the way to the day's digest, with the figure of the morning."""
+    told = triage_queries.digest_of(desk.session, desk.actor.account_id, desk.today)
+    count = told.overdue + told.due_today if told else 0
+    return ListView(
+        _("今天的事"), _count(count) if count else None, desk.urls("desk:today"), is_current=False,
+        tone="stop" if told and told.overdue else "time",
+    )  # fmt: skip
 
 
 def saved_views(desk: Desk, filters: Filters) -> list[ListView]:

@@ -45,6 +45,7 @@ def filters(query: Mapping[str, str]) -> Filters:
         channel=text("channel"),
         grade=grade if grade in GRADES else "",
         assignee=text("assignee"),
+        team=text("team"),
         label=text("label"),
         since=day("from"),
         until=day("to"),

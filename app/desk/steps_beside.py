@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from app.clues import queries as clue_queries
 from app.desk import looks
 from app.desk.answers import StepForm, StepRoute
+from app.desk.hands import team_of
 from app.desk.steps import Assigner, Evaluator, Registrar, Writer, done
 from app.identity.actor import Actor
 from app.identity.guards import proven
@@ -22,6 +23,7 @@ from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
 from app.platform.web.render import Flash, see_other
 from app.triage import forms, service
+from app.triage.teams import service as team_service
 
 router = APIRouter(route_class=StepRoute)
 Revealer = Annotated[Actor, Depends(proven(Verb.CONTACT_REVEAL))]
@@ -31,8 +33,11 @@ Revealer = Annotated[Actor, Depends(proven(Verb.CONTACT_REVEAL))]
 def assign(
     request: Request, clue_id: str, actor: Assigner, form: StepForm, session: WriteSession, now: Now
 ) -> Response:
-    """Make somebody responsible."""
+    """Make somebody responsible, or give the clue to a team, of whom one takes it."""
     read = forms.named(form, "account_id", needed=_("请选择承办人。"))
+    if team_id := team_of(read.key):
+        team_service.give(session, actor, clue_id, version=read.version, now=now, team_id=team_id)
+        return done(request, form, clue_id, _("已交给办案组"))
     service.assign(session, actor, clue_id, version=read.version, now=now, account_id=read.key)
     return done(request, form, clue_id, _("已分派"))
 

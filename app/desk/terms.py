@@ -25,6 +25,7 @@ class WorkList(StrEnum):
     OVERDUE = "overdue"
     LIKELY = "likely"
     UNASSIGNED = "unassigned"
+    TEAM = "team"
     MINE = "mine"
     UNACKNOWLEDGED = "unacknowledged"
     TO_CHECK = "to_check"
@@ -76,6 +77,7 @@ WORK_LISTS: Final[dict[WorkList, str]] = {
     WorkList.OVERDUE: N_("已超期"),
     WorkList.LIKELY: N_("疑似重复"),
     WorkList.UNASSIGNED: N_("无人承办"),
+    WorkList.TEAM: N_("本组待接"),
     WorkList.MINE: N_("我承办的"),
     WorkList.UNACKNOWLEDGED: N_("移送未签收"),
     WorkList.TO_CHECK: N_("答复待核"),
@@ -124,6 +126,7 @@ class Filters:
     channel: str = ""
     grade: str = ""
     assignee: str = ""
+    team: str = ""
     label: str = ""
     since: date | None = None
     until: date | None = None
@@ -144,6 +147,7 @@ class Filters:
             "channel": self.channel,
             "grade": self.grade,
             "assignee": self.assignee,
+            "team": self.team,
             "label": self.label,
             "from": self.since.isoformat() if self.since else "",
             "to": self.until.isoformat() if self.until else "",

@@ -26,6 +26,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.recused": N_("声明回避"),
     "clue.recusal_lifted": N_("不用回避"),
     "clue.relieved": N_("取消了分派"),
+    "clue.given_to_team": N_("交给办案组"),
     "clue.exported": N_("导出了线索"),
     "clue.labelled": N_("改了标签"),
     "clue.linked": N_("有线索合并进来"),
@@ -109,6 +110,8 @@ VERBS["desk.bulk_done"] = N_("批量处理了线索")
 VERBS["desk.bulk_undone"] = N_("撤销了批量处理")
 VERBS["desk.absence_entered"] = N_("登记了外出和代办人")
 VERBS["desk.absence_ended"] = N_("取消了外出登记")
+VERBS["desk.team_saved"] = N_("设了办案组")
+VERBS["desk.team_ended"] = N_("撤销了办案组")
 SOMETHING: Final = N_("有一条记录")
 DOERS: Final[dict[str, str]] = {
     "reporter": N_("反映人"),
@@ -162,6 +165,7 @@ class Known:
     reasons: Mapping[str, str]
     clues: Mapping[str, str]
     receivers: Mapping[str, str] = field(default_factory=dict)
+    teams: Mapping[str, str] = field(default_factory=dict)
 
 
 # How a call to a reporter went.
@@ -234,6 +238,7 @@ def _superior(facts: Mapping[str, Any], known: Known) -> str:
 _DETAILS: Final[dict[str, Callable[[Mapping[str, Any], Known], str]]] = {
     "clue.register": lambda facts, _known: str(facts.get("number", "")),
     "clue.assigned": _assigned,
+    "clue.given_to_team": lambda facts, known: known.teams.get(str(facts.get("team")), "—"),
     "clue.case_numbered": lambda facts, _known: str(facts.get("number", "")),
     "clue.recusal_lifted": _named_person,
     "clue.evaluated": _graded,

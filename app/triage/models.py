@@ -136,3 +136,48 @@ class Absence(SQLModel, table=True):
     from_on: date = Field(sa_type=Date)
     to_on: date = Field(sa_type=Date)
     entered_by: str = Field(sa_type=Id)
+
+
+class Team(SQLModel, table=True):
+    """A few people of one office to whom a clue may be given together; one that ended is kept for its name."""
+
+    __tablename__ = "team"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id, index=True)
+    name: str = Field(max_length=30)
+    is_active: bool = True
+    founded_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TeamMember(SQLModel, table=True):
+    """One person of one team."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (
+        UniqueConstraint("team_id", "account_id", name="uq_team_member"),
+        Index("ix_team_member_account", "account_id", "team_id"),
+    )
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    team_id: str = Field(foreign_key="team.id", sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+
+
+class DailyDigest(SQLModel, table=True):
+    """What one person was told on one day, in figures alone: the desk shows it, a message outside may carry it."""
+
+    __tablename__ = "daily_digest"
+    __table_args__ = (UniqueConstraint("account_id", "on_date", name="uq_daily_digest"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id)
+    account_id: str = Field(sa_type=Id)
+    on_date: date = Field(sa_type=Date)
+    overdue: int = 0
+    due_today: int = 0
+    soon: int = 0
+    news: int = 0
+    made_at: datetime = Field(sa_type=UtcDateTime)

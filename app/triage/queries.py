@@ -24,10 +24,12 @@ from app.triage.models import (
     Assignment,
     BulkRun,
     ClueLabel,
+    DailyDigest,
     Evaluation,
     Presence,
     Recusal,
     SavedView,
+    TeamMember,
 )
 
 AnySession = ReadSession | WriteSession
@@ -270,6 +272,26 @@ def absences(session: AnySession, office_id: str) -> Sequence[Absence]:
 def away(session: AnySession, office_id: str, on: date) -> dict[str, Absence]:
     """Return who is away on a day, by account."""
     return {one.account_id: one for one in absences(session, office_id) if one.from_on <= on <= one.to_on}
+
+
+def team_people(session: AnySession, team_id: str) -> set[str]:
+    """Return who belongs to a team."""
+    member: Any = TeamMember
+    return set(session.execute(select(member.account_id).where(member.team_id == team_id)).scalars())
+
+
+_DIGEST: Any = select(DailyDigest).where(
+    DailyDigest.account_id == bindparam("me"),  # type: ignore[arg-type]
+    DailyDigest.on_date == bindparam("on_date"),  # type: ignore[arg-type]
+)
+
+
+def digest_of(session: AnySession, account_id: str, on: date) -> DailyDigest | None:
+    """Return what somebody was told on a day; None where there was nothing to tell."""
+    found: DailyDigest | None = session.execute(
+        _DIGEST, {"me": account_id, "on_date": on}
+    ).scalar_one_or_none()
+    return found
 
 
 def open_of(session: AnySession, actor: Actor, account_id: str, *, limit: int) -> list[tuple[str, int]]:

@@ -21,6 +21,7 @@ from app.transfer.terms import TransferState
 from app.triage import queries as triage_queries
 from app.triage import service
 from app.triage.models import Absence
+from app.triage.teams import service as team_service
 from tests import cast
 from tests.transfer import scenes
 
@@ -88,6 +89,11 @@ def build(house: House) -> Scene:
             whose["view"] = triage_queries.saved_views(session, who)[0].id
         scene.closed["view"] = MISSING
         _absences(session, scene, chief, away)
+        for whose, who in ((scene.own, chief), (scene.elsewhere, away)):
+            whose["team"] = team_service.save(
+                session, who, team_id="", name="一组", members=[who.account_id], now=clock.now()
+            )
+        scene.closed["team"] = MISSING
         scene.own["account"] = scene.people["prosecutor_chen"]
         scene.elsewhere["account"] = scene.people["prosecutor_wu"]
         scene.closed["account"] = MISSING

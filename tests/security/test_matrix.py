@@ -144,6 +144,7 @@ def test_without_the_right_nobody_gets_in(house_of_things):
 ABOUT = {
     "right",
     "absence",
+    "team",
     "run",
     "view",
     "clue",

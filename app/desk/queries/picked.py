@@ -25,6 +25,7 @@ class Picked:
     title: str
     compartment_id: str
     assignee_id: str | None
+    team_id: str | None
 
 
 _COLUMNS: Final = tuple(getattr(C, name) for name in Picked.__slots__)

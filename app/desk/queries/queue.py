@@ -40,11 +40,11 @@ from app.platform.db import Id, ReadSession, WriteSession
 from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
-from app.triage.models import Absence, ClueLabel
+from app.triage.models import Absence, ClueLabel, TeamMember
 
 AnySession = ReadSession | WriteSession
 _OPEN = sorted(state.value for state in OPEN)
-_IN_HAND = sorted(state.value for state in IN_HAND)
+IN_HAND_STATES = sorted(state.value for state in IN_HAND)
 # SQLModel types a column as the value it holds; here columns are columns.
 C: Any = Clue
 _COLUMNS = tuple(getattr(C, name) for name in ROW_COLUMNS)
@@ -59,6 +59,7 @@ _EQUAL: Final = {
     "channel": C.channel,
     "grade": C.grade,
     "assignee": C.assignee_id,
+    "team": C.team_id,
 }
 _FLAGS: Final[dict[Flag, Any]] = {
     Flag.URGENT: C.is_urgent.is_(True),
@@ -74,21 +75,24 @@ _FLAGS: Final[dict[Flag, Any]] = {
 }
 # One's own clues, and those of people one stands in for today.
 _AWAY: Any = Absence
-_MY_HANDS: Any = select(bindparam("me", type_=Id())).union_all(
+MY_HANDS: Any = select(bindparam("me", type_=Id())).union_all(
     select(_AWAY.account_id).where(
         _AWAY.deputy_id == bindparam("me", type_=Id()),
         _AWAY.from_on <= bindparam("today"),
         _AWAY.to_on >= bindparam("today"),
     )
 )
+_IN_TEAM: Any = TeamMember
+_MY_TEAMS: Any = select(_IN_TEAM.team_id).where(_IN_TEAM.account_id == bindparam("me", type_=Id()))
 _PLAIN_LISTS: Final[dict[WorkList, list[Any]]] = {
     WorkList.NEW: [C.state == ClueState.SUBMITTED.value],
     WorkList.URGENT: [C.is_urgent.is_(True), C.state.in_(_OPEN)],
     WorkList.ANSWERED: [C.has_news.is_(True)],
-    WorkList.DUE_TODAY: [C.due_on == bindparam("today"), C.state.in_(_IN_HAND)],
-    WorkList.OVERDUE: [C.due_on < bindparam("today"), C.state.in_(_IN_HAND)],
-    WorkList.UNASSIGNED: [C.assignee_id.is_(None), C.state.in_(_OPEN)],
-    WorkList.MINE: [C.assignee_id.in_(_MY_HANDS), C.state.in_(_OPEN)],
+    WorkList.DUE_TODAY: [C.due_on == bindparam("today"), C.state.in_(IN_HAND_STATES)],
+    WorkList.OVERDUE: [C.due_on < bindparam("today"), C.state.in_(IN_HAND_STATES)],
+    WorkList.UNASSIGNED: [C.assignee_id.is_(None), C.team_id.is_(None), C.state.in_(_OPEN)],
+    WorkList.TEAM: [C.team_id.in_(_MY_TEAMS), C.assignee_id.is_(None), C.state.in_(_OPEN)],
+    WorkList.MINE: [C.assignee_id.in_(MY_HANDS), C.state.in_(_OPEN)],
     WorkList.ALL: [],
 }
 

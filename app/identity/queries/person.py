@@ -72,6 +72,45 @@ def actor_by_token(
     return actor, found.last_seen_at
 
 
+_STAFF: Final = (
+    select(
+        _ACCOUNT.c.id.label("account_id"), _ACCOUNT.c.name, _ACCOUNT.c.office_id, _ACCOUNT.c.org_unit_id,
+        _OFFICE.c.name.label("office_name"), _OWN_UNIT.c.name.label("org_name"),
+        _ROLE.c.role, _ROLE.c.valid_from, _ROLE.c.valid_to, _MEMBER.c.compartment_id,
+    )
+    .select_from(
+        _ACCOUNT.join(_OFFICE, _OFFICE.c.id == _ACCOUNT.c.office_id)
+        .join(_OWN_UNIT, _OWN_UNIT.c.id == _ACCOUNT.c.org_unit_id)
+        .outerjoin(_ROLE, _ROLE.c.account_id == _ACCOUNT.c.id)
+        .outerjoin(_MEMBER, _MEMBER.c.account_id == _ACCOUNT.c.id)
+    )
+    .where(_ACCOUNT.c.is_active.is_(True))
+    .order_by(_ACCOUNT.c.rowno)
+)  # fmt: skip
+
+
+def staff(session: ReadSession | WriteSession, *, now: datetime) -> list[Actor]:
+    """Return everybody who works inside an office as who they are today, for what the house does on their behalf.
+
+    Nobody sits there: there is no session behind them, and nothing is done in their name.
+    """
+    today = clock.office_date(now)
+    heaps: dict[str, list[Any]] = {}
+    for row in session.connection().execute(_STAFF):
+        heaps.setdefault(row.account_id, []).append(row)
+    found = [
+        Actor(
+            account_id=key, name=rows[0].name,
+            roles=frozenset(Role(row.role) for row in rows if row.role and _holds(row, today)),
+            office_id=rows[0].office_id, org_unit_id=rows[0].org_unit_id, office_name=rows[0].office_name,
+            org_name=rows[0].org_name,
+            compartments=frozenset(row.compartment_id for row in rows if row.compartment_id), session_id="",
+        )
+        for key, rows in heaps.items()
+    ]  # fmt: skip
+    return [one for one in found if one.is_office_staff]
+
+
 def _holds(role: Any, today: date) -> bool:
     return (role.valid_from is None or role.valid_from <= today) and (
         role.valid_to is None or role.valid_to >= today

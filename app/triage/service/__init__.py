@@ -1,6 +1,6 @@
 """What is done to a clue at the desk; one function per verb of the trade, nothing here commits."""
 
-from app.triage.service.bulk import assign_all, label_all, may_undo, screen_out_all, undo
+from app.triage.service.bulk import assign_all, give_all, label_all, may_undo, screen_out_all, undo
 from app.triage.service.duty import be_away, be_back, hand_over, lift_recusal, recuse
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
 from app.triage.service.keeping import (
@@ -46,6 +46,7 @@ __all__ = [
     "end_respondent",
     "evaluate",
     "file_major",
+    "give_all",
     "hand_back",
     "hand_over",
     "label_all",

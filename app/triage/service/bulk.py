@@ -30,6 +30,7 @@ from app.triage.service import labelling
 from app.triage.service.endings import reopen, screen_out
 from app.triage.service.keeping import assign, hand_back
 from app.triage.service.opening import NoSuchChoice, allowed
+from app.triage.teams.service import give
 from app.triage.terms import BulkAct
 
 UNDO_FOR: Final = timedelta(minutes=15)
@@ -56,11 +57,12 @@ class Item:
     version: int = 0
     before: str | None = None
     refused: str = ""
+    team: str | None = None
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Item:
         """Read the stored form."""
-        return cls(stored["clue"], stored["version"], stored["before"], stored["refused"])
+        return cls(stored["clue"], stored["version"], stored["before"], stored["refused"], stored.get("team"))
 
 
 _Act = Callable[[Clue, int], Item]
@@ -123,11 +125,29 @@ def assign_all(
         before = clue.assignee_id
         if before == account_id:
             return Item(clue.id, refused=_HAS_IT)
+        team = clue.team_id
         after = assign(session, actor, clue.id, version=version, now=now, account_id=account_id)
-        return Item(clue.id, after.version, before)
+        return Item(clue.id, after.version, before, team=team)
 
     items = _each(session, actor, picks, give)
     return _keep(session, actor, act, {"account": account_id}, items, now)
+
+
+def give_all(
+    session: WriteSession, actor: Actor, picks: Sequence[Pick], *, team_id: str, now: datetime
+) -> str:
+    """Give several clues to one team; return the run."""
+    allowed(actor, Verb.CLUE_ASSIGN)
+
+    def hand(clue: Clue, version: int) -> Item:
+        before, team = clue.assignee_id, clue.team_id
+        if team == team_id and before is None:
+            return Item(clue.id, refused=_HAS_IT)
+        after = give(session, actor, clue.id, version=version, now=now, team_id=team_id)
+        return Item(clue.id, after.version, before, team=team)
+
+    items = _each(session, actor, picks, hand)
+    return _keep(session, actor, BulkAct.ASSIGN, {"team": team_id}, items, now)
 
 
 def screen_out_all(
@@ -181,11 +201,14 @@ def undo(session: WriteSession, actor: Actor, run_id: str, *, now: datetime) -> 
         raise StepRefused(_TOO_LATE, action="undo")
     done = [Item.of(item) for item in run.items if not item["refused"]]
     picks = [Pick(item.clue, item.version) for item in done]
-    before = {item.clue: item.before for item in done}
+    before = {item.clue: (item.before, item.team) for item in done}
 
     def back(clue: Clue, version: int) -> Item:
         if run.action in {BulkAct.ASSIGN, BulkAct.HAND_OVER}:
-            after = hand_back(session, actor, clue.id, version=version, now=now, account_id=before[clue.id])
+            account_id, team_id = before[clue.id]
+            after = hand_back(
+                session, actor, clue.id, version=version, now=now, account_id=account_id, team_id=team_id
+            )
             return Item(clue.id, after.version)
         if run.action == BulkAct.SCREEN_OUT:
             after = reopen(session, actor, clue.id, version=version, now=now, reason_key=TAKEN_BACK)

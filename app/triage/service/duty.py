@@ -33,7 +33,9 @@ def recuse(session: WriteSession, actor: Actor, clue_id: str, *, reason: str, no
     if actor.account_id in queries.recused(session, clue_id):
         return clue
     if clue.assignee_id == actor.account_id:
-        hand_back(session, actor, clue_id, version=clue.version, now=now, account_id=None)
+        hand_back(
+            session, actor, clue_id, version=clue.version, now=now, account_id=None, team_id=clue.team_id
+        )
     put(session, Recusal, clue_id=clue_id, account_id=actor.account_id, declared_at=now, lifted_at=None)
     journal.record(
         session, actor.doer, "clue.recused", "clue", clue_id, now=now, clue_id=clue_id,

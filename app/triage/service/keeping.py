@@ -25,7 +25,8 @@ _NOT_MAJOR = N_("先标为重大线索，才能登记报备。")
 _NUMBERED = N_("已经登记编号，不能再换范围。")
 
 
-def _end_assignment(session: WriteSession, clue: Clue, *, now: datetime) -> None:
+def end_assignment(session: WriteSession, clue: Clue, *, now: datetime) -> None:
+    """End whoever's responsibility for a clue there was."""
     session.execute(
         update(Assignment)
         .where(Assignment.clue_id == clue.id, Assignment.ended_at.is_(None))  # type: ignore[arg-type, union-attr]
@@ -36,7 +37,7 @@ def _end_assignment(session: WriteSession, clue: Clue, *, now: datetime) -> None
 def give_to(session: WriteSession, actor: Actor, clue: Clue, account_id: str, *, now: datetime) -> None:
     """Make somebody responsible for a clue this transaction already holds; the former assignment ends."""
     before = clue.assignee_id
-    _end_assignment(session, clue, now=now)
+    end_assignment(session, clue, now=now)
     session.execute(
         insert(Assignment).values(
             id=ids.new(),
@@ -46,7 +47,9 @@ def give_to(session: WriteSession, actor: Actor, clue: Clue, account_id: str, *,
             assigned_at=now,
         )
     )
-    clue_service.change(session, clue, assignee_id=account_id)
+    # Who takes it for the team leaves it the team's; anybody else takes it away from it.
+    kept = clue.team_id if clue.team_id and account_id in queries.team_people(session, clue.team_id) else None
+    clue_service.change(session, clue, assignee_id=account_id, team_id=kept)
     journal.record(
         session, actor.doer, "clue.assigned", "clue", clue.id,
         now=now, clue_id=clue.id, office_id=clue.office_id, facts={"account": account_id, "before": before},
@@ -78,8 +81,9 @@ def hand_back(
     version: int,
     now: datetime,
     account_id: str | None,
+    team_id: str | None,
 ) -> Clue:
-    """Give a clue back to who had it before; to nobody, where nobody had it or that person may no longer."""
+    """Give a clue back to who had it before, team and person; to nobody, where that person may no longer."""
     allowed(actor, Verb.CLUE_ASSIGN)
     clue = seen(session, actor, clue_id, version=version)
     able = queries.handlers(
@@ -87,10 +91,12 @@ def hand_back(
     )
     if account_id in {handler.account_id for handler in able}:
         give_to(session, actor, clue, account_id, now=now)
+        if clue.team_id != team_id:
+            clue_service.change(session, clue, team_id=team_id)
         return clue
     before = clue.assignee_id
-    _end_assignment(session, clue, now=now)
-    clue_service.change(session, clue, version=version, assignee_id=None)
+    end_assignment(session, clue, now=now)
+    clue_service.change(session, clue, version=version, assignee_id=None, team_id=team_id)
     journal.record(
         session, actor.doer, "clue.relieved", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=clue.office_id, facts={"before": before},
@@ -216,7 +222,7 @@ def move(
     able = queries.handlers(session, office_id=clue.office_id, compartment_id=compartment_id, now=now)
     keeps_handler = clue.assignee_id in {handler.account_id for handler in able}
     if not keeps_handler:
-        _end_assignment(session, clue, now=now)
+        end_assignment(session, clue, now=now)
     clue_service.change(
         session, clue, version=version,
         compartment_id=compartment_id, assignee_id=clue.assignee_id if keeps_handler else None,

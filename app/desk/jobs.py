@@ -1,0 +1,49 @@
+"""The worker's part: once a morning, one digest for each of the office's people who has something to do."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from app.desk.queries import today as queries
+from app.identity.queries.person import staff
+from app.platform import clock, journal
+from app.platform.jobs import Handler, Tools, Work
+from app.triage.service.digest import keep_digest
+
+DIGEST: Final = "desk.daily_digest"
+# From this hour of the office's day; before it the night's runs have the house to themselves.
+_MORNING: Final = 7
+
+
+def ask_daily(tools: Tools, now: datetime) -> None:
+    """Ask for today's digests unless they were asked for; called often, does little."""
+    day = clock.office_date(now).isoformat()
+    if now.astimezone(clock.OFFICE_ZONE).hour < _MORNING:
+        return
+    with tools.database.read_session() as looking:
+        if journal.is_asked(looking, DIGEST, day):
+            return
+    with tools.database.write_session() as session:
+        if not journal.is_asked(session, DIGEST, day):
+            journal.enqueue(session, DIGEST, once_key=day, now=now)
+
+
+def make_digests(tools: Tools, _work: Work) -> None:
+    """Keep each person's figures of the day, no word of any matter; begun again after a crash it makes none twice."""
+    now = clock.now()
+    today = clock.office_date(now)
+    with tools.database.read_session() as looking:
+        found = [
+            (person, queries.counts(looking, person, today=today, until=today + queries.SOON))
+            for person in staff(looking, now=now)
+        ]
+    with tools.database.write_session() as session:
+        for person, counts in found:
+            keep_digest(
+                session, person, today, overdue=counts.overdue, due_today=counts.today, soon=counts.soon,
+                news=counts.news, now=now,
+            )  # fmt: skip
+
+
+HANDLERS: Final[dict[str, Handler]] = {DIGEST: make_digests}

@@ -1,0 +1,166 @@
+"""What has a date for one person: their clues with a term, words that came back, answers they wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import Date, Select, bindparam, func, literal, select
+
+from app.clues.models import Clue
+from app.clues.queries import Scope, scope_of, visible_to
+from app.desk.queries.queue import IN_HAND_STATES, MY_HANDS
+from app.identity.actor import Actor
+from app.platform.db import ReadSession, WriteSession
+from app.transfer.models import Transfer
+from app.transfer.terms import TransferState
+
+AnySession = ReadSession | WriteSession
+# A digest is read in a minute or not at all: so many lines, and how many more there are.
+MOST: Final = 30
+# Dates of the next days belong to it: what ends on Friday is begun on Tuesday.
+SOON: Final = timedelta(days=3)
+C: Any = Clue
+T: Any = Transfer
+_UNANSWERED: Final = (TransferState.SENT.value, TransferState.ACKNOWLEDGED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A clue of this person whose term ends soon or has ended."""
+
+    id: str
+    number: str | None
+    title: str
+    state: str
+    category_key: str
+    received_at: datetime
+    registered_at: datetime | None
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A transfer of this person's clue whose answer is due."""
+
+    id: str
+    number: str | None
+    title: str
+    state: str
+    receiver_id: str
+    disclosed: dict[str, Any] | None
+    sent_at: datetime | None
+    due_on: date | None
+    promised_on: date | None
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is, as a message outside may say it: figures, no word of any matter."""
+
+    overdue: int
+    today: int
+    soon: int
+    news: int
+
+    @property
+    def total(self) -> int:
+        """Return how much there is in all."""
+        return self.overdue + self.today + self.soon + self.news
+
+
+@lru_cache(maxsize=64)
+def _dated(scope: Scope) -> Select[Any]:
+    columns = [getattr(C, name) for name in Dated.__slots__]
+    return (
+        visible_to(scope, *columns)
+        .where(C.assignee_id.in_(MY_HANDS), C.state.in_(IN_HAND_STATES), C.due_on <= bindparam("until"))
+        .order_by(C.due_on, C.rowno)
+        .limit(MOST + 1)
+    )
+
+
+@lru_cache(maxsize=64)
+def _awaited(scope: Scope) -> Select[Any]:
+    ends_on = func.coalesce(T.promised_on, T.due_on, type_=Date()).label("ends_on")
+    columns = [getattr(T, name) for name in Awaited.__slots__ if name not in {"title", "ends_on"}]
+    columns.insert(2, C.title)
+    return (
+        visible_to(scope, *columns, ends_on)
+        .select_from(C).join(Transfer, T.clue_id == C.id)
+        .where(
+            C.assignee_id.in_(MY_HANDS), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
+            T.compartment_id.in_(scope.compartments), ends_on <= bindparam("until"),
+        )
+        .order_by(ends_on, T.rowno)
+        .limit(MOST + 1)
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def _news(scope: Scope) -> Select[Any]:
+    return (
+        visible_to(scope, C.id, C.number, C.title, C.state)
+        .where(C.assignee_id.in_(MY_HANDS), C.has_news.is_(True))
+        .order_by(C.rowno)
+        .limit(MOST + 1)
+    )
+
+
+@lru_cache(maxsize=64)
+def _counts(scope: Scope) -> Select[Any]:
+    def clues(*conditions: Any) -> Any:
+        found = visible_to(scope, literal(1)).where(C.assignee_id.in_(MY_HANDS), *conditions).subquery()
+        return select(func.count()).select_from(found).scalar_subquery()
+
+    def awaited(*conditions: Any) -> Any:
+        found = (
+            visible_to(scope, literal(1))
+            .select_from(C).join(Transfer, T.clue_id == C.id)
+            .where(
+                C.assignee_id.in_(MY_HANDS), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
+                T.compartment_id.in_(scope.compartments), *conditions,
+            )
+            .subquery()
+        )  # fmt: skip
+        return select(func.count()).select_from(found).scalar_subquery()
+
+    in_hand = C.state.in_(IN_HAND_STATES)
+    ends_on = func.coalesce(T.promised_on, T.due_on, type_=Date())
+    today, until = bindparam("today", type_=Date()), bindparam("until", type_=Date())
+    return select(
+        clues(in_hand, C.due_on < today) + awaited(ends_on < today),
+        clues(in_hand, C.due_on == today) + awaited(ends_on == today),
+        clues(in_hand, C.due_on > today, C.due_on <= until) + awaited(ends_on > today, ends_on <= until),
+        clues(C.has_news.is_(True)),
+    )
+
+
+def _given(actor: Actor, today: date, until: date) -> dict[str, Any]:
+    return {"me": actor.account_id, "today": today, "until": until}
+
+
+def dated(session: AnySession, actor: Actor, *, today: date, until: date) -> list[Dated]:
+    """Return clues whose term ends by a day, the longest overdue first, and one more than is shown."""
+    rows = session.execute(_dated(scope_of(actor)), _given(actor, today, until))
+    return [Dated(*row) for row in rows]
+
+
+def awaited(session: AnySession, actor: Actor, *, today: date, until: date) -> list[Awaited]:
+    """Return transfers whose answer is due by a day, the longest overdue first."""
+    rows = session.execute(_awaited(scope_of(actor)), _given(actor, today, until))
+    return [Awaited(*row) for row in rows]
+
+
+def news(session: AnySession, actor: Actor, *, today: date) -> list[tuple[str, str | None, str, str]]:
+    """Return clues to which the reporter answered: id, number, title, state."""
+    rows = session.execute(_news(scope_of(actor)), _given(actor, today, today))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+def counts(session: AnySession, actor: Actor, *, today: date, until: date) -> Counts:
+    """Return how much there is for a person."""
+    return Counts(*session.execute(_counts(scope_of(actor)), _given(actor, today, until)).one())
