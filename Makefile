@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench faults security format lock catalogue clean
+.PHONY: help build run test check demo bench faults security attack format lock catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -52,6 +52,12 @@ security: ## attack the house: matrix, hostile text, canary, two worlds, statist
 	@python3 .ci/setup dev
 	@.ci/security
 
+attack: ## sqlmap and wapiti, installed on demand into .attack, each proven on planted holes, then at a house of their own
+	@.ci/machine
+	@python3 .ci/setup dev
+	@test -x .attack/bin/wapiti || { python3 -m venv .attack && .attack/bin/python -m pip install --quiet sqlmap==1.10.10 wapiti3==3.2.3; }
+	@$(PYTHON) -m tests.security attack
+
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev
 	@.venv/bin/ruff check --fix-only --quiet .
@@ -65,4 +71,4 @@ catalogue: ## collect texts from code and templates into the English catalogue
 	@python3 .ci/setup catalogue
 
 clean: ## remove what set-up made (never ./data)
-	@rm -rf .venv .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist
+	@rm -rf .venv .attack .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist

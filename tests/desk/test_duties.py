@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -148,6 +149,11 @@ def test_the_page_and_its_forms(app: FastAPI, client: HouseClient):
     wrong = client.post(client.to("desk:be_away"), data=form | {"to_on": "2020-01-01"})
     assert "结束不能早于今天" in client.get(wrong.headers["location"]).text
     assert "外出到" in client.get(client.to("desk:clue", clue_id=clue.id)).text
+    (end,) = re.findall(r'action="([^"]+/absences/[^"]+/end)"', client.get(client.to("desk:duties")).text)
+    client.post(end)
+    later = {"from_on": (day + timedelta(days=1)).isoformat(), "to_on": (day + timedelta(days=2)).isoformat()}
+    client.post(client.to("desk:be_away"), data=form | later)
+    assert "外出到" not in client.get(client.to("desk:clue", clue_id=clue.id)).text, "not yet"
     over = client.post(client.to("desk:hand_over"), data={"from_id": chen, "to_id": head})
     assert "移交：做了 1 条" in client.get(over.headers["location"]).text
     out = client.post(client.to("triage:recuse", clue_id=clue.id), data={"note": "同学"})

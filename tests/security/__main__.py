@@ -13,8 +13,8 @@ from typing import Any
 from app import cli
 from app.main import create_app
 from tests.conftest import make_settings
+from tests.security import attack, worlds
 from tests.security import scene as scenes
-from tests.security import worlds
 from tests.security.test_matrix import Knocker, be, doors
 from tests.security.test_receipts import code, evenness
 
@@ -105,9 +105,16 @@ def main() -> int:
     commands.add_parser("worlds").add_argument("--sessions", type=int, default=5000)
     commands.add_parser("timing").add_argument("--rounds", type=int, default=300)
     commands.add_parser("receipts").add_argument("--codes", type=int, default=100_000)
+    commands.add_parser("attack").add_argument("--seconds", type=int, default=900)
     commands.add_parser("schema").add_argument("--examples", type=int, default=200)
     options = parser.parse_args()
-    does = {"worlds": two_worlds, "timing": timing, "receipts": receipts, "schema": promises}
+    does = {
+        "attack": attack.run,
+        "worlds": two_worlds,
+        "timing": timing,
+        "receipts": receipts,
+        "schema": promises,
+    }
     return does[options.command](options)
 
 
