@@ -63,7 +63,7 @@ def _one(server: Office, client: httpx2.Client, what: str, who: str, table: byte
         checked = time.perf_counter()
         client.post(f"{page}/start")
         while (found := _DONE.search(client.get(page).text)) is None or found[1] != found[2]:
-            time.sleep(0.5)
+            time.sleep(5)
         ended = time.perf_counter()
     lines = int(found[1])
     return Import(what, checked - started, ended - checked, (server.cpu_ms() - before) / lines, peak[0])

@@ -28,6 +28,8 @@ from app.transfer.models import ForwardBatch
 
 HANDLER: Final = "transfer.forward"
 PIECE: Final = 200
+# A line of a ledger takes up to five steps; whoever reports meanwhile must not wait behind a long piece.
+LEDGER_PIECE: Final = 25
 
 
 class TooManyRows(Invalid):
@@ -142,7 +144,8 @@ def take_piece(session: WriteSession, tools: Tools, batch: ForwardBatch, *, now:
     lines = rules.lines(batch.rows, batch.mapping)
     doubled = rules.twice(lines)
     reader = _reader(session, tools.settings, tools.keys, batch, actor=None, now=now)
-    piece = lines[batch.done_count : batch.done_count + PIECE]
+    size = LEDGER_PIECE if queries.is_ledger(batch) else PIECE
+    piece = lines[batch.done_count : batch.done_count + size]
     if queries.is_ledger(batch):
         office = ledger.Taking(session, tools, reader, batch, ledger.taken(session, batch, piece), now)
         told = [_doubled(line, doubled) or ledger.take(office, line) for line in piece]
