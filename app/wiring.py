@@ -59,6 +59,7 @@ from app.platform.jobs import Handler, Tools
 from app.platform.web.given import House
 from app.platform.web.render import NavItem
 from app.reference import pages as reference_pages
+from app.transfer import api_forwards
 from app.transfer import pages as transfer_pages
 from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
@@ -104,6 +105,7 @@ ROUTERS: Final[list[APIRouter]] = [
     keeping_pages.router,
     open311.router,
     reference_pages.router,
+    api_forwards.router,
     transfer_pages_reminders.router,
     transfer_pages.router,
     transfer_pages_link.router,

@@ -116,6 +116,15 @@ def members_of(session: AnySession, clue_id: str) -> Sequence[str]:
     return session.execute(_MEMBERS_OF, {"clue_id": clue_id}).scalars().all()
 
 
+def numbers_taken(session: AnySession, office_id: str, numbers: Sequence[str]) -> dict[str, str]:
+    """Return which of these numbers clues of an office have already, clue ids by number."""
+    # house: allow scope-first (a number may not be used twice, whoever sees the clue that has it)
+    found = select(col(Clue.number), col(Clue.id)).where(
+        col(Clue.office_id) == office_id, col(Clue.number).in_(numbers)
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
 def respondents(session: AnySession, clue_id: str) -> Sequence[ClueRespondent]:
     """Return the organisations a matter is or was about, in the order they were named."""
     query = select(ClueRespondent).where(R.clue_id == clue_id).order_by(R.rowno)

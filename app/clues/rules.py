@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from string import Formatter
 from typing import Final
 
 from app.clues.lifecycle import ENDED
@@ -29,3 +31,16 @@ def is_told_over(public_status: str) -> bool:
 def number_text(pattern: str, *, office: str, year: int, seq: int) -> str:
     """Write a number by the office's pattern, for example `松检公线〔2026〕0007号`."""
     return pattern.format(office=office, year=year, seq=seq)
+
+
+def number_parts(pattern: str, number: str, *, office: str) -> tuple[int, int] | None:
+    """Return year and sequence of a number written by the office's pattern; None for any other number."""
+    parts = {"year": r"(?P<year>\d{4})", "seq": r"(?P<seq>\d{1,9})", "office": re.escape(office)}
+    shape = "".join(
+        re.escape(text) + (parts.get(name, "") if name else "")
+        for text, name, _format, _conversion in Formatter().parse(pattern)
+    )
+    found = re.fullmatch(shape, number)
+    if found is None or not {"year", "seq"} <= found.groupdict().keys():
+        return None
+    return int(found["year"]), int(found["seq"])

@@ -264,6 +264,30 @@ def register(
     )  # fmt: skip
 
 
+def keep_number(
+    session: WriteSession,
+    doer: Doer,
+    clue: Clue,
+    *,
+    number: str,
+    numbering: Numbering,
+    note: str,
+    now: datetime,
+) -> Clue:
+    """Register a clue of an old ledger under the number it has there; our own series goes on behind it."""
+    parts = rules.number_parts(numbering.pattern, number, office=numbering.office)
+    if parts is not None:
+        numbers.pass_over(
+            session, office_id=clue.office_id, kind="clue", compartment_kind="open", year=parts[0], seq=parts[1]
+        )  # fmt: skip
+    year, seq = parts or (None, None)
+    return advance(
+        session, doer, clue, ClueAction.REGISTER, now=now, facts=frozenset({Fact.NUMBER}), note=note,
+        values={"number": number, "number_year": year, "number_seq": seq, "registered_at": now},
+        journal_facts={"number": number, "from_ledger": True},
+    )  # fmt: skip
+
+
 def link(
     session: WriteSession, doer: Doer, *, master: Clue, member: Clue, account_id: str, now: datetime
 ) -> None:

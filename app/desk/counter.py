@@ -58,6 +58,7 @@ class CounterPage:
     consent: str
     form_id: str
     can_register: bool
+    can_import: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,4 +219,5 @@ def _form_page(
         consent=in_locale(reference.consent(session, "contact"), "text"),
         form_id=values.get("form_id") or intake_forms.form_stamp(house.keys, now=now),
         can_register=actor.may(Verb.CLUE_REGISTER),
+        can_import=actor.may(Verb.REPORT_IMPORT),
     )

@@ -80,6 +80,8 @@ VERBS: Final[dict[str, str]] = {
     "rights.refused": N_("没有同意个人信息申请"),
     "partner.handed": N_("受送单位内部交接"),
     "partner.noted": N_("受送单位内部备注"),
+    "token.issued": N_("发了接口口令"),
+    "token.revoked": N_("停用了接口口令"),
     "respondent.named": N_("登记为被监督单位"),
     "respondent.opened": N_("被监督单位可以知道了"),
     "transfer.drafted": N_("起草移送"),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.platform.db import BigKey, Id, UtcDateTime, Word
+from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
 
 
 class OrgUnit(SQLModel, table=True):
@@ -153,3 +153,24 @@ class Passkey(SQLModel, table=True):
     name: str = Field(max_length=40)
     created_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiToken(SQLModel, table=True):
+    """A token for an agency's own system: only its digest is kept; it speaks for one contact of one organisation."""
+
+    __tablename__ = "api_token"
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(sa_type=Id)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id, index=True)
+    name: str = Field(max_length=60)
+    scopes: list[str] = Field(sa_type=Json)
+    shown: str = Field(max_length=12)
+    digest: str = Field(max_length=64, unique=True)
+    issued_by: str = Field(sa_type=Id)
+    issued_at: datetime = Field(sa_type=UtcDateTime)
+    expires_on: date = Field(sa_type=Date)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -24,6 +24,7 @@ from app.identity import (
     second_step_pages,
     service,
     sso_doors,
+    token_pages,
     tries,
 )
 from app.identity.actor import Actor
@@ -41,6 +42,7 @@ from app.platform.web.render import Flash, page, see_other
 
 router = APIRouter()
 router.include_router(people_pages.router)
+router.include_router(token_pages.router)
 router.include_router(journal_pages.router)
 router.include_router(second_step_pages.router)
 router.include_router(passkey_doors.router)

@@ -87,6 +87,7 @@ class PersonPage:
     circles: Sequence[Option]
     sessions: Sequence[SessionRow]
     has_second_step: bool
+    has_tokens: bool
     created_at: datetime | None
 
 
@@ -334,6 +335,7 @@ def _person_page(
         admin_roles=_role_options(ADMIN_ROLES),
         circles=circles if account else circles[1:],
         sessions=_sessions(request, session, account) if account else [],
+        has_tokens=Role.AGENCY_CONTACT.value in wish.roles,
         has_second_step=account is not None and account.sealed_totp is not None,
         created_at=account.created_at if account else None,
     )

@@ -208,5 +208,5 @@ def openapi(_guard: Anyone, request: Request) -> Response:
     _, found = models_json_schema(
         [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
     )
-    document.setdefault("components", {})["schemas"] = found["$defs"]
+    document.setdefault("components", {}).setdefault("schemas", {}).update(found["$defs"])
     return JSONResponse(document, headers={"Cache-Control": "public, max-age=300"})

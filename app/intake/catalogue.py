@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 from app.intake.rules import WORDS_MOST
@@ -28,7 +29,7 @@ _FORBIDDEN: Final = "forbidden"
 _MASKED: Final = "masked"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormFacts:
     """A category with its questions, the towns, the consents and the public channels."""
 
@@ -45,24 +46,24 @@ class FormFacts:
         """Return town names by key."""
         return {town.key: town.name for town in self.towns}
 
-    @property
+    @cached_property
     def few_words(self) -> Question | None:
         """Return the question that the box for words stands for, where no position may be taken."""
         return next(
             (question for question in self.questions if self.asks_area and question.key == FEW_WORDS), None
         )
 
-    @property
+    @cached_property
     def asked_elsewhere(self) -> frozenset[str]:
         """Return the questions that the place and the words ask in their own fields."""
         return frozenset({COARSE_AREA, FEW_WORDS}) if self.asks_area else frozenset()
 
-    @property
+    @cached_property
     def words_most(self) -> int:
         """Return how many signs the description may have."""
         return (self.few_words.max_length or WORDS_MOST) if self.few_words else WORDS_MOST
 
-    @property
+    @cached_property
     def asks_area(self) -> bool:
         """Say whether the coarse area of this category is asked by the place's fields."""
         return any(question.key == COARSE_AREA for question in self.questions)

@@ -35,3 +35,20 @@ def take(
     ).scalar_one()
     session.execute(update(NumberSeries).where(*is_mine).values(next_value=taken + 1))
     return year, taken
+
+
+def pass_over(
+    session: WriteSession, *, office_id: str, kind: str, compartment_kind: str, year: int, seq: int
+) -> None:
+    """Let a series go on behind a number that came with an old ledger, so that it is never given out again."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    first = {"office_id": office_id, "kind": kind, "compartment_kind": compartment_kind, "year": year}
+    session.execute(
+        dialect.insert(NumberSeries)
+        .values(**first, next_value=seq + 1)
+        .on_conflict_do_nothing(index_elements=list(first))
+    )
+    is_mine = [getattr(NumberSeries, name) == value for name, value in first.items()]
+    session.execute(
+        update(NumberSeries).where(*is_mine, col(NumberSeries.next_value) <= seq).values(next_value=seq + 1)
+    )

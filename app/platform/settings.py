@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1)
     password_cost: Literal["normal", "low"] = "normal"  # noqa: S105 - a cost, not a password
     tries_per_hour: int = Field(default=30, ge=1)
+    api_per_hour: int = Field(default=6000, ge=1)
     connections: int = Field(default=10_000, ge=16)
     header_seconds: float = Field(default=20, gt=0)
     body_bytes_per_second: int = Field(default=64, ge=0)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.identity.actor import Actor
+from app.identity.entrance import layout_of
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform import sheets
@@ -20,13 +21,25 @@ from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 from app.transfer import forwarding
 from app.transfer.forwarding import queries, service
-from app.transfer.forwarding.terms import NAMES, NEEDED, ROWS_MOST, BatchState, Column, LineState
+from app.transfer.forwarding.terms import (
+    LEDGER_ONLY,
+    LEDGER_REF,
+    NAMES,
+    NEEDED,
+    ROWS_MOST,
+    BatchState,
+    Column,
+    LineState,
+)
 from app.transfer.models import ForwardBatch
 from app.transfer.shown import Option
 
 router = APIRouter()
 Importer = Annotated[Actor, Depends(Requires(Verb.REPORT_IMPORT))]
 _SHOWN_WRONG = 200
+_LEDGER_EXAMPLE = (
+    "松检公线〔2024〕12号", "水体污染", "排口往沟里排黑水。", "", "松浦大桥东侧", "", "", "2024-03-05", "整改到位，办结",
+)  # fmt: skip
 # Reference data, not a text of ours: it stays as the office named it.
 _EXAMPLE = (
     "2026-0001",
@@ -37,6 +50,14 @@ _EXAMPLE = (
     "",
     "",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the crumb leads back to."""
+
+    label: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +76,10 @@ class ImportsPage:
 
     batches: Sequence[BatchRow]
     most: int
+    title: str
+    layout: str
+    home: Link
+    is_ledger: bool
     error: str = ""
 
 
@@ -84,6 +109,9 @@ class BatchPage:
     columns: Sequence[ColumnShown]
     headings: Sequence[Option]
     is_mapped: bool
+    title: str
+    layout: str
+    ref_label: str
     error: str = ""
 
 
@@ -99,7 +127,22 @@ def _imports(request: Request, session: Any, actor: Actor, error: str = "") -> I
         BatchRow(url("partner:import", batch_id=row.id), row.name, row.created_at, _told(row))
         for row in queries.own(session, actor)
     ]
-    return ImportsPage(rows, ROWS_MOST, error)
+    home = (
+        Link(_("窗口登记"), url("desk:counter")) if actor.is_office_staff
+        else Link(_("我的事项"), url("partner:inbox"))
+    )  # fmt: skip
+    return ImportsPage(rows, ROWS_MOST, _title(actor), layout_of(actor), home, actor.is_office_staff, error)
+
+
+def _title(actor: Actor) -> str:
+    return _("导入原有台账") if actor.is_office_staff else _("批量移交线索")
+
+
+def _columns(actor: Actor) -> list[tuple[Column, str]]:
+    """Return what a line may say, in the words of whoever lays the table down."""
+    if actor.is_office_staff:
+        return [(column, _(LEDGER_REF if column is Column.REF else NAMES[column])) for column in Column]
+    return [(column, _(NAMES[column])) for column in Column if column not in LEDGER_ONLY]
 
 
 def _told(row: ForwardBatch) -> str:
@@ -118,10 +161,10 @@ def _counts(row: ForwardBatch) -> dict[str, int]:
 
 
 @router.get("/partner/imports/template.{kind}", name="partner:import_template")
-def download_template(_actor: Importer, kind: str) -> Response:
+def download_template(actor: Importer, kind: str) -> Response:
     """Give an empty table with the headings we know, and one line that shows how."""
-    headings = [_(NAMES[column]) for column in Column]
-    return _table([headings, _EXAMPLE], kind, "template")
+    headings = [label for _column, label in _columns(actor)]
+    return _table([headings, _LEDGER_EXAMPLE if actor.is_office_staff else _EXAMPLE], kind, "template")
 
 
 def _table(rows: Sequence[Sequence[Any]], kind: str, name: str) -> Response:
@@ -165,9 +208,10 @@ def show_import(
         id=batch.id, name=batch.name, stage=batch.stage, row_count=batch.row_count, done_count=batch.done_count,
         percent=100 * batch.done_count // max(batch.row_count, 1), counts=_counts(batch),
         wrong=wrong[:_SHOWN_WRONG], wrong_count=len(wrong), is_mapped=is_mapped,
+        title=_title(actor), layout=layout_of(actor), ref_label=_columns(actor)[0][1],
         columns=[
-            ColumnShown(column.value, _(NAMES[column]), str(batch.mapping.get(column.value, "")), column in NEEDED)
-            for column in Column
+            ColumnShown(column.value, label, str(batch.mapping.get(column.value, "")), column in NEEDED)
+            for column, label in _columns(actor)
         ],
         headings=[
             Option("", _("没有这一列")),
@@ -224,5 +268,5 @@ def download_result(batch_id: str, kind: str, actor: Importer, session: ReadSess
     }
     rows = [[row["line"], row["ref"], told[row["became"]], row["note"]] for row in batch.results]
     return _table(
-        [[_("行号"), _("本单位编号"), _("结果"), _("说明")], *rows], kind, f"result-{batch.id[-12:]}"
+        [[_("行号"), _columns(actor)[0][1], _("结果"), _("说明")], *rows], kind, f"result-{batch.id[-12:]}"
     )

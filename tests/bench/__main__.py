@@ -25,7 +25,7 @@ from typing import Final
 import httpx2
 
 from tests import photos
-from tests.bench import desk, photo
+from tests.bench import desk, importing, photo
 from tests.bench.desk import Row
 from tests.bench.office import Office, office
 
@@ -41,6 +41,7 @@ def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--reports", type=int, default=300)
+    parser.add_argument("--lines", type=int, default=importing.LINES)
     parser.add_argument("--photos", type=int, default=20)
     parser.add_argument("--clues", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--kept", type=Path, help="keep the filled offices here and use them again")
@@ -72,6 +73,11 @@ def main() -> int:
         f"F7   memory (PSS): {flood.idle_mib:.0f} MiB before anybody came, {memory:.0f} MiB at rest after all that, "
         f"{flood.peak_mib:.0f} MiB at most with photos in flight (floor {flood.peak_floor_mib:.0f})"
     )
+    for one in importing.rows(options.lines):
+        say(
+            f"F19  {one.what}, {options.lines} lines: looked at in {one.checked_s:.1f} s, taken in in {one.taken_s:.1f} s, "
+            f"{one.cpu_ms:.2f} CPU-ms a line, {one.peak_mib:.0f} MiB at most"
+        )
     say(f"F14  report form, first load: {weight / 1024:.1f} KB on the wire, all files")
     return 0
 

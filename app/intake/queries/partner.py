@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
 
 from app.clues import queries as clue_queries
 from app.identity.actor import Actor
@@ -16,6 +19,7 @@ from app.reference import queries as reference_queries
 from app.reference.models import Category, PublicWording
 
 AnySession = ReadSession | WriteSession
+R: Any = Report
 _BEGINNING = 40
 
 
@@ -56,3 +60,50 @@ def _own(session: AnySession, report: Report) -> OwnReport:
         public_status=status,
         wording=reference_queries.wording(session, status),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """One report under an organisation's own number, as its system reads it."""
+
+    ref: str
+    report_id: str
+    category: str
+    received_at: datetime
+    status: str
+    sentence: str
+
+
+def numbered(
+    session: AnySession, org_unit_id: str, *, ref: str, before: int | None, limit: int
+) -> list[Forwarded]:
+    """Return what an organisation forwarded under its own numbers, newest first, or the one of a number."""
+    query = select(Report).where(
+        R.org_unit_id == org_unit_id, R.external_ref.is_not(None), R.is_supplement.is_(False)
+    )
+    query = query.where(R.external_ref == ref) if ref else query
+    query = query.where(R.rowno < before) if before is not None else query
+    found = session.execute(query.order_by(R.rowno.desc()).limit(limit)).scalars()
+    return [_forwarded(session, report) for report in found]
+
+
+def forwarded(session: AnySession, report_id: str) -> Forwarded:
+    """Return one report as its forwarder's system reads it."""
+    return _forwarded(session, queries.get(session, report_id))
+
+
+def _forwarded(session: AnySession, report: Report) -> Forwarded:
+    status = standstill.seen(session, report, clue_queries.by_id(session, report.clue_id)).public_status
+    return Forwarded(
+        ref=report.external_ref or "", report_id=report.id, category=report.category_key,
+        received_at=report.received_at, status=status,
+        sentence=reference_queries.wording(session, status).sentence,
+    )  # fmt: skip
+
+
+def rowno_of(session: AnySession, org_unit_id: str, report_id: str) -> int | None:
+    """Return where a list goes on after a report of an organisation; None when it is not theirs."""
+    found: int | None = session.execute(
+        select(R.rowno).where(R.id == report_id, R.org_unit_id == org_unit_id)
+    ).scalar_one_or_none()
+    return found

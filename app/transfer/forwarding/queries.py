@@ -17,9 +17,19 @@ AnySession = ReadSession | WriteSession
 B: Any = ForwardBatch
 
 
+def unit_of(actor: Actor) -> str:
+    """Return whose table it is: an agency's, or for the office's own people the office's, for its earlier ledger."""
+    return actor.office_id if actor.is_office_staff else actor.org_unit_id
+
+
+def is_ledger(batch: ForwardBatch) -> bool:
+    """Say whether a batch is the office's own earlier ledger."""
+    return batch.org_unit_id == batch.office_id
+
+
 def own(session: AnySession, actor: Actor) -> Sequence[ForwardBatch]:
     """Return the batches of a person's organisation, newest first."""
-    query = select(ForwardBatch).where(B.org_unit_id == actor.org_unit_id).order_by(B.rowno.desc()).limit(50)
+    query = select(ForwardBatch).where(B.org_unit_id == unit_of(actor)).order_by(B.rowno.desc()).limit(50)
     return session.execute(query).scalars().all()
 
 
@@ -27,7 +37,7 @@ def get(session: AnySession, actor: Actor, batch_id: str) -> ForwardBatch:
     """Return one batch of a person's own organisation; raises Missing."""
     found: ForwardBatch | None = (
         session.execute(
-            select(ForwardBatch).where(B.id == batch_id, B.org_unit_id == actor.org_unit_id)
+            select(ForwardBatch).where(B.id == batch_id, B.org_unit_id == unit_of(actor))
         ).scalar_one_or_none()
         if ids.is_uuid(batch_id)
         else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import Any, Final
 
 from pydantic import ValidationError
 
-from app.intake import catalogue, sending
+from app.intake import catalogue, places, sending
 from app.intake.catalogue import FormFacts
+from app.intake.places import TypedPlace
 from app.intake.schemas import PlaceIn, ReportIn
 from app.intake.sending import ReportFaulty, Sent
 from app.intake.terms import ReportCommand
@@ -22,6 +23,10 @@ from app.transfer.forwarding import rules
 from app.transfer.forwarding.terms import Line
 
 AnySession = ReadSession | WriteSession
+LEDGER_CHANNEL: Final = "old_ledger"
+# As wide as the columns they fill.
+_REF_MOST: Final = 120
+_NUMBER_MOST: Final = 64
 
 
 class Reader:
@@ -46,23 +51,11 @@ class Reader:
 
     def command(self, line: Line) -> tuple[ReportCommand | None, list[str]]:
         """Return the report of a line, or what has to be put right, each a sentence."""
-        category = self.categories.get(rules.plain(line.category), "")
-        town = self.towns.get(rules.plain(line.town)) if line.town else None
-        wrong = [
-            sentence
-            for sentence, is_wrong in (
-                (_("没有本单位编号"), not line.ref),
-                (_("本单位编号太长"), len(line.ref) > 120),  # noqa: PLR2004 - the column's width
-                (_("没有这个类别：%(name)s", name=line.category or "—"), not category),
-                (_("没有这个街道或乡镇：%(name)s", name=line.town), bool(line.town) and town is None),
-            )
-            if is_wrong
-        ]
+        category, town = self._category(line), self._town(line)
+        wrong = self._wrong_heads(line, category, town, _("没有本单位编号"), _REF_MOST)
         if wrong:
             return None, wrong
-        if category not in self.facts:
-            self.facts[category] = catalogue.form_facts(self.session, category, now=self.now)
-        facts = self.facts[category]
+        facts = self._facts(category)
         try:
             body = self._body(line, facts, town)
         except (ValidationError, ValueError):
@@ -76,6 +69,66 @@ class Reader:
         except ReportFaulty as faulty:
             return None, [_(str(each["text"])) for each in faulty.details["errors"]]
         return made, []
+
+    def ledger_command(self, line: Line) -> tuple[ReportCommand | None, list[str]]:
+        """Return the report of a line of the office's own ledger; what nobody asked then is not asked now."""
+        today = clock.office_date(self.now)
+        category, town = self._category(line), self._town(line)
+        on = rules.day(line.on, today=today) if line.on else None
+        stated = places.read(
+            TypedPlace(
+                lat=line.lat,
+                lon=line.lon,
+                source="pin" if line.lat else "",
+                town=town or "",
+                words=line.place,
+            ),
+            self._facts(category).town_names if category else {},
+            allows_position=bool(category) and self._facts(category).matter.allows_position,
+            now=self.now,
+        )
+        wrong = [
+            *self._wrong_heads(line, category, town, _("没有线索编号"), _NUMBER_MOST),
+            *([_("没有写情况")] if not line.words.strip() else []),
+            *([_("看不懂收到日期：%(day)s", day=line.on[:20])] if line.on and on is None else []),
+            *([_("有的格子格式不对，请看地点、经纬度和情况")] if stated.faults else []),
+        ]
+        if wrong:
+            return None, wrong
+        facts = self._facts(category)
+        made = ReportCommand(
+            report_id=rules.report_id_of(self.org_unit_id, line.ref), matter=facts.matter, words=line.words,
+            answers=[], place=stated.place, contact=None, channel=LEDGER_CHANNEL, forwarder=None,
+            consent_version=facts.privacy.version, is_urgent=False, is_served_form=False,
+            written_at=datetime.combine(on, time(12), tzinfo=clock.OFFICE_ZONE) if on else None,
+            external_ref=line.ref,
+        )  # fmt: skip
+        return made, []
+
+    def _category(self, line: Line) -> str:
+        return self.categories.get(rules.plain(line.category), "")
+
+    def _town(self, line: Line) -> str | None:
+        return self.towns.get(rules.plain(line.town)) if line.town else None
+
+    def _facts(self, category: str) -> FormFacts:
+        if category not in self.facts:
+            self.facts[category] = catalogue.form_facts(self.session, category, now=self.now)
+        return self.facts[category]
+
+    def _wrong_heads(
+        self, line: Line, category: str, town: str | None, no_number: str, most: int
+    ) -> list[str]:
+        return [
+            sentence
+            for sentence, is_wrong in (
+                (no_number, not line.ref),
+                (_("编号太长，最多 %(most)s 个字", most=most), len(line.ref) > most),
+                (_("没有这个类别：%(name)s", name=line.category or "—"), not category),
+                (_("没有这个街道或乡镇：%(name)s", name=line.town), bool(line.town) and town is None),
+            )
+            if is_wrong
+        ]
 
     def _body(self, line: Line, facts: FormFacts, town: str | None) -> ReportIn:
         place = PlaceIn(

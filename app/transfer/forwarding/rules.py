@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Final
 
+from app.clues.terms import ClueAction
 from app.transfer.forwarding.terms import ALIASES, CELL_MOST, NEEDED, Column, Line
 
 _SPACE: Final = uuid.UUID("8b1c4f6e-2f55-4a8e-9c39-6f0f6f1f7d21")
@@ -43,6 +46,7 @@ def lines(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[Lin
             number=number, ref=cell(row, Column.REF), category=cell(row, Column.CATEGORY),
             words=cell(row, Column.WORDS), town=cell(row, Column.TOWN), place=cell(row, Column.PLACE),
             lat=cell(row, Column.LAT), lon=cell(row, Column.LON),
+            on=cell(row, Column.ON), outcome=cell(row, Column.OUTCOME),
         )
         for number, row in enumerate(rows, 2)
         if any(text.strip() for text in row)
@@ -61,3 +65,46 @@ def twice(found: Iterable[Line]) -> set[str]:
 def report_id_of(org_unit_id: str, ref: str) -> str:
     """Return the id of the report an organisation's number makes: the same number is the same report for ever."""
     return str(uuid.uuid5(_SPACE, f"{org_unit_id}\n{ref}"))
+
+
+_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
+_SERIAL: Final = re.compile(r"\d{4,5}(\.\d+)?")
+# Spreadsheets count days from here.
+_DAY_ZERO: Final = date(1899, 12, 30)
+_OLDEST: Final = date(1990, 1, 1)
+
+
+def day(text: str, *, today: date) -> date | None:
+    """Return the day a cell names, however it is written; None for what is no day, or none yet."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", text.strip()))
+    try:
+        if found:
+            made = date(int(found[1]), int(found[2]), int(found[3]))
+        elif _SERIAL.fullmatch(text.strip()):
+            made = _DAY_ZERO + timedelta(days=int(float(text)))
+        else:
+            return None
+    except ValueError:
+        return None
+    return made if _OLDEST <= made <= today else None
+
+
+_A: Final = ClueAction
+_FILED: Final = (_A.START_EVALUATION, _A.PROPOSE_FILING, _A.FILE)
+# The first word found decides: 不立案 is looked for before 立案. What nothing here knows is laid aside 存查.
+_WAYS: Final[tuple[tuple[tuple[str, ...], tuple[ClueAction, ...]], ...]] = (
+    (("不予受理", "不受理", "筛除"), (_A.SCREEN_OUT,)),
+    (("不立案", "不予立案"), (*_FILED[:2], _A.NOT_FILE)),
+    (("办结", "结案", "已结", "整改完成", "整改到位"), (*_FILED, _A.CLOSE)),
+    (("立案",), _FILED),
+    (("在办", "办理中", "调查中", "评估中", "待办"), ()),
+)
+_LAID_ASIDE: Final = (_A.START_EVALUATION, _A.WATCH)
+
+
+def way_of(outcome: str) -> tuple[ClueAction, ...]:
+    """Return the steps that bring a registered clue to where the ledger says it stands; none for one still open."""
+    text = plain(outcome)
+    if not text:
+        return ()
+    return next((way for words, way in _WAYS if any(word in text for word in words)), _LAID_ASIDE)

@@ -20,7 +20,7 @@ from app.platform.errors import Conflict, Invalid
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
-from app.transfer.forwarding import queries, rules
+from app.transfer.forwarding import ledger, queries, rules
 from app.transfer.forwarding.queries import B
 from app.transfer.forwarding.reading import Reader
 from app.transfer.forwarding.terms import NEEDED, ROWS_MOST, BatchState, Column, Line, LineState
@@ -28,6 +28,8 @@ from app.transfer.models import ForwardBatch
 
 HANDLER: Final = "transfer.forward"
 PIECE: Final = 200
+# A line of a ledger takes up to five steps; whoever reports meanwhile must not wait behind a long piece.
+LEDGER_PIECE: Final = 25
 
 
 class TooManyRows(Invalid):
@@ -68,10 +70,10 @@ def add(
     if not body:
         raise EmptyTable
     batch_id, headings = ids.new(), [text.strip() for text in rows[0]]
-    mapping = rules.guess(headings, queries.remembered(session, actor.org_unit_id))
+    mapping = rules.guess(headings, queries.remembered(session, queries.unit_of(actor)))
     session.execute(
         insert(ForwardBatch).values(
-            id=batch_id, org_unit_id=actor.org_unit_id, office_id=actor.office_id, account_id=actor.account_id,
+            id=batch_id, org_unit_id=queries.unit_of(actor), office_id=actor.office_id, account_id=actor.account_id,
             name=name[:200], stage=BatchState.DRAFT.value, headings=headings, mapping=mapping,
             rows=[list(row) for row in rows[1:]], results=[], row_count=len(body), done_count=0, created_at=now,
         )
@@ -118,10 +120,13 @@ def check(
     reader = _reader(session, tools.settings, tools.keys, batch, actor=actor, now=now)
     lines = rules.lines(batch.rows, batch.mapping)
     doubled = rules.twice(lines)
+    is_ledger = queries.is_ledger(batch)
+    taken = ledger.taken(session, batch, lines) if is_ledger else set()
     found = []
     for line in lines:
         wrong = [_("这个编号在表里出现了不止一次")] if line.ref in doubled else []
-        wrong += reader.command(line)[1]
+        wrong += (reader.ledger_command if is_ledger else reader.command)(line)[1]
+        wrong += [_(ledger.NUMBER_TAKEN)] if line.ref in taken else []
         if wrong:
             found.append(
                 {
@@ -139,8 +144,14 @@ def take_piece(session: WriteSession, tools: Tools, batch: ForwardBatch, *, now:
     lines = rules.lines(batch.rows, batch.mapping)
     doubled = rules.twice(lines)
     reader = _reader(session, tools.settings, tools.keys, batch, actor=None, now=now)
-    piece = lines[batch.done_count : batch.done_count + PIECE]
-    results = [*batch.results, *(_take(session, tools, reader, line, doubled, now) for line in piece)]
+    size = LEDGER_PIECE if queries.is_ledger(batch) else PIECE
+    piece = lines[batch.done_count : batch.done_count + size]
+    if queries.is_ledger(batch):
+        office = ledger.Taking(session, tools, reader, batch, ledger.taken(session, batch, piece), now)
+        told = [_doubled(line, doubled) or ledger.take(office, line) for line in piece]
+    else:
+        told = [_doubled(line, doubled) or _take(session, tools, reader, line, now) for line in piece]
+    results = [*batch.results, *told]
     done = batch.done_count + len(piece)
     is_over = done >= len(lines)
     values: dict[str, Any] = {"results": results, "done_count": done}
@@ -148,17 +159,22 @@ def take_piece(session: WriteSession, tools: Tools, batch: ForwardBatch, *, now:
     values |= _finished(now, rows=[]) if is_over else {}
     session.execute(update(ForwardBatch).where(B.id == batch.id).values(**values))
     if is_over:
-        told = {state.value: sum(row["became"] == state.value for row in results) for state in LineState}
-        _record(session, journal.account(batch.account_id), "finished", batch.id, batch.office_id, now, told)
+        counts = {state.value: sum(row["became"] == state.value for row in results) for state in LineState}
+        _record(
+            session, journal.account(batch.account_id), "finished", batch.id, batch.office_id, now, counts
+        )
     return not is_over
 
 
-def _take(
-    session: WriteSession, tools: Tools, reader: Reader, line: Line, doubled: set[str], now: datetime
-) -> dict[str, Any]:
+def _doubled(line: Line, doubled: set[str]) -> dict[str, Any] | None:
+    if line.ref not in doubled:
+        return None
+    note = _("这个编号在表里出现了不止一次")
+    return {"line": line.number, "ref": line.ref, "became": LineState.WRONG.value, "note": note}
+
+
+def _take(session: WriteSession, tools: Tools, reader: Reader, line: Line, now: datetime) -> dict[str, Any]:
     told: dict[str, Any] = {"line": line.number, "ref": line.ref, "note": ""}
-    if line.ref in doubled:
-        return told | {"became": LineState.WRONG.value, "note": _("这个编号在表里出现了不止一次")}
     command, wrong = reader.command(line)
     if command is None:
         return told | {"became": LineState.WRONG.value, "note": "；".join(wrong)}

@@ -23,8 +23,12 @@ class Column(StrEnum):
     PLACE = "place"
     LAT = "lat"
     LON = "lon"
+    ON = "on"
+    OUTCOME = "outcome"
 
 
+# What only the office's own earlier ledger says.
+LEDGER_ONLY: Final = frozenset({Column.ON, Column.OUTCOME})
 NEEDED: Final = (Column.REF, Column.CATEGORY, Column.WORDS)
 NAMES: Final[dict[Column, str]] = {
     Column.REF: N_("本单位编号"),
@@ -34,11 +38,16 @@ NAMES: Final[dict[Column, str]] = {
     Column.PLACE: N_("地点"),
     Column.LAT: N_("纬度"),
     Column.LON: N_("经度"),
+    Column.ON: N_("收到日期"),
+    Column.OUTCOME: N_("办理结果"),
 }
+LEDGER_REF: Final = N_("线索编号")
 # How other tables head the same column; compared without spaces and in small letters.
 ALIASES: Final[dict[Column, tuple[str, ...]]] = {
     Column.REF: (
         "本单位编号",
+        "线索编号",
+        "台账编号",
         "编号",
         "工单编号",
         "工单号",
@@ -64,6 +73,8 @@ ALIASES: Final[dict[Column, tuple[str, ...]]] = {
     Column.PLACE: ("地点", "地址", "发生地址", "事发地址", "位置", "place"),
     Column.LAT: ("纬度", "lat", "latitude"),
     Column.LON: ("经度", "lon", "lng", "longitude"),
+    Column.ON: ("收到日期", "受理日期", "登记日期", "收案日期", "日期", "date"),
+    Column.OUTCOME: ("办理结果", "处理结果", "办理情况", "办理状态", "结果", "状态", "outcome"),
 }
 
 
@@ -95,3 +106,5 @@ class Line:
     place: str
     lat: str
     lon: str
+    on: str = ""
+    outcome: str = ""
