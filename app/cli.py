@@ -1,4 +1,4 @@
-"""python -m app serve | work | migrate | seed | check | verify | backup | restore | metrics | account | retention | demo."""
+"""python -m app serve | work | migrate | seed | check | verify | backup | restore | move | metrics | account | retention | demo."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
 from app.platform.web.serving import Patience, PatientServer
 from app.upkeep import commands as upkeep
-from app.upkeep import exposition, figures, restore
+from app.upkeep import exposition, figures, move, restore
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _MIGRATION_LOCK: Final = 7_105_500
@@ -148,6 +148,10 @@ def _restore(settings: Settings, options: argparse.Namespace) -> int:
     return upkeep.run_restore(settings, options, open_house, say)
 
 
+def _move(settings: Settings, options: argparse.Namespace) -> int:
+    return upkeep.run_move(settings, options, open_house, migrate, say)
+
+
 def _metrics(settings: Settings, _options: argparse.Namespace) -> int:
     """Write the figures for a collector of text files: no door is opened for them."""
     house = open_house(settings)
@@ -219,6 +223,10 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "backup": ("make a sealed backup while the office serves; --make-key FILE makes its keys", _backup),
     "restore": ("bring a backup back into an empty place and compare every digest", _restore),
+    "move": (
+        "carry an office from SQLite to PostgreSQL, and photos to a bucket; interrupted, it goes on",
+        _move,
+    ),
     "metrics": ("write the figures an alert is about, as Prometheus reads them", _metrics),
     "account": ("make the first administrator, or rescue one who is locked out", _account),
     "rotate-keys": ("seal everything anew under the first key; --add ID puts a new key first", _rotate_keys),
@@ -245,6 +253,7 @@ _OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], object]]] = {
     ),
     "backup": upkeep.add_backup,
     "restore": upkeep.add_restore,
+    "move": upkeep.add_move,
     "account": _add_account,
     "rotate-keys": lambda sub: sub.add_argument("--add", metavar="ID", default=""),
     "demo": lambda sub: sub.add_argument("--clues", type=int, default=500),
@@ -268,6 +277,9 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(
             f"Restoring {begun} was interrupted here: finish it with `restore --set {begun}` first.\n"
         )
+        return 2
+    if left := move.left_for(settings):
+        sys.stderr.write(f"This office was moved to {left}: set YIXIAN_DATABASE_URL to it.\n")
         return 2
     try:
         with contextlib.suppress(KeyboardInterrupt):

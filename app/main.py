@@ -15,6 +15,7 @@ from app.platform.crypto import KeyRing, make_key_file
 from app.platform.db import Database
 from app.platform.pieces import Pieces
 from app.platform.settings import Settings
+from app.platform.storage import BlobStore
 from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
 from app.platform.web.built_files import BuiltFiles
@@ -41,9 +42,25 @@ def open_house(settings: Settings) -> House:
         settings=settings,
         database=Database(settings.database),
         keys=KeyRing.from_file(settings.keys, cipher=settings.cipher),
-        store=LocalStore(settings.data_dir / "blobs"),
+        store=_store(settings),
         pieces=Pieces(settings.data_dir / "blobs"),
     )
+
+
+def _store(settings: Settings) -> BlobStore:
+    """Open the folder, or the bucket where one is named."""
+    if not settings.s3_bucket:
+        return LocalStore(settings.data_dir / "blobs")
+    try:
+        from app.platform import bucket  # noqa: PLC0415 - an extra: only who names a bucket needs it
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] != "obstore":
+            raise
+        raise UnsafeSettings(
+            "YIXIAN_S3_BUCKET is set, but the package obstore is not installed: "
+            "install the extra `s3` (pip install 'yixian[s3]'), or unset it."
+        ) from None
+    return bucket.opened(settings)
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -32,6 +32,7 @@ WORDS: Final = {
     "backup.made": N_("做了一次备份"),
     "compartment.entered": N_("进入线索范围"),
     "compartment.left": N_("退出线索范围"),
+    "installation.moved": N_("搬到了另一个数据库"),
     "installation.restored": N_("从备份恢复了整个系统"),
     "keys.rotated": N_("更换密钥"),
     "office.added": N_("建立检察院"),

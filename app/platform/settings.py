@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.platform.i18n import N_
@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     backup_key: str = Field(default="", pattern=r"^([A-Za-z0-9_-]{1,16}\.[A-Za-z0-9_-]{87})?$")
     backup_keep_days: int = Field(default=90, ge=1)
     postgres_bin: Path | None = None
+    s3_bucket: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_prefix: str = Field(default="", pattern=r"^([A-Za-z0-9._-]+/)*$")
+    s3_key_id: str = ""
+    s3_secret: SecretStr = SecretStr("")
+    s3_path_style: bool = True
+    s3_conditional: bool = True
     metrics_token: str = Field(default="", pattern=r"^([!-~]{20,})?$")
 
     photo_limit: int = Field(default=9, ge=1, le=50)

@@ -39,6 +39,10 @@ class DiskFailed(StorageProblem, OSError):
     """The disk itself reports an error: what was written before may be gone, whatever it says later."""
 
 
+class StoreOutOfReach(StorageProblem):
+    """A store on another machine does not answer, or not as it must; it may do so again, nothing was lost here."""
+
+
 class NotADigest(StorageProblem):
     """The name is not a lower-case hexadecimal SHA-256; nothing was looked up."""
 

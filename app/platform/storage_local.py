@@ -215,7 +215,7 @@ class LocalStore:
 
     def stream_verified(self, digest: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Open at once (so that a missing blob is known before the answer begins), then iterate."""
-        return _verified_chunks(self.open(digest), digest, chunk_bytes)
+        return verified_chunks(self.open(digest), digest, chunk_bytes)
 
     @contextmanager
     def borrow(self, digest: str) -> Iterator[Path]:
@@ -343,7 +343,8 @@ def telling(failed: threading.Event) -> Iterator[None]:
         raise
 
 
-def _verified_chunks(file: BinaryIO, digest: str, chunk_bytes: int) -> Iterator[bytes]:
+def verified_chunks(file: BinaryIO, digest: str, chunk_bytes: int) -> Iterator[bytes]:
+    """Iterate over a file, the last chunk held back until the digest is known; raises BlobDamaged."""
     running = hashlib.sha256()
     held = b""
     with file:

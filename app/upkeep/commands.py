@@ -10,8 +10,9 @@ from typing import Final
 
 from app.platform import clock
 from app.platform.settings import Settings
+from app.platform.storage import StorageProblem
 from app.platform.web.given import House
-from app.upkeep import backup, keys, restore
+from app.upkeep import backup, keys, move, restore
 from app.upkeep.terms import Stopped
 from app.upkeep.vault import Vault
 
@@ -43,6 +44,45 @@ def add_restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--any-signer", action="store_true", help="accept a backup the key file cannot vouch for"
     )
+
+
+def add_move(parser: argparse.ArgumentParser) -> None:
+    """Say what `move` understands."""
+    parser.add_argument(
+        "--to",
+        metavar="FILE",
+        required=True,
+        help="lines YIXIAN_DATABASE_URL=…, YIXIAN_S3_BUCKET=… and so on",
+    )
+
+
+def run_move(
+    settings: Settings,
+    options: argparse.Namespace,
+    open_house: Open,
+    migrate: Callable[[Settings], None],
+    say: Say,
+) -> int:
+    """Carry the office over, and say of every table and photo whether it is the same there."""
+    try:
+        to = move.target_settings(settings, Path(options.to))
+        migrate(settings)
+        migrate(to)
+        source, target = open_house(settings), open_house(to)
+        faults = move.carry(source, target, now=clock.now(), say=say)
+        source.database.close()
+        target.database.close()
+    except (Stopped, OSError, StorageProblem) as problem:
+        say(f"STOP  {problem}")
+        return _STOPPED
+    for line in faults:
+        say(f"FAULT {line}")
+    say(
+        f"{len(faults)} faults: the old office stays the one that counts"
+        if faults
+        else f"moved: start it with the lines of {options.to}"
+    )
+    return 1 if faults else 0
 
 
 def run_backup(settings: Settings, options: argparse.Namespace, open_house: Open, say: Say) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import and_, func, select, text
+from sqlalchemy import Column, Select, Table, and_, func, select, text
 from sqlmodel import Session, col
 
 from app.clues.models import Clue
@@ -17,10 +17,12 @@ from app.platform.chain import GENESIS
 from app.platform.records import Job, Journal, JournalSeal
 from app.upkeep.terms import Need, ParkedJob
 
+MIGRATION: Final = "SELECT version_num FROM alembic_version"
+
 
 def migration(session: Session) -> str:
     """Return the migration a database stands at; alembic's own table belongs to no room."""
-    return str(session.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+    return str(session.execute(text(MIGRATION)).scalar_one())
 
 
 def exported_moment(session: Session) -> str:
@@ -117,3 +119,31 @@ def parked_jobs(session: Session, *, limit: int) -> list[ParkedJob]:
         ParkedJob(job_id, handler, attempts, parked_at, (error or "").partition(":")[0])
         for job_id, handler, attempts, parked_at, error in rows
     ]
+
+
+# -- whole tables, for a move ---------------------------------------------------------------------------------------
+def count_of(table: Table) -> Select[Any]:
+    """Build the count of a table."""
+    return select(func.count()).select_from(table)
+
+
+def last_key(key: Column[Any]) -> Select[Any]:
+    """Build the question for a table's last key."""
+    return select(func.max(key))
+
+
+def rows_behind(table: Table, key: Column[Any], last: Any) -> Select[Any]:
+    """Build all rows of a table behind a key, in order; all of them for None."""
+    # Keys that are texts are digests, ids and days: signs whose order is the same in every language.
+    rows = select(table).order_by(key)
+    return rows if last is None else rows.where(key > last)
+
+
+def counter_of(table: str, key: str) -> Select[Any]:
+    """Build the question for the counter behind a column; NULL where there is none (PostgreSQL)."""
+    return select(func.pg_get_serial_sequence(table, key))
+
+
+def counted_on(counter: str, last: int) -> Select[Any]:
+    """Build the step that lets a counter go on behind a number (PostgreSQL)."""
+    return select(func.setval(counter, last))

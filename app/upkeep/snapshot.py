@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
@@ -126,10 +126,17 @@ def _copied(settings: Settings) -> Iterator[Path]:
 def _of_file(path: Path) -> Iterator[Session]:
     engine = create_engine(f"sqlite:///{path}")
     try:
-        with Session(engine) as session:
+        with looking(engine) as session:
             yield session
     finally:
         engine.dispose()
+
+
+@contextmanager
+def looking(engine: Engine) -> Iterator[Session]:
+    """Give a session that only looks, at a database that is nobody's house."""
+    with Session(engine) as session:
+        yield session
 
 
 def _put_file(target: Path, pieces: Iterable[bytes]) -> None:

@@ -14,7 +14,7 @@ from app.platform.storage_local import LocalStore
 if TYPE_CHECKING:
     from pathlib import Path
 
-STORES = ("local",)
+STORES = ("local", "s3")
 PHOTO = b"\xff\xd8\xff" + bytes(range(256)) * 3000
 DIGEST = hashlib.sha256(PHOTO).hexdigest()
 UNKNOWN = "0" * 64
@@ -23,7 +23,10 @@ UNKNOWN = "0" * 64
 @pytest.fixture(params=STORES)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     """Each store that exists, empty."""
-    return {"local": lambda: LocalStore(tmp_path / "store")}[request.param]()
+    if request.param == "s3":
+        opened: BlobStore = request.getfixturevalue("in_bucket")()
+        return opened
+    return LocalStore(tmp_path / "store")
 
 
 def keep(store: BlobStore, content: bytes = PHOTO) -> str:

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import make_settings
+from tests.platform.buckets import bucket_server
 from tests.platform.engines import Copies
 from tests.security import scene
 
 if TYPE_CHECKING:
     from app.platform.web.given import House
     from app.upkeep.vault import Vault
+
+__all__ = ["bucket_server"]
 
 
 @dataclass

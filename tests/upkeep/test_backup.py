@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import obstore
 import pytest
 from sqlalchemy import update
 
@@ -15,10 +17,13 @@ from app.upkeep import backup, restore, snapshot
 from app.upkeep.keys import PrivateHalves
 from app.upkeep.terms import Stopped
 from tests import make
+from tests.platform.buckets import BucketServer, bucket_settings
 from tests.upkeep.conftest import Office
-from tests.upkeep.drill import blobs, brought, flip, keep, made, rows
+from tests.upkeep.drill import blobs, brought, flip, into, keep, made, rows
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from app.platform.web.given import House
 
 
@@ -141,6 +146,55 @@ def test_a_damaged_photo_is_put_back_into_the_living_office(office: Office):
     assert restore.mend(house, office.place, private, now=clock.now()) == [(digest, "")]
     assert house.store.read_verified(digest) == b"a photo whose disk rots"
     assert restore.mend(house, office.place, private, now=clock.now()) == [], "and it is known as whole"
+
+
+def test_an_office_comes_back_with_its_photos_in_a_bucket(
+    office: Office, empty: House, bucket_server: BucketServer, tmp_path: Path
+):
+    """Restored into a bucket, backed up from there, scrubbed there, and what is a stray there is swept."""
+    from app.evidence import scrub, strays
+    from app.evidence.queries import custody
+    from app.main import open_house
+    from app.platform.jobs import Tools
+
+    named = bucket_settings(bucket_server, tmp_path, s3_prefix="restored/")
+    wishes = {name: getattr(named, name) for name in type(named).model_fields if name.startswith("s3_")}
+    there = open_house(empty.settings.model_copy(update=wishes | {"backup_key": office.shown}))
+    made(office)
+    assert brought(office, there).faults == []
+    expected = {digest: digest for digest in blobs(office.house)}
+    assert blobs(there).items() <= expected.items()
+    assert blobs(there)
+    tools = Tools(there.settings, there.database, there.keys, there.store)
+    digest = next(iter(blobs(there)))
+    obstore.put(there.store._bucket, there.store._key("blobs", digest), b"rotted")  # type: ignore[attr-defined]
+    scrub.note_damage(there.database, there.store, digest, now=clock.now())
+    private = PrivateHalves.from_file(office.private)
+    assert restore.mend(there, office.place, private, now=clock.now()) == [(digest, "")]
+    with there.store.incoming() as coming:
+        coming.write(b"nobody's")
+        stray = there.store.keep(coming.seal())
+    assert list(strays.strays(tools)) == [stray]
+    with there.database.read_session() as session:
+        assert custody.damaged(session) == []
+    with obstore_counted() as asked:
+        assert backup.make(into(there, office.place), now=clock.now()).added == 0
+    assert asked() == 0, "what the folder holds is not fetched again"
+    there.database.close()
+
+
+@contextmanager
+def obstore_counted() -> Iterator[Callable[[], int]]:
+    """Count what is fetched from a bucket."""
+    taken, truly = [0], obstore.get_range
+
+    def counted(*given: Any, **wishes: Any) -> Any:
+        taken[0] += 1
+        return truly(*given, **wishes)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(obstore, "get_range", counted)
+        yield lambda: taken[0]
 
 
 # -- the commands ------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from app.platform.errors import (
     WrongMediaType,
 )
 from app.platform.i18n import N_, gettext
-from app.platform.storage import DiskFailed, StoreFull
+from app.platform.storage import DiskFailed, StoreFull, StoreOutOfReach
 from app.platform.web import render
 
 _STATUS: Final[dict[type[Problem], int]] = {
@@ -170,6 +170,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(ClientDisconnect, _gone)
-    for kind in (DBAPIError, PoolTimeout, DiskFailed, StoreFull):
+    for kind in (DBAPIError, PoolTimeout, DiskFailed, StoreFull, StoreOutOfReach):
         app.add_exception_handler(kind, _out_of_reach)
     app.add_exception_handler(Exception, unexpected)
