@@ -188,6 +188,17 @@ def labels_of(session: AnySession, clue_ids: Sequence[str]) -> dict[str, list[st
     return found
 
 
+def marked(session: AnySession, *, after: int, limit: int) -> Sequence[Clue]:
+    """Return clues with a label or a number elsewhere, in order, for the house itself."""
+    unit: Any = Clue
+    labelled: Any = select(ClueLabel.clue_id)  # type: ignore[call-overload]
+    # house: allow scope-first (the house indexes for everybody; who finds what is asked when searching)
+    query = select(Clue).where(  # house: allow scope-first (documented above)
+        unit.rowno > after, or_(unit.case_number.is_not(None), unit.id.in_(labelled))
+    )
+    return session.execute(query.order_by(unit.rowno).limit(limit)).scalars().all()
+
+
 def bulk_run(session: AnySession, actor: Actor, run_id: str, *, holds: bool = False) -> BulkRun:
     """Return a step this person took for several clues, locked if it is to be taken back; raises Missing."""
     unit: Any = BulkRun

@@ -67,6 +67,7 @@ ROWS: Final[dict[str, str]] = {
     "POST desk:save_view": "clue:read -",
     "POST desk:share_view": "clue:read view",
     "POST desk:drop_view": "clue:read view",
+    "GET desk:map": "clue:read -",
     "GET desk:today": "clue:read -",
     "GET desk:views": "clue:read -",
     "POST evidence:ask_print": "clue:read clue",
