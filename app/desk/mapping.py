@@ -39,6 +39,8 @@ from app.triage import queries as triage_queries
 router = APIRouter()
 _SMALLEST: Final = 14
 _LARGEST: Final = 22
+_NAME_WIDE: Final = 70
+_NAME_HIGH: Final = 16
 # About half a kilometre: a provider's datum moves a point by as much.
 _SHIFT: Final = 0.006
 Drawn = Callable[[float, float], tuple[float, float]]
@@ -216,11 +218,15 @@ def _tiles(desk: Desk, view: View) -> list[TileView]:
 
 def _towns(desk: Desk, view: View, drawn: Drawn) -> list[TownView]:
     towns = remembered(desk.session, "desk.towns", lambda: list(reference.towns(desk.session)))
-    return [
-        TownView(*view.project(*drawn(town.lat, town.lon)), in_locale(town, "name"))
-        for town in towns
-        if town.lat is not None and town.lon is not None and view.holds(*drawn(town.lat, town.lon))
-    ]
+    found: list[TownView] = []
+    for town in towns:
+        if town.lat is None or town.lon is None or not view.holds(*drawn(town.lat, town.lon)):
+            continue
+        x, y = view.project(*drawn(town.lat, town.lon))
+        # Names that would lie on one another help nobody; looked at closer, each comes.
+        if all(abs(one.x - x) > _NAME_WIDE or abs(one.y - y) > _NAME_HIGH for one in found):
+            found.append(TownView(x, y, in_locale(town, "name")))
+    return found
 
 
 def _circle(one: Cluster, at: Callable[[View], str]) -> CircleView:
