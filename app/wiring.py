@@ -68,8 +68,8 @@ from app.transfer import pages_reminders as transfer_pages_reminders
 from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
 from app.transfer.reminders import jobs as reminder_jobs
-from app.upkeep import pages as upkeep_pages
 from app.triage import jobs as triage_jobs
+from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
     desk_bulk.router,

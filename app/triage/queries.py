@@ -273,6 +273,18 @@ def recused(session: AnySession, clue_id: str) -> set[str]:
     return set(session.execute(_RECUSED, {"clue_id": clue_id}).scalars())
 
 
+_UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
+    Recusal.clue_id == bindparam("clue_id"),
+    Recusal.lifted_at.is_(None),  # type: ignore[union-attr]
+    Recusal.decided_at.is_(None),  # type: ignore[union-attr]
+)
+
+
+def undecided_recusals(session: AnySession, clue_id: str) -> set[str]:
+    """Return who declared to keep out of a clue and waits for the decision."""
+    return set(session.execute(_UNDECIDED, {"clue_id": clue_id}).scalars())
+
+
 def absences(session: AnySession, office_id: str) -> Sequence[Absence]:
     """Return every absence of an office, the latest first."""
     unit: Any = Absence

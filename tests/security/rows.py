@@ -255,6 +255,7 @@ ROWS: Final[dict[str, str]] = {
     "POST triage:note_case_number": "clue:register clue",
     "POST triage:propose_filing": "clue:evaluate clue",
     "POST triage:read_news": "clue:message clue",
+    "POST triage:confirm_recusal": "transfer:review clue",
     "POST triage:lift_recusal": "transfer:review clue",
     "POST triage:recuse": "clue:message clue",
     "POST triage:redirect": "clue:redirect clue",
