@@ -17,6 +17,7 @@ from app.desk import export_doors as desk_exports
 from app.desk import jobs as desk_jobs
 from app.desk import jurisdiction as desk_jurisdiction
 from app.desk import looks as desk_looks
+from app.desk import mapping as desk_mapping
 from app.desk import message_preview as desk_message_preview
 from app.desk import pages as desk_pages
 from app.desk import paper_doors as desk_papers
@@ -68,6 +69,7 @@ from app.transfer import pages_reminders as transfer_pages_reminders
 from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
 from app.transfer.reminders import jobs as reminder_jobs
+from app.triage import jobs as triage_jobs
 from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
@@ -79,6 +81,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_duties.steps,
     desk_jurisdiction.router,
     desk_looks.router,
+    desk_mapping.router,
     desk_message_preview.router,
     desk_pages.router,
     desk_papers.router,
@@ -150,6 +153,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
             **reminder_jobs.HANDLERS,
+            **triage_jobs.HANDLERS,
         }
 
 

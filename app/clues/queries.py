@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, false, select
 from sqlmodel import col
 
 from app.clues.lifecycle import OPEN
-from app.clues.models import Clue, ClueLink, ClueRespondent
+from app.clues.models import Clue, ClueLink, ClueRespondent, ClueText
 from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
@@ -146,3 +146,9 @@ def standstill(session: AnySession, clue_id: str, org_unit_id: str) -> ClueRespo
 def _is_about(session: AnySession, clue_id: str) -> Any:
     master_id = master_of(session, clue_id)
     return R.clue_id.in_([clue_id, *([master_id] if master_id else [])]) & R.ended_at.is_(None)
+
+
+def head_of(session: AnySession, rowno: int) -> str:
+    """Return the tokens of a clue's title, place, numbers and labels, for the house itself."""
+    found = session.execute(select(col(ClueText.head)).where(col(ClueText.clue_rowno) == rowno))
+    return found.scalar_one_or_none() or ""

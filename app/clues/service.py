@@ -11,7 +11,7 @@ from sqlalchemy import delete, text, update
 from sqlmodel import col
 
 from app.clues import lifecycle, queries, rules
-from app.clues.grams import grams
+from app.clues.grams import grams, mark, marks_in
 from app.clues.models import Clue, ClueLink, ClueText
 from app.clues.terms import ClueAction, ClueState, Fact, Standing
 from app.platform import ids, journal, numbers
@@ -21,7 +21,7 @@ from app.platform.i18n import N_
 from app.platform.journal import Doer
 
 # A change of these changes what the clue is found by.
-_FOUND_BY: Final = frozenset({"title", "place_words", "number"})
+_FOUND_BY: Final = frozenset({"title", "place_words", "number", "case_number"})
 
 
 class StaleClue(Conflict):
@@ -140,8 +140,28 @@ def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str,
         session.execute(
             update(ClueText)
             .where(col(ClueText.clue_rowno) == clue.rowno)
-            .values(head=grams(clue.title, clue.place_words, clue.number or ""))
+            .values(head=_head_of(clue, _marks(session, clue)))
         )
+
+
+def _head_of(clue: Clue, marks: Iterable[str]) -> str:
+    said = grams(clue.title, clue.place_words, clue.number or "", clue.case_number or "")
+    return " ".join([said, *marks])
+
+
+def _marks(session: WriteSession, clue: Clue) -> list[str]:
+    return marks_in(queries.head_of(session, clue.rowno or 0))
+
+
+def mark_words(session: WriteSession, clue: Clue, *, on: Iterable[str], off: Iterable[str] = ()) -> None:
+    """Make a clue findable by labels, named by their keys, and by others no longer."""
+    gone = {mark(key) for key in off}
+    kept = {token for token in _marks(session, clue) if token not in gone} | {mark(key) for key in on}
+    session.execute(
+        update(ClueText)
+        .where(col(ClueText.clue_rowno) == clue.rowno)
+        .values(head=_head_of(clue, sorted(kept)))
+    )
 
 
 def write_words(session: WriteSession, rowno: int, *, head: Iterable[str], body: str) -> None:
@@ -174,15 +194,19 @@ def pack_words(session: WriteSession) -> None:
 def forget(session: WriteSession, clue: Clue, *, title: str, now: datetime) -> None:
     """Let go of what a clue says of a place and of people; its number, category, town, state and dates stay.
 
-    The new title names the category, so that lists and statistics go on. It is still found by its number.
+    The new title names the category, so that lists and statistics go on. It is still found by its numbers and labels.
     """
+    marks = _marks(session, clue)
     forget_words(session, clue)
     change(
         session, clue, title=title, place_words="", lat=None, lon=None, accuracy_m=None, place_raw=None,
         place_fixed_at=None, public_text=None, has_photo=False, is_complete=True, needs_correction=False,
         erased_at=now,
     )  # fmt: skip
-    write_words(session, clue.rowno or 0, head=(title, clue.number or ""), body="")
+    write_words(session, clue.rowno or 0, head=(title,), body="")
+    session.execute(
+        update(ClueText).where(col(ClueText.clue_rowno) == clue.rowno).values(head=_head_of(clue, marks))
+    )
 
 
 def advance(

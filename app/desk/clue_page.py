@@ -290,7 +290,15 @@ def _side(
     offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
     out = _recused(desk, clue)
     others_out = [Option(key, name) for key, name in out.items() if key != actor.account_id]
-    choices = replace(choices, recused=others_out)
+    waiting = triage_queries.undecided_recusals(desk.session, clue.id) if others_out else set()
+    undecided = [one for one in others_out if one.value in waiting]
+    choices = replace(choices, recused=others_out, undecided=undecided)
+    offer(
+        "confirm_recusal",
+        _("同意回避"),
+        _("同意回避"),
+        is_meant=bool(undecided) and actor.may(Verb.TRANSFER_REVIEW),
+    )
     offer(
         "lift_recusal",
         _("不用回避"),

@@ -216,6 +216,16 @@ def recuse(
     return done(request, form, clue_id, _("已声明回避"))
 
 
+@steps.post("/desk/clues/{clue_id}/recusal-decision", name="triage:confirm_recusal")
+def confirm_recusal(
+    request: Request, clue_id: str, actor: Lifter, form: StepForm, session: WriteSession, now: Now
+) -> Response:
+    """Decide that somebody else keeps out of a clue as they declared."""
+    read = forms.named(form, "account_id", needed=_("请选同意谁回避。"))
+    service.confirm_recusal(session, actor, clue_id, account_id=read.key, now=now)
+    return done(request, form, clue_id, _("已记下：同意回避"))
+
+
 @steps.post("/desk/clues/{clue_id}/recusal-end", name="triage:lift_recusal")
 def lift_recusal(
     request: Request, clue_id: str, actor: Lifter, form: StepForm, session: WriteSession, now: Now

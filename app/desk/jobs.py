@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Final
 
+from app.desk import why
 from app.desk.queries import today as queries
+from app.identity.actor import Actor
 from app.identity.queries.person import staff
 from app.platform import clock, journal
+from app.platform.db import ReadSession
 from app.platform.jobs import Handler, Tools, Work
 from app.triage.service.digest import keep_digest
 
@@ -34,16 +38,26 @@ def make_digests(tools: Tools, _work: Work) -> None:
     now = clock.now()
     today = clock.office_date(now)
     with tools.database.read_session() as looking:
-        found = [
-            (person, queries.counts(looking, person, today=today, until=today + queries.SOON))
-            for person in staff(looking, now=now)
-        ]
+        found = [(person, _counts(looking, person, today)) for person in staff(looking, now=now)]
     with tools.database.write_session() as session:
         for person, counts in found:
             keep_digest(
                 session, person, today, overdue=counts.overdue, due_today=counts.today, soon=counts.soon,
                 news=counts.news, now=now,
             )  # fmt: skip
+
+
+def _counts(session: ReadSession, person: Actor, today: date) -> queries.Counts:
+    """Return a person's figures, with what they have to decide as a head."""
+    found = queries.counts(session, person, today=today, until=today + queries.SOON)
+    ends = [
+        why.recusal(one.declared_at, why.calendar(session)).due_on
+        for one in queries.undecided(session, person)
+    ]
+    return replace(
+        found, overdue=found.overdue + sum(day < today for day in ends),
+        today=found.today + ends.count(today), soon=found.soon + sum(day > today for day in ends),
+    )  # fmt: skip
 
 
 HANDLERS: Final[dict[str, Handler]] = {DIGEST: make_digests}

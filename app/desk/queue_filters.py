@@ -41,8 +41,8 @@ class FilterView:
     value: str
 
 
-def chips(desk: Desk, filters: Filters, known: names.Known) -> list[ChipView]:
-    """Return the filters in force, each with the address without it."""
+def chips(desk: Desk, filters: Filters, known: names.Known, *, door: str = "desk:queue") -> list[ChipView]:
+    """Return the filters in force, each with the address without it, in the list or on the map."""
 
     def named(table: Mapping[str, names.Name], key: str) -> str:
         return in_locale(table[key], "name") if key in table else key
@@ -65,9 +65,7 @@ def chips(desk: Desk, filters: Filters, known: names.Known) -> list[ChipView]:
         ("q", _("“%(words)s”", words=filters.q) if filters.q else ""),
     )
     return [
-        ChipView(label, desk.urls("desk:queue", **filters.query(**{name: ""})))
-        for name, label in in_force
-        if label
+        ChipView(label, desk.urls(door, **filters.query(**{name: ""}))) for name, label in in_force if label
     ]
 
 

@@ -133,7 +133,7 @@ def compose_queue(
     if opened == FIRST:
         opened = rows[0].id if rows else ""
     labelled = triage_queries.labels_of(desk.session, [row.id for row in rows])
-    busy = _busy(desk, rows)
+    deciding = busy(desk, rows)
     thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True
@@ -142,7 +142,7 @@ def compose_queue(
     return QueuePage(
         heading=_(WORK_LISTS[filters.work_list]),
         part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
-        rows=_rows(desk, rows, known, thumbs, labelled, busy, opened=opened),
+        rows=row_views(desk, rows, known, thumbs, labelled, deciding, opened=opened),
         chips=chips(desk, filters, known),
         filters=filter_views(desk, filters, known) if has_panel else [],
         panel_href=desk.urls("desk:queue", **here, panel="filters"),
@@ -243,7 +243,7 @@ def _count(found: int) -> str:
     return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
 
 
-def _busy(desk: Desk, rows: Sequence[Row]) -> dict[str, str]:
+def busy(desk: Desk, rows: Sequence[Row]) -> dict[str, str]:
     """Return who else is deciding on a clue of the page, in words."""
     here = triage_queries.present(desk.session, desk.actor, [row.id for row in rows], now=desk.now)
     deciding = {
@@ -258,7 +258,7 @@ def _busy(desk: Desk, rows: Sequence[Row]) -> dict[str, str]:
     }
 
 
-def _rows(
+def row_views(
     desk: Desk,
     rows: Sequence[Row],
     known: names.Known,

@@ -93,6 +93,11 @@ def due(due_on: date | None, state: str, today: date) -> tuple[Due, int]:
     """Say how a clue's date stands, and by how many days; after a decision of ours it no longer runs."""
     if due_on is None or ClueState(state) not in IN_HAND:
         return Due.NONE, 0
+    return standing(due_on, today)
+
+
+def standing(due_on: date, today: date) -> tuple[Due, int]:
+    """Say how a date that runs stands today, and by how many days."""
     days = (due_on - today).days
     if days < 0:
         return Due.OVERDUE, -days

@@ -33,6 +33,7 @@ class Choices:
     labels: Sequence[Option] = ()
     members: Sequence[Option] = ()
     recused: Sequence[Option] = ()
+    undecided: Sequence[Option] = ()
     templates: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     today: date = date.min
     reporter_reads_nothing: bool = False
@@ -246,6 +247,13 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
         _note(
             _("为什么回避"), required=True,
             hint=_("声明以后您不能再办理这条线索，也不会再分派给您；现在由您承办的，会变成无人承办。"),
+        )
+    ],
+    "confirm_recusal": lambda c: [
+        StepField(
+            "select", "account_id", _("同意谁回避"), "", required=True,
+            options=[Option("", _("请选择")), *c.undecided],
+            hint=_("要在声明后三日内决定（办案规则第23条）。决定以前，声明的人也不能办理。"),
         )
     ],
     "lift_recusal": lambda c: [

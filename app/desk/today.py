@@ -60,6 +60,7 @@ class TodayPage:
 
     day: str
     heaps: Sequence[TodayHeap]
+    recusals: Sequence[TodayLine]
     news: Sequence[TodayLine]
     more: int
     mine_href: str
@@ -88,6 +89,7 @@ def compose(desk: Desk, found: Sequence[Probe]) -> TodayPage:
     )
     return TodayPage(
         day=shown_date(today), heaps=[heap for heap in heaps if heap.lines], news=_news(desk, today),
+        recusals=_recusals(desk, today),
         more=counts.overdue + counts.today + counts.soon - len(shown),
         mine_href=desk.urls("desk:queue", list="mine"), probes=found,
     )  # fmt: skip
@@ -149,6 +151,22 @@ def _why_answer(desk: Desk, one: queries.Awaited) -> list[str]:
         clock.office_date(one.sent_at), one.due_on, why.calendar(desk.session), days
     )
     return found or [_("从收到纸质文书的那天起算")]
+
+
+def _recusals(desk: Desk, today: date) -> list[TodayLine]:
+    """Return what a head has to decide within three days: who keeps out of which clue."""
+    found = queries.undecided(desk.session, desk.actor)
+    people = identity_queries.names_of(desk.session, [one.account_id for one in found])
+    lines = []
+    for one in found:
+        ends = why.recusal(one.declared_at, why.calendar(desk.session))
+        due, tone = words.due_words(*rules.standing(ends.due_on, today))
+        label = " · ".join(
+            part for part in (one.number, _("%(name)s声明回避", name=people.get(one.account_id, "—"))) if part
+        )
+        href = desk.urls("desk:clue", clue_id=one.clue_id)
+        lines.append(TodayLine(href, one.title, label, due, tone, why.said(ends), ends.due_on))
+    return lines
 
 
 def _news(desk: Desk, today: date) -> list[TodayLine]:

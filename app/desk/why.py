@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from app.clocks.rules import Calendar, deadline
+from app.clocks.terms import Deadline
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession
 from app.reference import queries as reference
@@ -32,3 +33,13 @@ def of_clue(
     starts_on = clock.office_date(registered_at or received_at)
     found = deadline(EVALUATION_CLOCK, starts_on, calendar, days)
     return [transfer_labels.why_step(step) for step in found.why] if found.due_on == due_on else []
+
+
+def recusal(declared_at: datetime, calendar: Calendar) -> Deadline:
+    """Return by when a declaration to keep out is to be decided, and why by then (办案规则 23)."""
+    return deadline("recusal", clock.office_date(declared_at), calendar)
+
+
+def said(found: Deadline) -> list[str]:
+    """Return how a date was counted, in words."""
+    return [transfer_labels.why_step(step) for step in found.why]

@@ -17,7 +17,7 @@ from app.reference import queries, rules
 from app.reference.forms import Box, Group
 from app.reference.inputs import Wrong
 from app.reference.sections import CONSENT_NAMES, SECTIONS, Mode, Section
-from app.reference.terms import COMMON, QUESTION_KINDS, REASON_LISTS
+from app.reference.terms import COMMON, MESSAGE_STEPS, QUESTION_KINDS, REASON_LISTS
 
 Url = Callable[..., str]
 CALENDAR = "calendar"
@@ -194,6 +194,8 @@ def headings(session: ReadSession | WriteSession, section: Section, on: date) ->
         return {COMMON: _("每张表单都问")} | every
     if section.heads == "list_key":
         return {key: _(text) for key, text in REASON_LISTS}
+    if section.heads == "step":
+        return {key: _(text) for key, text in MESSAGE_STEPS}
     if section.heads == "source_type":
         return {row.key: in_locale(row, "name") for row in queries.source_types(session)}
     return {"": ""}

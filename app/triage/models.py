@@ -120,6 +120,8 @@ class Recusal(SQLModel, table=True):
     account_id: str = Field(sa_type=Id)
     declared_at: datetime = Field(sa_type=UtcDateTime)
     lifted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Decided within three days 办案规则 23, either way; until then the declaration holds all the same.
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Absence(SQLModel, table=True):

@@ -188,6 +188,17 @@ def labels_of(session: AnySession, clue_ids: Sequence[str]) -> dict[str, list[st
     return found
 
 
+def marked(session: AnySession, *, after: int, limit: int) -> Sequence[Clue]:
+    """Return clues with a label or a number elsewhere, in order, for the house itself."""
+    unit: Any = Clue
+    labelled: Any = select(ClueLabel.clue_id)  # type: ignore[call-overload]
+    # house: allow scope-first (the house indexes for everybody; who finds what is asked when searching)
+    query = select(Clue).where(  # house: allow scope-first (documented above)
+        unit.rowno > after, or_(unit.case_number.is_not(None), unit.id.in_(labelled))
+    )
+    return session.execute(query.order_by(unit.rowno).limit(limit)).scalars().all()
+
+
 def bulk_run(session: AnySession, actor: Actor, run_id: str, *, holds: bool = False) -> BulkRun:
     """Return a step this person took for several clues, locked if it is to be taken back; raises Missing."""
     unit: Any = BulkRun
@@ -260,6 +271,18 @@ _RECUSED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
 def recused(session: AnySession, clue_id: str) -> set[str]:
     """Return who keeps out of a clue."""
     return set(session.execute(_RECUSED, {"clue_id": clue_id}).scalars())
+
+
+_UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
+    Recusal.clue_id == bindparam("clue_id"),
+    Recusal.lifted_at.is_(None),  # type: ignore[union-attr]
+    Recusal.decided_at.is_(None),  # type: ignore[union-attr]
+)
+
+
+def undecided_recusals(session: AnySession, clue_id: str) -> set[str]:
+    """Return who declared to keep out of a clue and waits for the decision."""
+    return set(session.execute(_UNDECIDED, {"clue_id": clue_id}).scalars())
 
 
 def absences(session: AnySession, office_id: str) -> Sequence[Absence]:

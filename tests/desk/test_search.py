@@ -21,7 +21,9 @@ from app.platform.db import Database, WriteSession
 from app.platform.jobs import Work
 from app.platform.settings import Settings
 from app.platform.web.given import House
+from app.reference import queries as reference
 from app.triage import service as triage
+from app.triage.jobs import index_marks
 from app.wiring import tools_of
 from tests import cast
 from tests.desk import makers
@@ -159,3 +161,45 @@ def test_places_follow_their_clue(session: WriteSession):
     assert seen((45.0, 126.0, 46.0, 127.0)) == []
     assert {closed.id, nowhere.id}.isdisjoint(seen((45.0, 126.0, 46.0, 127.0)))
     assert search.engine_of(session).value in str(session.get_bind().dialect.name)
+
+
+def test_by_the_name_of_a_label_in_both_languages_until_it_is_taken_off(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    known = {label.key: label for label in reference.labels(session)}
+    key, label = next(iter(known.items()))
+    clue = makers.clue(session)
+    makers.clue(session, title="没有标签的")
+    triage.set_labels(session, chen, clue.id, now=NOW, keys={key})
+    for typed in (label.name, label.name[:2], label.name_en.split()[0], f"{label.name} 排黑水"):
+        assert found(session, "prosecutor_chen", typed) == [clue.id], typed
+    assert found(session, "prosecutor_chen", f"{label.name} 没有标签") == []
+    triage.set_title(session, chen, clue.id, version=clue.version, now=NOW, title="新标题")
+    assert found(session, "prosecutor_chen", label.name) == [clue.id], "a new title keeps the label"
+    triage.set_labels(session, chen, clue.id, now=NOW, keys=set())
+    assert found(session, "prosecutor_chen", label.name) == []
+
+
+def test_by_the_number_of_the_official_case_system(session: WriteSession):
+    chen = cast.actor(session, "prosecutor_chen")
+    clue = walks.register(session, chen, makers.clue(session))
+    triage.note_case_number(
+        session, chen, clue.id, version=clue.version, now=NOW, number="哈松检行公立〔2026〕Z57号"
+    )
+    for typed in ("Z57", "行公立", "哈松检行公立〔2026〕Z57号"):
+        assert found(session, "prosecutor_chen", typed) == [clue.id], typed
+    assert found(session, "prosecutor_wu", "Z57") == []
+
+
+def test_what_was_labelled_before_search_knew_of_it_is_made_findable(database: Database, settings: Settings):
+    with database.write_session() as session:
+        chen = cast.actor(session, "prosecutor_chen")
+        clue = makers.clue(session)
+        label = reference.labels(session)[0]
+        triage.set_labels(session, chen, clue.id, now=NOW, keys={label.key})
+        session.execute(text("UPDATE clue_text SET head = 'x'"))
+    house = open_house(settings)
+    index_marks(tools_of(house), Work("x", "triage.index_marks", None, {}, 1))
+    house.database.close()
+    with database.write_session() as session:
+        assert found(session, "prosecutor_chen", label.name) == [clue.id]
+        assert found(session, "prosecutor_chen", "太阳岛") == [clue.id]

@@ -20,8 +20,10 @@ from app.platform.jobs import Tools, Work
 from app.platform.records import Job
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
+from app.triage import queries as queries_of_triage
 from app.triage import service
 from app.triage.models import DailyDigest
+from app.triage.service import NoSuchChoice
 from tests import cast
 from tests.desk import makers
 from tests.transfer import scenes
@@ -220,3 +222,25 @@ def test_an_unread_transfer_is_said_after_three_days(session):
     assert [one.text for one in probes.out_of_range(desk(session, "head_lin"), LIMITS)] == [
         "1 件移送发出 3 天了对方还没有签收。"
     ]
+
+
+# -- keeping out ------------------------------------------------------------------------------------------------
+
+
+def test_a_head_is_told_to_decide_on_a_recusal_within_three_days_and_why(session):
+    chen, head = cast.actor(session, "prosecutor_chen"), cast.actor(session, "head_lin")
+    clue = walks.register(session, chen, makers.clue(session))
+    service.recuse(session, chen, clue.id, reason="认识", now=NOW)
+    line = today.compose(desk(session, "head_lin"), []).recusals[0]
+    # Declared on Monday the 23rd: the day itself is not counted, three days end on Thursday the 26th.
+    assert (line.ends_on.day, line.tone) == (26, "time")
+    assert line.why
+    assert "声明回避" in line.label
+    assert today.compose(desk(session), []).recusals == [], "nobody decides on their own"
+    with pytest.raises(NoSuchChoice):
+        service.confirm_recusal(session, head, clue.id, account_id=head.account_id, now=NOW)
+    service.confirm_recusal(session, head, clue.id, account_id=chen.account_id, now=NOW)
+    assert today.compose(desk(session, "head_lin"), []).recusals == []
+    assert chen.account_id in queries_of_triage.recused(session, clue.id), "confirmed, they still keep out"
+    with pytest.raises(NoSuchChoice):
+        service.confirm_recusal(session, head, clue.id, account_id=chen.account_id, now=NOW)

@@ -74,6 +74,7 @@ def test_every_section_and_every_row_opens(admin, database):
     for key, section in SECTIONS.items():
         page = admin.get(at(admin, "section", section_key=key))
         assert page.status_code == 200
+        assert not re.search(r"<h2>[a-z_]+</h2>", page.text), f"{key}: a heading is a key, not words"
         with database.read_session() as session:
             found = queries.entries(session, section.table, section.keys)
         assert len(found) > 0

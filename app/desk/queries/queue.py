@@ -19,7 +19,7 @@ from app.clues.lifecycle import OPEN
 from app.clues.models import Clue
 from app.clues.queries import Scope, scope_of, visible_to
 from app.clues.terms import ClueState
-from app.desk.queries import search
+from app.desk.queries import names, search
 from app.desk.terms import (
     AGE_DAYS,
     COUNT_CAP,
@@ -162,7 +162,7 @@ def latest_entry(session: AnySession) -> int:
     return session.execute(_LATEST).scalar_one() or 0
 
 
-def _asked(shape: _Shape) -> list[Any]:
+def asked(shape: Shape) -> list[Any]:
     """Return every condition of a view; its values come when it is run."""
     found = list(_on_list(shape.work_list, shape.scope, shape.engine))
     for name in shape.equal:
@@ -183,7 +183,7 @@ def _asked(shape: _Shape) -> list[Any]:
     return found
 
 
-class _Shape:
+class Shape:
     """Everything of a view but its values: views of one shape share a statement."""
 
     __slots__ = (
@@ -212,7 +212,7 @@ class _Shape:
         return hash(self._key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shape) and self._key == other._key
+        return isinstance(other, Shape) and self._key == other._key
 
 
 def _recent(today: date) -> datetime:
@@ -224,7 +224,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.OFFICE_ZONE).astimezone(UTC)
 
 
-def _values(filters: Filters, actor: Actor, *, today: date, now: datetime) -> dict[str, Any]:
+def values_of(filters: Filters, actor: Actor, *, today: date, now: datetime) -> dict[str, Any]:
     """Return the values of a view."""
     found: dict[str, Any] = {name: getattr(filters, name) for name in _EQUAL if getattr(filters, name)}
     found |= {"today": today, "me": actor.account_id, "recent": _recent(today)}
@@ -255,11 +255,13 @@ def rows(
     """
     is_backward = cursor is not None and cursor.is_backward
     shape, values = (
-        _Shape(scope_of(actor), search.engine_of(session), filters),
-        _values(filters, actor, today=today, now=now),
+        Shape(scope_of(actor), search.engine_of(session), filters),
+        values_of(filters, actor, today=today, now=now),
     )
     if filters.q:
-        return _searched(session, actor, shape, values, grams.phrases(filters.q), cursor)
+        return _searched(
+            session, actor, shape, values, grams.phrases(filters.q, label_names(session)), cursor
+        )
     # "Urgent first" is two readings, the urgent and the rest, so that both stay on the index.
     phases: list[bool | None] = [None] if filters.order is Order.NEWEST else [True, False]
     start = 0
@@ -279,9 +281,9 @@ def rows(
 
 
 @lru_cache(maxsize=256)
-def _reading(shape: _Shape, phase: bool | None, *, is_beyond: bool, is_backward: bool) -> Select[Any]:  # noqa: FBT001
+def _reading(shape: Shape, phase: bool | None, *, is_beyond: bool, is_backward: bool) -> Select[Any]:  # noqa: FBT001
     """Return the SELECT of one circle's part of a page."""
-    conditions = _asked(shape)
+    conditions = asked(shape)
     if phase is not None:
         conditions.append(C.is_urgent.is_(phase))
     if is_beyond:
@@ -299,7 +301,7 @@ def _reading(shape: _Shape, phase: bool | None, *, is_beyond: bool, is_backward:
 
 def _merged(
     session: AnySession,
-    shape: _Shape,
+    shape: Shape,
     phase: bool | None,  # noqa: FBT001
     values: Mapping[str, Any],
     beyond: Cursor | None,
@@ -319,18 +321,24 @@ def _merged(
 
 
 @lru_cache(maxsize=128)
-def _searching(shape: _Shape, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
+def _searching(shape: Shape, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
     """Return the SELECT of a search's page, in the order of arrival: the index names rows in that order for nothing."""
     return search.newest_matches(
-        shape.engine, shape.scope, _COLUMNS, _asked(shape), is_beyond=is_beyond, is_backward=is_backward,
+        shape.engine, shape.scope, _COLUMNS, asked(shape), is_beyond=is_beyond, is_backward=is_backward,
         limit=PAGE_ROWS + 1,
     )  # fmt: skip
+
+
+def label_names(session: AnySession) -> list[tuple[str, str]]:
+    """Return the labels' names in both languages with their keys: a label is found by its name."""
+    known = names.known(session).labels
+    return [(name, key) for key, one in known.items() for name in (one.name, one.name_en) if name]
 
 
 def _searched(
     session: AnySession,
     actor: Actor,
-    shape: _Shape,
+    shape: Shape,
     values: Mapping[str, Any],
     phrases: list[grams.Phrase],
     cursor: Cursor | None,

@@ -13,9 +13,11 @@ from app.clues.models import Clue
 from app.clues.queries import Scope, scope_of, visible_to
 from app.desk.queries.queue import IN_HAND_STATES, MY_HANDS
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, WriteSession
+from app.identity.permissions import Verb
+from app.platform.db import Id, ReadSession, WriteSession
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
+from app.triage.models import Recusal
 
 AnySession = ReadSession | WriteSession
 # A digest is read in a minute or not at all: so many lines, and how many more there are.
@@ -24,6 +26,7 @@ MOST: Final = 30
 SOON: Final = timedelta(days=3)
 C: Any = Clue
 T: Any = Transfer
+R: Any = Recusal
 _UNANSWERED: Final = (TransferState.SENT.value, TransferState.ACKNOWLEDGED.value)
 
 
@@ -55,6 +58,17 @@ class Awaited:
     due_on: date | None
     promised_on: date | None
     ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Somebody's declaration to keep out of a clue, on which nobody has decided yet."""
+
+    clue_id: str
+    number: str | None
+    title: str
+    account_id: str
+    declared_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +151,26 @@ def _counts(scope: Scope) -> Select[Any]:
         clues(in_hand, C.due_on > today, C.due_on <= until) + awaited(ends_on > today, ends_on <= until),
         clues(C.has_news.is_(True)),
     )
+
+
+@lru_cache(maxsize=64)
+def _undecided(scope: Scope) -> Select[Any]:
+    return (
+        visible_to(scope, C.id, C.number, C.title, R.account_id, R.declared_at)
+        .select_from(C)
+        .join(Recusal, R.clue_id == C.id)
+        .where(R.lifted_at.is_(None), R.decided_at.is_(None), R.account_id != bindparam("me", type_=Id()))
+        .order_by(R.declared_at)
+        .limit(MOST)
+    )
+
+
+def undecided(session: AnySession, actor: Actor) -> list[Undecided]:
+    """Return the declarations this person may decide on, the oldest first; nobody decides on their own."""
+    if not actor.may(Verb.TRANSFER_REVIEW):
+        return []
+    rows = session.execute(_undecided(scope_of(actor)), {"me": actor.account_id})
+    return [Undecided(*row) for row in rows]
 
 
 def _given(actor: Actor, today: date, until: date) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What is done to a clue at the desk; one function per verb of the trade, nothing here commits."""
 
 from app.triage.service.bulk import assign_all, give_all, label_all, may_undo, screen_out_all, undo
-from app.triage.service.duty import be_away, be_back, hand_over, lift_recusal, recuse
+from app.triage.service.duty import be_away, be_back, confirm_recusal, hand_over, lift_recusal, recuse
 from app.triage.service.endings import close, propose_filing, redirect, reopen, screen_out, watch
 from app.triage.service.keeping import (
     assign,
@@ -41,6 +41,7 @@ __all__ = [
     "be_back",
     "be_present",
     "close",
+    "confirm_recusal",
     "drop_view",
     "end_inquiry",
     "end_respondent",

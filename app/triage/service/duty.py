@@ -36,7 +36,15 @@ def recuse(session: WriteSession, actor: Actor, clue_id: str, *, reason: str, no
         hand_back(
             session, actor, clue_id, version=clue.version, now=now, account_id=None, team_id=clue.team_id
         )
-    put(session, Recusal, clue_id=clue_id, account_id=actor.account_id, declared_at=now, lifted_at=None)
+    put(
+        session,
+        Recusal,
+        clue_id=clue_id,
+        account_id=actor.account_id,
+        declared_at=now,
+        lifted_at=None,
+        decided_at=None,
+    )
     journal.record(
         session, actor.doer, "clue.recused", "clue", clue_id, now=now, clue_id=clue_id,
         office_id=clue.office_id, note=reason, facts={"account": actor.account_id},
@@ -59,11 +67,35 @@ def lift_recusal(
             col(Recusal.account_id) == account_id,
             col(Recusal.lifted_at).is_(None),
         )
-        .values(lifted_at=now)
+        .values(lifted_at=now, decided_at=now)
     )
     journal.record(
         session, actor.doer, "clue.recusal_lifted", "clue", clue_id, now=now, clue_id=clue_id,
         office_id=clue.office_id, note=reason, facts={"account": account_id},
+    )  # fmt: skip
+    return clue
+
+
+def confirm_recusal(
+    session: WriteSession, actor: Actor, clue_id: str, *, account_id: str, now: datetime
+) -> Clue:
+    """Decide that somebody keeps out of a clue as they declared; never about oneself. It ends the three days."""
+    allowed(actor, Verb.TRANSFER_REVIEW)
+    clue = clue_queries.get(session, actor, clue_id)
+    if account_id == actor.account_id or account_id not in queries.undecided_recusals(session, clue_id):
+        raise NoSuchChoice(field="account_id")
+    session.execute(
+        update(Recusal)
+        .where(
+            col(Recusal.clue_id) == clue_id,
+            col(Recusal.account_id) == account_id,
+            col(Recusal.lifted_at).is_(None),
+        )
+        .values(decided_at=now)
+    )
+    journal.record(
+        session, actor.doer, "clue.recusal_confirmed", "clue", clue_id, now=now, clue_id=clue_id,
+        office_id=clue.office_id, facts={"account": account_id},
     )  # fmt: skip
     return clue
 

@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 
 from app.clues import queries as clue_queries
+from app.clues import service as clue_service
 from app.clues.models import Clue
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
@@ -69,6 +70,7 @@ def _delete(session: WriteSession, clue: Clue, keys: AbstractSet[str]) -> None:
 def _record(
     session: WriteSession, actor: Actor, clue: Clue, *, now: datetime, on: list[str], off: list[str]
 ) -> None:
+    clue_service.mark_words(session, clue, on=on, off=off)
     journal.record(
         session, actor.doer, "clue.labelled", "clue", clue.id,
         now=now, clue_id=clue.id, office_id=clue.office_id, facts={"on": on, "off": off},
