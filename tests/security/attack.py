@@ -86,10 +86,10 @@ def wapiti(address: str, cookies: Path | None, folder: Path, seconds: int) -> li
     """Return what wapiti found, one line each."""
     report, home = folder / "wapiti.json", "{0.scheme}://{0.netloc}".format(urlsplit(address))
     command = [str(TOOLS / "wapiti"), "-u", address, "-m", _MODULES, "-f", "json", "-o", str(report), "--flush-session",
-               "--no-bugreport", "--max-scan-time", str(seconds), "--max-links-per-page", "40", "--tasks", "4",
+               "--no-bugreport", "--max-scan-time", str(seconds), "--max-links-per-page", "40", "--tasks", "4", "-d", "3", "--max-files-per-dir", "12", "--max-parameters", "20", "--max-attack-time", "60",
                "-x", f"{home}/sign-out", "-x", f"{home}/account*", "--store-session", str(folder / "wapiti")]  # fmt: skip
     command += ["-c", str(cookies)] if cookies else []
-    said = _said(command, seconds * 3)
+    said = _said(command, seconds * 6)
     if not report.is_file():
         raise RuntimeError(f"wapiti left no report on {address}:\n{said[-1500:]}")
     told = json.loads(report.read_text())
