@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from app.platform import clock, jobs, journal
@@ -65,6 +69,33 @@ def test_a_lease_that_ran_out_is_claimed_again(settings: Settings, database: Dat
     with database.write_session() as session:
         assert jobs.claim(session, now=now) is None
         assert jobs.claim(session, now=now + jobs.LEASE + timedelta(seconds=1)) is not None
+
+
+@pytest.mark.only("postgresql")
+def test_two_worker_processes_take_each_job_once(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    for number in range(60):
+        enqueue(database, str(number))
+    children = []
+    for name in ("one", "two"):
+        child = os.fork()
+        if not child:
+            own, told = Database(settings.database), (tmp_path / name).open("w")
+
+            def do(_tools: Tools, work: Work, told: Any = told) -> None:
+                told.write(work.id + "\n")
+                told.flush()
+                time.sleep(0.01)
+
+            while run_one(tools_for(settings, own), {"test.do": do}):
+                pass
+            os._exit(0)
+        children.append(child)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    done = [(tmp_path / name).read_text("ascii").split() for name in ("one", "two")]
+    assert min(map(len, done)) > 5, "both had their part"
+    assert len(done[0]) + len(done[1]) == len({*done[0], *done[1]}) == 60
 
 
 def test_an_idle_worker_writes_nothing_and_a_commit_wakes_it(settings: Settings, database: Database) -> None:
