@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
 from app.clues.models import Clue
+from app.evidence.models import EvidenceItem
 from app.intake import queries
 from app.intake.models import Report, ReporterContact, RightsRequest
 from app.intake.queries import rights
@@ -22,6 +23,7 @@ from tests import cast
 from tests.desk import makers
 from tests.identity.conftest import give_password, house
 from tests.keeping import scene
+from tests.transfer import scenes
 
 if TYPE_CHECKING:
     from tests.conftest import HouseClient
@@ -162,6 +164,17 @@ def test_a_held_matter_is_not_erased(client: HouseClient, report_id: str):
     assert asked(client).decided_at is None
     assert decided(client, request.id, "refuse").status_code == 303
     assert decided(client, request.id, "refuse").status_code == 409
+
+
+def test_what_is_fixed_as_evidence_is_not_erased(client: HouseClient, report_id: str):
+    with house(client).database.write_session() as session:
+        item = scenes.photo(session, house(client).store, clue_of(client, report_id).id)
+        session.execute(update(EvidenceItem).where(EvidenceItem.id == item).values(fixed_at=clock.now()))
+    with_code(client, report_id)
+    client.post(client.to("intake:ask_right"), data={"right": "erase_all"})
+    client.cookies.clear()
+    assert decided(client, asked(client).id).status_code == 403
+    assert asked(client).decided_at is None
 
 
 def test_at_the_counter_two_people_are_needed(client: HouseClient, report_id: str):
