@@ -7,7 +7,9 @@ from typing import Final
 
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
+from app.clues.cleaning import leave_nothing
 from app.intake import queries, rules, uploading
+from app.intake.rights.terms import CLEAN
 from app.intake.saying import say
 from app.intake.terms import CHASE, REPORTER_TOLD, Direction, MessageKind
 from app.platform import clock, i18n, journal
@@ -59,7 +61,13 @@ def index_words(tools: Tools, _work: Work) -> None:
             return
 
 
-HANDLERS: Final[dict[str, Handler]] = {CHASE: chase, "intake.index_words": index_words}
+def clean(tools: Tools, work: Work) -> None:
+    """Take what somebody had erased out of the places where a database keeps what is gone; raises LogBusy."""
+    del work
+    leave_nothing(tools)
+
+
+HANDLERS: Final[dict[str, Handler]] = {CHASE: chase, CLEAN: clean, "intake.index_words": index_words}
 
 
 def sweep_uploads(tools: Tools, now: datetime) -> int:

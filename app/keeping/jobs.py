@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from app.clues import service as clue_service
+from app.clues.cleaning import leave_nothing
 from app.keeping import service
 from app.keeping.terms import RUN
 from app.platform import clock, journal, logging
@@ -15,10 +15,6 @@ _log = logging.get("keeping")
 _NIGHT_ENDS: Final = (
     4  # the hour of the office's day from which a run may begin: before work, after the night's backup
 )
-
-
-class LogBusy(Exception):
-    """A reader kept the write-ahead log from being emptied; the job is tried again."""
 
 
 def ask_daily(tools: Tools, now: datetime) -> None:
@@ -54,15 +50,7 @@ def run(tools: Tools, work: Work) -> None:
             service.announce(session, candidate, notice_days=settings.retention_notice_days, now=now)
     # A run that was cut short, or whose log was busy, cleans up when it comes again.
     if gone or work.attempts > 1:
-        clean(tools)
-
-
-def clean(tools: Tools) -> None:
-    """Take what was erased out of the search index and the write-ahead log as well."""
-    with tools.database.write_session() as session:
-        clue_service.pack_words(session)
-    if not tools.database.truncate_log():
-        raise LogBusy
+        leave_nothing(tools)
 
 
 HANDLERS: Final[dict[str, Handler]] = {RUN: run}

@@ -42,6 +42,7 @@ JOBS: Final = {
     "intake.chase": N_("提醒反映人补传照片"),
     "intake.index_words": N_("让文字能被搜到"),
     "journal.sign_head": N_("给日志链签名"),
+    "rights.clean": N_("清除个人信息的残留"),
     "retention.run": N_("按期限清除"),
     "transfer.forward": N_("收单位批量转来的线索"),
 }

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select, update
 
+from app import wiring
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
 from app.clues.models import Clue
 from app.evidence.models import EvidenceItem
 from app.intake import queries
+from app.intake.jobs import HANDLERS
 from app.intake.models import Report, ReporterContact, RightsRequest
 from app.intake.queries import rights
 from app.intake.rights import service
-from app.intake.rights.terms import GRANT_HOLDS, Known, Right, Wish
+from app.intake.rights.terms import CLEAN, GRANT_HOLDS, Known, Right, Wish
 from app.platform import clock
 from app.platform.records import Journal
-from tests import cast
+from tests import cast, work
 from tests.desk import makers
 from tests.identity.conftest import give_password, house
 from tests.keeping import scene
@@ -150,6 +153,21 @@ def test_everything_said_goes_where_nothing_forbids_it(client: HouseClient, repo
     with_code(client, report_id)
     assert client.get(client.to("intake:track")).status_code == 200
     assert "核对无误" in client.get(client.to("intake:rights")).text
+
+
+@pytest.mark.only("sqlite")
+def test_of_what_was_erased_no_byte_is_left_in_the_file(client: HouseClient, report_id: str):
+    words = "沟里排黑水".encode()
+    with_code(client, report_id)
+    client.post(client.to("intake:ask_right"), data={"right": "erase_all"})
+    client.cookies.clear()
+    assert decided(client, asked(client).id).status_code == 303
+    database = Path(house(client).database.writing.url.database)
+    both = [database, database.with_name(f"{database.name}-wal")]
+    assert any(words in path.read_bytes() for path in both), "it was never there: this proves nothing"
+    tools = wiring.tools_of(house(client))
+    work.work_off(tools, {CLEAN: HANDLERS[CLEAN]})
+    assert [path.name for path in both if path.exists() and words in path.read_bytes()] == []
 
 
 def test_a_held_matter_is_not_erased(client: HouseClient, report_id: str):

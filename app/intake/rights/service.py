@@ -24,6 +24,7 @@ from app.intake.queries import rights
 from app.intake.reception import House
 from app.intake.rights.terms import (
     ASKED,
+    CLEAN,
     FETCHED,
     GRANT_HOLDS,
     GRANTED,
@@ -153,6 +154,8 @@ def decide(
     )
     if not decided.rowcount:  # type: ignore[attr-defined]
         raise AlreadyDecided
+    if is_granted and right not in FETCHED:
+        journal.enqueue(session, CLEAN, once_key=request_id, now=now)
 
 
 def _must_stay(session: WriteSession, clue: Clue) -> bool:

@@ -13,6 +13,8 @@ ASKED: Final = "rights.asked"
 GRANTED: Final = "rights.granted"
 REFUSED: Final = "rights.refused"
 OPENED: Final = "rights.opened"
+# The worker's part after an erasure was granted.
+CLEAN: Final = "rights.clean"
 # A copy or a code that was granted is fetched within this time, else it is asked for again.
 GRANT_HOLDS: Final = timedelta(days=30)
 
