@@ -140,7 +140,8 @@ def compose(
     )  # fmt: skip
     spots = {one.id: Spot(one.id, *drawn(one.lat, one.lon), _presses(one)) for one in found}
     inside = [one for one in found if view.holds(spots[one.id].lat, spots[one.id].lon)]
-    outside = [spots[one.id] for one in found if box is None and one not in set(inside)]
+    drawn_ids = {one.id for one in inside}
+    outside = [spots[one.id] for one in found if box is None and one.id not in drawn_ids]
     # What lies beyond the first drawing stays in its list: nothing is hidden by where it lies.
     listed = inside if box is not None else found
     shown, next_at = _page(listed, cursor)
