@@ -91,7 +91,6 @@ class HealthPage:
     """How the installation fares."""
 
     concerns: Sequence[Concern]
-    now: datetime
     work: Sequence[Row]
     kept: Sequence[Row]
     workers: Sequence[WorkerView]
@@ -122,7 +121,6 @@ def metrics(_guard: Anyone, request: Request, house: Shared, now: Now) -> PlainT
 def _composed(found: Figures, parked: Sequence[ParkedJob], house: House) -> HealthPage:
     return HealthPage(
         concerns=list(_concerns(found, house)),
-        now=found.at,
         work=[
             Row(_("待登记线索"), _waiting(found.clues_waiting, found.oldest_clue_at)),
             Row(_("待做的任务"), _waiting(found.jobs_due, found.oldest_job_at)),
