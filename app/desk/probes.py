@@ -27,6 +27,8 @@ from app.platform.web.render import in_locale
 
 _BELIEVED: Final = timedelta(minutes=10)
 _MOST: Final = 64
+# From so many hours on a silence is told in days.
+_IN_DAYS: Final = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,9 @@ def _said(desk: Desk, limits: Limits, found: _Found) -> list[Probe]:
         hours = int((desk.now - found.silent_since).total_seconds() // 3600)
         said.append(
             Probe(
-                _("已经 %(n)s 小时没有收到线索。请打开填报页看看能不能用。", n=hours),
+                _("已经 %(n)s 天没有收到线索。请打开填报页看看能不能用。", n=hours // 24)
+                if hours >= _IN_DAYS
+                else _("已经 %(n)s 小时没有收到线索。请打开填报页看看能不能用。", n=hours),
                 urls("intake:home"), _("打开填报页"),
             )
         )  # fmt: skip
