@@ -144,12 +144,19 @@ def test_the_contact_goes_and_the_matter_stays(client: HouseClient, report_id: s
 
 
 def test_everything_said_goes_where_nothing_forbids_it(client: HouseClient, report_id: str):
+    with house(client).database.write_session() as session:
+        item = scenes.photo(session, house(client).store, clue_of(client, report_id).id)
+        own = {"origin_id": report_id}
+        session.execute(update(EvidenceItem).where(EvidenceItem.id == item).values(**own))
     with_code(client, report_id)
     client.post(client.to("intake:ask_right"), data={"right": "erase_all"})
     client.cookies.clear()
     assert decided(client, asked(client).id).status_code == 303
     assert scene.left_in_tables(house(client).database, "沟里排黑水", OLD) == []
     assert clue_of(client, report_id).title.endswith("（反映人要求删除）")
+    with house(client).database.read_session() as session:
+        kept = session.execute(select(EvidenceItem).where(EvidenceItem.id == item)).scalar_one()
+    assert (kept.condition, kept.original_name) == ("erased", "")
     with_code(client, report_id)
     assert client.get(client.to("intake:track")).status_code == 200
     assert "核对无误" in client.get(client.to("intake:rights")).text
