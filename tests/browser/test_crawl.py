@@ -16,7 +16,8 @@ from tests.browser.conftest import Phones, Site, Watch
 PEOPLE = {"": "", "陈明远": "prosecutor_chen", "林静": "head_lin", "郑敏": "agency_health", "许可": "sysadmin",
           "安宁": "secadmin", "严谨": "auditor"}  # fmt: skip
 PAGES = 30
-LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => link.href)"
+# By the attribute: a link in a drawing (the map) has no `href` that is a text.
+LINKS = "() => [...document.querySelectorAll('a[href]')].map((link) => new URL(link.getAttribute('href'), document.baseURI).href)"
 
 
 def crawl(site: Site, page: Page, start: str) -> list[str]:

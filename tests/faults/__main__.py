@@ -7,6 +7,7 @@ was lost, doubled, half, refused or slow.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 
 from tests.faults import browser_cut, history, kill, line, power, ready, siege
@@ -29,6 +30,9 @@ def main() -> int:
     for name, module in TOOLS.items():
         module.add_options(tools.add_parser(name, help=(module.__doc__ or "").splitlines()[0]))
     options = parser.parse_args()
+    # Whoever ends a run of hours early, even one in the background, still learns what was seen so far.
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.default_int_handler)
     return TOOLS[options.tool].run(options)
 
 
