@@ -313,7 +313,7 @@ def calls(session: AnySession, transfer_id: str) -> Sequence[Call]:
 
 
 def to_call(session: AnySession, actor: Actor, *, today: date, limit: int = 200) -> Sequence[Transfer]:
-    """Return what is late, most late first: the list somebody goes through on the telephone."""
+    """Return what is late, or due soon and not even acknowledged, first due first: the list for the telephone."""
     due = func.coalesce(T.promised_on, T.due_on)
     found = _of(visible_to(actor), WorkList.TO_CALL, today, _is_soon(session, today))
     return session.execute(found.order_by(due, T.rowno).limit(limit)).scalars().all()

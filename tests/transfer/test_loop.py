@@ -223,7 +223,7 @@ def test_what_somebody_has_is_not_aimed_anew(session: WriteSession, state: S):
 
 
 def test_who_is_late_is_on_the_telephone_list_until_somebody_calls(session: WriteSession):
-    chief, transfer = at_state(session, S.SENT)
+    chief, transfer = at_state(session, S.ACKNOWLEDGED)
 
     def listed(on: date) -> list[str]:
         return [row.id for row in queries.to_call(session, chief, today=on)]
