@@ -77,7 +77,9 @@ def _told(*statuses: int, body: type[BaseModel]) -> dict[str, Any]:
             413: "Too large", 422: "Not a clue", 429: "Too many in this hour", 503: "Come back later"}  # fmt: skip
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
     shape = body.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-    shape.pop("$defs", None)
+    parts = shape.pop("$defs", None)
+    if parts:  # one kind of part only, and no other room knows it: it stands where it is used
+        shape["properties"]["items"]["items"] = parts[ForwardOut.__name__]
     return {
         str(status): {
             "description": said[status],

@@ -123,14 +123,13 @@ def _composed(found: Figures, parked: Sequence[ParkedJob], house: House) -> Heal
         concerns=list(_concerns(found, house)),
         work=[
             Row(_("待登记线索"), _waiting(found.clues_waiting, found.oldest_clue_at)),
-            Row(_("待做的任务"), _waiting(found.jobs_due, found.oldest_job_at)),
+            Row(_("待做的任务"), _since(found.oldest_job_at)),
             Row(_("停下的任务"), str(found.jobs_parked)),
         ],
         kept=[
             Row(_("最近一次备份"), shown_time(found.backup_at) if found.backup_at else _("还没有")),
             Row(_("剩余空间"), _room(found.free_bytes)),
             Row(_("数据库结构"), found.migration),
-            Row(_("日志链"), _("%(n)s 节", n=found.rows_sealed)),
         ],
         workers=[
             WorkerView(one.place, one.started_at, one.seen_at, found.at - one.seen_at > signs.SILENT_AFTER)
@@ -187,6 +186,11 @@ def _concerns(found: Figures, house: House) -> Iterator[Concern]:
             _("备份旧了"),
             _("最近一次是 %(time)s。请看每晚的备份任务为什么没有跑。", time=shown_time(found.backup_at)),
         )
+
+
+def _since(oldest: datetime | None) -> str:
+    """Return since when the oldest job waits; not how many do, because every circle's jobs are among them."""
+    return _("最早的从 %(time)s 起等着", time=shown_time(oldest)) if oldest else _("没有")
 
 
 def _waiting(count: int, since: datetime | None) -> str:

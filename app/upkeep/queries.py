@@ -13,6 +13,7 @@ from app.clues.models import Clue
 from app.clues.terms import ClueState
 from app.evidence.models import Blob
 from app.identity.models import Compartment
+from app.identity.terms import CompartmentKind
 from app.platform.chain import GENESIS
 from app.platform.records import Job, Journal, JournalSeal
 from app.upkeep.terms import Need, ParkedJob
@@ -67,14 +68,19 @@ def last_backup(session: Session) -> tuple[datetime, dict[str, Any]] | None:
 
 # -- how it fares -------------------------------------------------------------------------------------------------
 def waiting_clues(session: Session) -> tuple[int, datetime | None]:
-    """Return how many clues nobody has registered yet, in the whole house, and since when the oldest waits."""
+    """Return how many clues of the open circles nobody has registered yet, and since when the oldest waits.
+
+    Closed circles are not counted: whether there is anything in one is nobody's business outside it.
+    """
     # By circle, because the queue's index begins with it: a walk over a million clues once a minute would be dear.
     is_of_circle = and_(
         col(Clue.office_id) == col(Compartment.office_id), col(Clue.compartment_id) == col(Compartment.id)
     )
     two: list[Any] = [func.count(), func.min(col(Clue.received_at))]  # figures of the house; no clue is read
     figures: Any = select(*two).select_from(Compartment).join(Clue, is_of_circle)
-    figures = figures.where(col(Clue.state) == ClueState.SUBMITTED.value)
+    figures = figures.where(
+        col(Compartment.kind) == CompartmentKind.OPEN.value, col(Clue.state) == ClueState.SUBMITTED.value
+    )
     return _count_and_oldest(session, figures)
 
 
