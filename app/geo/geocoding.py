@@ -26,6 +26,7 @@ from geopy.geocoders import BaiduV3, Nominatim
 from app.geo import rules
 from app.geo.datums import to_bd09, to_wgs84
 from app.geo.terms import Bd09Point, PointRefused, Wgs84Point
+from app.platform import outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +41,6 @@ _PATIENCE_S: Final = 3
 _REST_S: Final = 30.0
 _AT_ONCE: Final = 4
 _MOST_BYTES: Final = 256 * 1024
-_PIECE: Final = 16 * 1024
 # What a service learns of a position is the middle of a fixed square of this size, never the spot itself.
 TOLD_SQUARE_M: Final = 100.0
 Answer = TypeVar("Answer")
@@ -68,21 +68,13 @@ class Geocoder(Protocol):
         """Suggest words for a position."""
 
 
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """A service answers itself: whoever it would send us to was not named by the operator."""
-
-    def redirect_request(self, *_redirect: Any) -> None:
-        """Follow nobody; the answer then counts as none."""
-        return
-
-
 class PlainAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
     """Asks the one service named: no redirect, no proxy, no endless answer, whatever else is installed."""
 
     def __init__(self, *, proxies: Any, ssl_context: Any) -> None:
         """Take what geopy hands over; proxies are the operator's network, not ours to guess."""
         super().__init__(proxies=proxies, ssl_context=ssl_context)
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stays())
+        self._opener = outside.opener()
 
     def get_json(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> Any:
         """Ask for JSON."""
@@ -90,18 +82,14 @@ class PlainAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
 
     def get_text(self, url: str, *, timeout: float, headers: Mapping[str, str]) -> str:
         """Ask, within the time and the size a suggestion is worth."""
-        ends_at, pieces, size = time.monotonic() + timeout, [], 0
+        ends_at = time.monotonic() + timeout
         try:
             # The address comes from the settings, which take http and https only.
             asked = urllib.request.Request(url, headers=dict(headers))  # noqa: S310
             with self._opener.open(asked, timeout=timeout) as answer:
-                while piece := answer.read1(_PIECE):
-                    pieces.append(piece)
-                    size += len(piece)
-                    if size > _MOST_BYTES:
-                        raise GeocoderServiceError("too large")
-                    if time.monotonic() > ends_at:
-                        raise GeocoderTimedOut
+                content = b"".join(outside.pieces(answer, most_bytes=_MOST_BYTES, ends_at=ends_at))
+        except outside.TooMuch:
+            raise GeocoderServiceError("too large") from None
         except TimeoutError:
             raise GeocoderTimedOut from None
         except urllib.error.HTTPError as error:
@@ -109,7 +97,7 @@ class PlainAdapter(BaseSyncAdapter):  # type: ignore[misc]  # geopy has no types
             raise GeocoderServiceError(str(error.code)) from None
         except (OSError, client.HTTPException) as error:
             raise GeocoderServiceError(type(error).__name__) from None
-        return b"".join(pieces).decode()
+        return content.decode()
 
 
 class NullGeocoder:

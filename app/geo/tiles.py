@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from app.platform import clock
+from app.platform import clock, outside
 from app.platform.errors import Missing, Unavailable
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ _REST_S: Final = 30.0
 _AT_ONCE: Final = 8
 _DIGITS: Final = 7
 _OVERLOADED: Final = frozenset({429, 500, 502, 503, 504})
-_PIECE: Final = 64 * 1024
 _log = logging.getLogger(__name__)
 
 
@@ -131,7 +130,7 @@ class ProviderTiles:
         # Another template is another map: what the former one drew must not be shown as it.
         self._folder = folder / hashlib.sha256(template.encode()).hexdigest()[:16]
         self._floor_bytes = floor_bytes
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _SameHouse())
+        self._opener = outside.opener(_SameHouse())
         self._opener.addheaders = [("User-Agent", "Yixian")]
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
         self._keeping = threading.Lock()
@@ -181,14 +180,10 @@ class ProviderTiles:
             declared = answer.headers.get_content_type()
             if not declared.startswith("image/"):
                 raise _Faulty(f"declared as {declared}")
-            size = 0
-            while piece := answer.read1(_PIECE):
-                size += len(piece)
-                if size > MOST_BYTES:
-                    raise _Faulty("too large")
-                if time.monotonic() > ends_at:
-                    raise TimeoutError
-                yield piece
+            try:
+                yield from outside.pieces(answer, most_bytes=MOST_BYTES, ends_at=ends_at)
+            except outside.TooMuch:
+                raise _Faulty("too large") from None
 
     @staticmethod
     def _kept(path: Path) -> tuple[Tile | None, bool]:

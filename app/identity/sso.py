@@ -26,7 +26,7 @@ from sqlalchemy import insert
 from app.identity import queries
 from app.identity.models import Account, SignOnLink
 from app.identity.queries import credentials
-from app.platform import journal
+from app.platform import journal, outside
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.errors import Unavailable
@@ -77,14 +77,6 @@ class Known:
 
     account: Account
     has_second_step: bool
-
-
-class _Stays(urllib.request.HTTPRedirectHandler):
-    """A provider answers itself: whoever it would send us to was not named by the operator."""
-
-    def redirect_request(self, *_redirect: Any) -> None:
-        """Follow nobody; the answer then counts as none."""
-        return
 
 
 def begin(settings: Settings, keys: KeyRing, *, back: str, next_path: str, now: datetime) -> Begun:
@@ -202,20 +194,15 @@ def _asked(
         headers["Authorization"] = f"Basic {base64.b64encode(pair.encode()).decode()}"
     content = urlencode(form).encode() if form is not None else None
     asked = urllib.request.Request(address, data=content, headers=headers)  # noqa: S310 - checked above
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stays())
-    ends_at, read = time.monotonic() + _WAIT_S, b""
+    ends_at = time.monotonic() + _WAIT_S
     try:
-        with opener.open(asked, timeout=_WAIT_S) as answer:
-            while piece := answer.read1(65_536):
-                read += piece
-                if len(read) > _MOST_BYTES or time.monotonic() > ends_at:
-                    raise ProviderSilent
-        told = json.loads(read)
+        with outside.opener().open(asked, timeout=_WAIT_S) as answer:
+            told = json.loads(b"".join(outside.pieces(answer, most_bytes=_MOST_BYTES, ends_at=ends_at)))
     except urllib.error.HTTPError as error:
         error.close()
         if form is not None and error.code in {400, 401, 403}:
             return None
         raise ProviderSilent from None
-    except (OSError, client.HTTPException, ValueError, RecursionError):
+    except (OSError, client.HTTPException, ValueError, RecursionError, outside.TooMuch):
         raise ProviderSilent from None
     return told if isinstance(told, dict) else None

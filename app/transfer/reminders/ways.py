@@ -16,9 +16,10 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from app.platform import outside
 from app.platform.settings import Settings
 from app.transfer.reminders.terms import Message, Way
 
@@ -29,11 +30,6 @@ _MOST_BYTES: Final = 4096
 
 class NotTaken(Exception):
     """A gateway did not take a message."""
-
-
-class _Stays(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_asked: Any, **_more: Any) -> None:
-        """Follow nothing: a message goes to the gateway named and nowhere else."""
 
 
 def configured(settings: Settings) -> Mapping[Way, Send]:
@@ -83,8 +79,7 @@ def _gateway(url: str, secret: str, to: str, message: Message) -> None:
     asked = urllib.request.Request(  # noqa: S310 - the scheme was checked with the settings
         url, body, {"Content-Type": "application/json", "X-Yixian-Signature": f"sha256={signature}"}
     )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stays())
-    with opener.open(asked, timeout=_WAIT_S) as answer:
+    with outside.opener().open(asked, timeout=_WAIT_S) as answer:
         answer.read(_MOST_BYTES)
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - what HTTP calls success
             raise NotTaken(str(answer.status))
