@@ -10,9 +10,9 @@ from app.desk import why
 from app.desk.queries import today as queries
 from app.identity.actor import Actor
 from app.identity.queries.person import staff
-from app.platform import clock, journal
+from app.platform import clock
 from app.platform.db import ReadSession
-from app.platform.jobs import Handler, Tools, Work
+from app.platform.jobs import Handler, Tools, Work, ask_once
 from app.triage.service.digest import keep_digest
 
 DIGEST: Final = "desk.daily_digest"
@@ -22,15 +22,8 @@ _MORNING: Final = 7
 
 def ask_daily(tools: Tools, now: datetime) -> None:
     """Ask for today's digests unless they were asked for; called often, does little."""
-    day = clock.office_date(now).isoformat()
-    if now.astimezone(clock.OFFICE_ZONE).hour < _MORNING:
-        return
-    with tools.database.read_session() as looking:
-        if journal.is_asked(looking, DIGEST, day):
-            return
-    with tools.database.write_session() as session:
-        if not journal.is_asked(session, DIGEST, day):
-            journal.enqueue(session, DIGEST, once_key=day, now=now)
+    if now.astimezone(clock.OFFICE_ZONE).hour >= _MORNING:
+        ask_once(tools, DIGEST, clock.office_date(now).isoformat(), now=now)
 
 
 def make_digests(tools: Tools, _work: Work) -> None:

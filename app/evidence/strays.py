@@ -15,7 +15,7 @@ from typing import Final
 
 from app.evidence.queries import custody
 from app.platform import clock, journal, logging
-from app.platform.jobs import Handler, Tools, Work
+from app.platform.jobs import Handler, Tools, Work, ask_once
 
 SWEEP: Final = "evidence.sweep_strays"
 SWEPT: Final = "blob.swept"
@@ -26,13 +26,8 @@ _log = logging.get("strays")
 
 def ask_daily(tools: Tools, now: datetime) -> None:
     """Ask for today's sweep unless it was asked for; called often, does little."""
-    day = clock.office_date(now).isoformat()
-    with tools.database.read_session() as looking:
-        if not tools.settings.stray_days or journal.is_asked(looking, SWEEP, day):
-            return
-    with tools.database.write_session() as session:
-        if not journal.is_asked(session, SWEEP, day):
-            journal.enqueue(session, SWEEP, once_key=day, now=now)
+    if tools.settings.stray_days:
+        ask_once(tools, SWEEP, clock.office_date(now).isoformat(), now=now)
 
 
 def strays(tools: Tools) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Final
 from app.clues.cleaning import leave_nothing
 from app.keeping import service
 from app.keeping.terms import RUN
-from app.platform import clock, journal, logging
-from app.platform.jobs import Handler, Tools, Work
+from app.platform import clock, logging
+from app.platform.jobs import Handler, Tools, Work, ask_once
 
 _log = logging.get("keeping")
 _NIGHT_ENDS: Final = (
@@ -19,15 +19,8 @@ _NIGHT_ENDS: Final = (
 
 def ask_daily(tools: Tools, now: datetime) -> None:
     """Ask for today's run unless it was asked for; called often, does little."""
-    day = clock.office_date(now).isoformat()
-    if now.astimezone(clock.OFFICE_ZONE).hour < _NIGHT_ENDS:
-        return
-    with tools.database.read_session() as looking:
-        if journal.is_asked(looking, RUN, day):
-            return
-    with tools.database.write_session() as session:
-        if not journal.is_asked(session, RUN, day):
-            journal.enqueue(session, RUN, once_key=day, now=now)
+    if now.astimezone(clock.OFFICE_ZONE).hour >= _NIGHT_ENDS:
+        ask_once(tools, RUN, clock.office_date(now).isoformat(), now=now)
 
 
 def run(tools: Tools, work: Work) -> None:

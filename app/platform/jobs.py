@@ -14,9 +14,9 @@ from typing import Any, Final
 from sqlalchemy import Select, select, update
 from sqlmodel import col
 
-from app.platform import clock, logging
+from app.platform import clock, journal, logging
 from app.platform.crypto import KeyRing
-from app.platform.db import Database, WriteSession
+from app.platform.db import Database, ReadSession, WriteSession
 from app.platform.records import Job
 from app.platform.settings import Settings
 from app.platform.storage import BlobStore
@@ -48,6 +48,23 @@ class Work:
 
 
 Handler = Callable[[Tools, Work], None]
+
+
+def ask_once(
+    tools: Tools,
+    handler: str,
+    once_key: str,
+    *,
+    only_if: Callable[[ReadSession], bool] = lambda _looking: True,
+    now: datetime,
+) -> None:
+    """Ask for a job unless one of this key was asked for; called often, and nearly always only a read."""
+    with tools.database.read_session() as looking:
+        if journal.is_asked(looking, handler, once_key) or not only_if(looking):
+            return
+    with tools.database.write_session() as session:
+        if not journal.is_asked(session, handler, once_key):
+            journal.enqueue(session, handler, once_key=once_key, now=now)
 
 
 def _due(now: datetime) -> Select[Any]:

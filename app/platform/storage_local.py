@@ -207,11 +207,7 @@ class LocalStore:
 
     def read_verified(self, digest: str) -> bytes:
         """Return the whole blob after checking its digest."""
-        with self.open(digest) as file:
-            content = file.read()
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise BlobDamaged(digest)
-        return content
+        return verified_bytes(self.open(digest), digest)
 
     def stream_verified(self, digest: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Open at once (so that a missing blob is known before the answer begins), then iterate."""
@@ -341,6 +337,15 @@ def telling(failed: threading.Event) -> Iterator[None]:
             failed.set()
             raise DiskFailed(problem.errno, problem.strerror) from problem
         raise
+
+
+def verified_bytes(file: BinaryIO, digest: str) -> bytes:
+    """Return a whole opened blob after checking its digest; raises BlobDamaged."""
+    with file:
+        content = file.read()
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise BlobDamaged(digest)
+    return content
 
 
 def verified_chunks(file: BinaryIO, digest: str, chunk_bytes: int) -> Iterator[bytes]:

@@ -12,7 +12,6 @@ keeper waits and puts again.
 
 from __future__ import annotations
 
-import hashlib
 import io
 import secrets
 import time
@@ -35,7 +34,7 @@ from app.platform.storage import (
     StoreOutOfReach,
     checked_digest,
 )
-from app.platform.storage_local import LocalIncoming, LocalStore, verified_chunks
+from app.platform.storage_local import LocalIncoming, LocalStore, verified_bytes, verified_chunks
 
 # An eraser that has hung for so long no longer dares; a sign older than twice that is of one that died.
 _DARES_S: Final = 30.0
@@ -107,11 +106,7 @@ class S3Store:
 
     def read_verified(self, digest: str) -> bytes:
         """Return the whole blob after checking its digest."""
-        with self.open(digest) as file:
-            content = file.read()
-        if hashlib.sha256(content).hexdigest() != digest:
-            raise BlobDamaged(digest)
-        return content
+        return verified_bytes(self.open(digest), digest)
 
     def stream_verified(self, digest: str, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """Ask at once (so that a missing blob is known before the answer begins), then iterate."""

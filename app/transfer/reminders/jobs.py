@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from app.clocks.terms import DayKind
-from app.platform import clock, journal, logging
+from app.platform import clock, logging
 from app.platform.i18n import gettext as _
-from app.platform.jobs import Handler, Tools, Work
+from app.platform.jobs import Handler, Tools, Work, ask_once
 from app.reference import queries as reference_queries
 from app.transfer.reminders import queries, service, ways
 from app.transfer.reminders.terms import RUN, SEND, Message, Outcome, Way
@@ -29,14 +29,10 @@ def ask_daily(tools: Tools, now: datetime) -> None:
     day = clock.office_date(now)
     if now.astimezone(clock.OFFICE_ZONE).hour < _FROM_HOUR:
         return
-    with tools.database.read_session() as looking:
-        if journal.is_asked(looking, RUN, day.isoformat()) or (
-            reference_queries.calendar(looking).day_kind(day) is not DayKind.WORKDAY
-        ):
-            return
-    with tools.database.write_session() as session:
-        if not journal.is_asked(session, RUN, day.isoformat()):
-            journal.enqueue(session, RUN, once_key=day.isoformat(), now=now)
+    ask_once(
+        tools, RUN, day.isoformat(), now=now,
+        only_if=lambda looking: reference_queries.calendar(looking).day_kind(day) is DayKind.WORKDAY,
+    )  # fmt: skip
 
 
 def run(tools: Tools, work: Work) -> None:

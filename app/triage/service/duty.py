@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Final
 
@@ -56,23 +57,9 @@ def lift_recusal(
     session: WriteSession, actor: Actor, clue_id: str, *, account_id: str, reason: str, now: datetime
 ) -> Clue:
     """Decide that somebody need not keep out of a clue; never about oneself."""
-    allowed(actor, Verb.TRANSFER_REVIEW)
-    clue = clue_queries.get(session, actor, clue_id)
-    if account_id == actor.account_id or account_id not in queries.recused(session, clue_id):
-        raise NoSuchChoice(field="account_id")
-    session.execute(
-        update(Recusal)
-        .where(
-            col(Recusal.clue_id) == clue_id,
-            col(Recusal.account_id) == account_id,
-            col(Recusal.lifted_at).is_(None),
-        )
-        .values(lifted_at=now, decided_at=now)
-    )
-    journal.record(
-        session, actor.doer, "clue.recusal_lifted", "clue", clue_id, now=now, clue_id=clue_id,
-        office_id=clue.office_id, note=reason, facts={"account": account_id},
-    )  # fmt: skip
+    clue = _for_decision(session, actor, clue_id)
+    _about(actor, account_id, queries.recused(session, clue_id))
+    _decide(session, actor, clue, account_id, "clue.recusal_lifted", note=reason, lifted_at=now, now=now)
     return clue
 
 
@@ -80,24 +67,47 @@ def confirm_recusal(
     session: WriteSession, actor: Actor, clue_id: str, *, account_id: str, now: datetime
 ) -> Clue:
     """Decide that somebody keeps out of a clue as they declared; never about oneself. It ends the three days."""
+    clue = _for_decision(session, actor, clue_id)
+    _about(actor, account_id, queries.undecided_recusals(session, clue_id))
+    _decide(session, actor, clue, account_id, "clue.recusal_confirmed", now=now)
+    return clue
+
+
+def _for_decision(session: WriteSession, actor: Actor, clue_id: str) -> Clue:
     allowed(actor, Verb.TRANSFER_REVIEW)
-    clue = clue_queries.get(session, actor, clue_id)
-    if account_id == actor.account_id or account_id not in queries.undecided_recusals(session, clue_id):
+    return clue_queries.get(session, actor, clue_id)
+
+
+def _about(actor: Actor, account_id: str, declared: Collection[str]) -> None:
+    """Refuse to decide about oneself, and about somebody who declared nothing."""
+    if account_id == actor.account_id or account_id not in declared:
         raise NoSuchChoice(field="account_id")
+
+
+def _decide(
+    session: WriteSession,
+    actor: Actor,
+    clue: Clue,
+    account_id: str,
+    verb: str,
+    *,
+    note: str = "",
+    lifted_at: datetime | None = None,
+    now: datetime,
+) -> None:
     session.execute(
         update(Recusal)
         .where(
-            col(Recusal.clue_id) == clue_id,
+            col(Recusal.clue_id) == clue.id,
             col(Recusal.account_id) == account_id,
             col(Recusal.lifted_at).is_(None),
         )
-        .values(decided_at=now)
+        .values(lifted_at=lifted_at, decided_at=now)
     )
     journal.record(
-        session, actor.doer, "clue.recusal_confirmed", "clue", clue_id, now=now, clue_id=clue_id,
-        office_id=clue.office_id, facts={"account": account_id},
+        session, actor.doer, verb, "clue", clue.id, now=now, clue_id=clue.id,
+        office_id=clue.office_id, note=note, facts={"account": account_id},
     )  # fmt: skip
-    return clue
 
 
 def be_away(
