@@ -10,9 +10,10 @@ class LogBusy(Exception):
     """A reader kept the write-ahead log from being emptied; the job is tried again."""
 
 
-def leave_nothing(tools: Tools) -> None:
-    """Take what was erased out of the search index and the write-ahead log as well; raises LogBusy."""
-    with tools.database.write_session() as session:
-        service.pack_words(session)
+def leave_nothing(tools: Tools, *, had_words: bool = True) -> None:
+    """Take what was erased out of the write-ahead log and, where it had words, the search index; raises LogBusy."""
+    if had_words:
+        with tools.database.write_session() as session:
+            service.pack_words(session)
     if not tools.database.truncate_log():
         raise LogBusy

@@ -16,18 +16,16 @@ from app.identity.models import Account
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
-from app.platform.crypto import Unreadable
 from app.platform.errors import Missing
 from app.platform.i18n import N_, gettext
-from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
+from app.platform.web.shown_once import ShownOnce
 
 router = APIRouter()
 Manager = Annotated[Actor, Depends(Requires(Verb.ACCOUNT_MANAGE))]
 ProvenManager = Annotated[Actor, Depends(proven(Verb.ACCOUNT_MANAGE))]
-SLIP_COOKIE: Final = "yixian_slip"
-_SLIP_FOR: Final = timedelta(minutes=5)
+_SLIP: Final = ShownOnce("yixian_slip", "slip", timedelta(minutes=5))
 _PAGE: Final = 100
 
 
@@ -235,17 +233,17 @@ def reactivate(
 def slip(request: Request, account_id: str, actor: Manager, house: Shared, session: ReadSession) -> Response:
     """Show a one-time password once: with the answer, the browser forgets it."""
     account = queries.account_of_office(session, actor.office_id, account_id)
-    cookie = request.cookies.get(cookie_name(request, SLIP_COOKIE), "")
+    password = _SLIP.carried(request, house, row=account_id, field=actor.session_id, now=clock.now())
     context = SlipPage(
         name=account.name,
         login=account.login,
         org=queries.org_unit(session, account.org_unit_id).name,
-        password=_opened_slip(house, actor, account_id, cookie),
+        password=password,
         account_id=account_id,
         holds_until=(account.password_set_at or account.created_at) + service.SLIP_HOLDS,
     )
     response = page(request, "identity/slip.html", context)
-    forget_cookie(response, request, SLIP_COOKIE)
+    _SLIP.forget(response, request)
     return response
 
 
@@ -347,22 +345,7 @@ def _to_slip(
     request: Request, house: House, actor: Actor, account_id: str, password: str, text: str
 ) -> Response:
     """Lead to the slip; the password travels sealed, for this administrator and this account, for five minutes."""
-    until = int((clock.now() + _SLIP_FOR).timestamp())
-    sealed = house.keys.seal_field(
-        f"{until} {password}", table="slip", row=account_id, field=actor.session_id
-    )
     response = see_other(request, "identity:slip", account_id=account_id, flash=Flash(text))
-    name = cookie_name(request, SLIP_COOKIE)
-    set_cookie(response, request, name, sealed, max_age=int(_SLIP_FOR.total_seconds()))
-    return response
-
-
-def _opened_slip(house: House, actor: Actor, account_id: str, cookie: str) -> str:
-    """Return the password of a slip, or nothing when it was shown already, is another's, or too old."""
-    try:
-        until, _, password = house.keys.open_field(
-            cookie, table="slip", row=account_id, field=actor.session_id
-        ).partition(" ")
-    except (Unreadable, ValueError):
-        return ""
-    return password if int(until) >= clock.now().timestamp() else ""
+    return _SLIP.carry(
+        response, request, house, row=account_id, field=actor.session_id, text=password, now=clock.now()
+    )

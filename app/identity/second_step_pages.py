@@ -16,18 +16,17 @@ from app.identity.guards import Anyone, Requires, proven
 from app.identity.models import Account
 from app.identity.permissions import Verb
 from app.platform import drawing, rates
-from app.platform.crypto import Unreadable
 from app.platform.drawing import Drawing
 from app.platform.i18n import N_, gettext
-from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
+from app.platform.web.cookies import cookie_name, forget_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, redirect, see_other
+from app.platform.web.shown_once import ShownOnce
 
 router = APIRouter()
 Own = Annotated[Actor, Depends(Requires(Verb.SESSION_OWN))]
 OwnProven = Annotated[Actor, Depends(proven(Verb.SESSION_OWN))]
-CODES_COOKIE: Final = "yixian_codes"
-_CODES_FOR: Final = timedelta(minutes=10)
+_CODES: Final = ShownOnce("yixian_codes", "codes", timedelta(minutes=10))
 _WRONG_CODE: Final = N_("验证码不对，或者刚刚用过。请等手机上换了下一个数字再填。")
 _TYPED_MAX: Final = 64
 
@@ -178,12 +177,12 @@ def recovery_codes(request: Request, actor: Own, house: Shared, session: ReadSes
     context = PrintedCodesPage(
         person=labels.person(actor),
         login=queries.account_by_id(session, actor.account_id).login,
-        codes=_carried(request, house, actor.account_id, now),
+        codes=_CODES.carried(request, house, row=actor.account_id, field="printed", now=now).split(),
         on_href=forms.own_path(request.query_params.get("next", ""))
         or entrance.landing(request, actor.roles),
     )
     response = page(request, "identity/recovery_codes.html", context)
-    forget_cookie(response, request, CODES_COOKIE)
+    _CODES.forget(response, request)
     return response
 
 
@@ -236,19 +235,5 @@ def _carrying(
     response: Response, request: Request, house: House, account_id: str, codes: Sequence[str], now: datetime
 ) -> Response:
     """Let the answer carry the printed codes to the page that shows them, sealed, for ten minutes."""
-    until = int((now + _CODES_FOR).timestamp())
-    sealed = house.keys.seal_field(
-        f"{until} {' '.join(codes)}", table="codes", row=account_id, field="printed"
-    )
-    name = cookie_name(request, CODES_COOKIE)
-    set_cookie(response, request, name, sealed, max_age=int(_CODES_FOR.total_seconds()))
-    return response
-
-
-def _carried(request: Request, house: House, account_id: str, now: datetime) -> list[str]:
-    cookie = request.cookies.get(cookie_name(request, CODES_COOKIE), "")
-    try:
-        until, *codes = house.keys.open_field(cookie, table="codes", row=account_id, field="printed").split()
-    except (Unreadable, ValueError):
-        return []
-    return codes if int(until) >= now.timestamp() else []
+    text = " ".join(codes)
+    return _CODES.carry(response, request, house, row=account_id, field="printed", text=text, now=now)

@@ -18,19 +18,17 @@ from app.identity.tokens import queries as token_queries
 from app.identity.tokens import service
 from app.identity.tokens.terms import DAYS, SCOPES, Scope, Wish
 from app.platform import clock
-from app.platform.crypto import Unreadable
 from app.platform.errors import Fault
 from app.platform.i18n import gettext
-from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other
+from app.platform.web.shown_once import ShownOnce
 
 router = APIRouter()
 Manager = Annotated[Actor, Depends(Requires(Verb.ACCOUNT_MANAGE))]
 ProvenManager = Annotated[Actor, Depends(proven(Verb.ACCOUNT_MANAGE))]
-_COOKIE: Final = "yixian_new_token"
-_SHOWN_FOR: Final = timedelta(minutes=5)
+_FRESH: Final = ShownOnce("yixian_new_token", "new_token", timedelta(minutes=5))
 _NAME: Final = 60
 
 
@@ -75,10 +73,9 @@ def show_tokens(
     request: Request, account_id: str, actor: Manager, house: Shared, session: ReadSession, now: Now
 ) -> Response:
     """Show a contact's tokens; a new one once, with the answer the browser forgets it."""
-    cookie = request.cookies.get(cookie_name(request, _COOKIE), "")
-    fresh = _opened(house, actor, account_id, cookie, now)
+    fresh = _FRESH.carried(request, house, row=account_id, field=actor.session_id, now=now)
     response = _page(request, session, actor, account_id, now=now, fresh=fresh)
-    forget_cookie(response, request, _COOKIE)
+    _FRESH.forget(response, request)
     return response
 
 
@@ -185,22 +182,7 @@ def _row(row: ApiToken, now: datetime) -> TokenRow:
 
 def _to_list(request: Request, house: House, actor: Actor, account_id: str, token: str) -> Response:
     """Lead to the list; the token travels sealed, for this administrator and this account, for five minutes."""
-    until = int((clock.now() + _SHOWN_FOR).timestamp())
-    sealed = house.keys.seal_field(
-        f"{until} {token}", table="new_token", row=account_id, field=actor.session_id
-    )
     response = see_other(request, "identity:tokens", account_id=account_id)
-    set_cookie(
-        response, request, cookie_name(request, _COOKIE), sealed, max_age=int(_SHOWN_FOR.total_seconds())
+    return _FRESH.carry(
+        response, request, house, row=account_id, field=actor.session_id, text=token, now=clock.now()
     )
-    return response
-
-
-def _opened(house: House, actor: Actor, account_id: str, cookie: str, now: datetime) -> str:
-    try:
-        until, _, token = house.keys.open_field(
-            cookie, table="new_token", row=account_id, field=actor.session_id
-        ).partition(" ")
-    except (Unreadable, ValueError):
-        return ""
-    return token if int(until) >= now.timestamp() else ""

@@ -63,8 +63,7 @@ def index_words(tools: Tools, _work: Work) -> None:
 
 def clean(tools: Tools, work: Work) -> None:
     """Take what somebody had erased out of the places where a database keeps what is gone; raises LogBusy."""
-    del work
-    leave_nothing(tools)
+    leave_nothing(tools, had_words=bool(work.payload["had_words"]))
 
 
 HANDLERS: Final[dict[str, Handler]] = {CHASE: chase, CLEAN: clean, "intake.index_words": index_words}

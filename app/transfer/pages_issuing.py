@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -14,22 +14,19 @@ from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform import drawing
-from app.platform.crypto import Unreadable
 from app.platform.i18n import gettext as _
-from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other
+from app.platform.web.shown_once import ShownOnce
 from app.transfer import forms, links, queries
 from app.transfer.door import FreshRoute, Typed
 from app.transfer.links import queries as link_queries
-from app.transfer.links.terms import Issued
 from app.transfer.models import Transfer, TransferLink
 
 router = APIRouter(route_class=FreshRoute)
 Sender = Annotated[Actor, Depends(Requires(Verb.TRANSFER_SEND))]
-SLIP_COOKIE: Final = "yixian_link_slip"
-_SLIP_FOR: Final = timedelta(minutes=5)
+_SLIP: Final = ShownOnce("yixian_link_slip", "link_slip", timedelta(minutes=5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +60,8 @@ def issue(
         grace_days=house.settings.link_grace_days, now=now,
     )  # fmt: skip
     response = see_other(request, "link:slip", transfer_id=transfer_id)
-    most = int(_SLIP_FOR.total_seconds())
-    sealed = _sealed(house, actor, transfer, fresh, now)
-    set_cookie(response, request, cookie_name(request, SLIP_COOKIE), sealed, max_age=most)
-    return response
+    text = f"{fresh.link_id} {fresh.token} {fresh.code}"
+    return _SLIP.carry(response, request, house, row=transfer.id, field=actor.session_id, text=text, now=now)
 
 
 @router.get("/transfers/{transfer_id}/links/slip", name="link:slip")
@@ -75,12 +70,12 @@ def show_slip(
 ) -> Response:
     """Show a fresh link once: with the answer, the browser forgets it."""
     transfer = queries.get(session, actor, transfer_id)
-    sealed = request.cookies.get(cookie_name(request, SLIP_COOKIE), "")
-    link_id, token, code = _opened(house, actor, transfer, sealed, now)
+    carried = _SLIP.carried(request, house, row=transfer.id, field=actor.session_id, now=now)
+    link_id, token, code = carried.split() if carried else ("", "", "")
     found = [link for link in link_queries.of_transfer(session, transfer_id) if link.id == link_id]
     shown = _slip(request, house, session, transfer, found[0] if found else None, token, code)
     response = page(request, "transfer/link_slip.html", shown)
-    forget_cookie(response, request, SLIP_COOKIE)
+    _SLIP.forget(response, request)
     return response
 
 
@@ -100,25 +95,6 @@ def _contact(form: LandedForm) -> str:
     contact = reading.words("link_contact", required=_("请写明链接发给谁。"), limit=60)
     reading.done()
     return contact
-
-
-def _sealed(house: House, actor: Actor, transfer: Transfer, fresh: Issued, now: datetime) -> str:
-    """Seal a fresh link for this person, this session and this transfer, for five minutes."""
-    until = int((now + _SLIP_FOR).timestamp())
-    text = f"{until} {fresh.link_id} {fresh.token} {fresh.code}"
-    return house.keys.seal_field(text, table="link_slip", row=transfer.id, field=actor.session_id)
-
-
-def _opened(
-    house: House, actor: Actor, transfer: Transfer, sealed: str, now: datetime
-) -> tuple[str, str, str]:
-    """Return link, token and code, or nothing when they were shown already, are another's, or too old."""
-    try:
-        text = house.keys.open_field(sealed, table="link_slip", row=transfer.id, field=actor.session_id)
-    except (Unreadable, ValueError):
-        return "", "", ""
-    until, link_id, token, code = text.split(" ")
-    return (link_id, token, code) if int(until) >= now.timestamp() else ("", "", "")
 
 
 def _slip(

@@ -155,7 +155,9 @@ def decide(
     if not decided.rowcount:  # type: ignore[attr-defined]
         raise AlreadyDecided
     if is_granted and right not in FETCHED:
-        journal.enqueue(session, CLEAN, once_key=request_id, now=now)
+        # A contact never stood in the search index, and packing that holds every writer up.
+        payload = {"had_words": right is Right.ERASE_ALL}
+        journal.enqueue(session, CLEAN, once_key=request_id, payload=payload, now=now)
 
 
 def _must_stay(session: WriteSession, clue: Clue) -> bool:
