@@ -159,6 +159,15 @@ def test_rotation_overlaps_revocation_does_not_and_the_account_decides(client: H
     assert listed(client, fresh[0]).status_code == 401
 
 
+def test_whoever_moves_to_another_organisation_takes_no_token_along(client: HouseClient):
+    token, house = issued(client), client.app.state.house  # type: ignore[attr-defined]
+    with house.database.write_session() as session:
+        mine, other = (cast.actor(session, who) for who in ("agency_water", "agency_health"))
+        moved = update(Account).where(Account.id == mine.account_id).values(org_unit_id=other.org_unit_id)
+        session.execute(moved)
+    assert listed(client, token).status_code == 401
+
+
 def test_only_the_security_administrator_and_only_for_contacts(client: HouseClient):
     token = issued(client)
     with client.app.state.house.database.write_session() as session:  # type: ignore[attr-defined]
