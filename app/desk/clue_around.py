@@ -15,8 +15,8 @@ from app.desk.clue_terms import Drawing, Labelled, NearView, PlaceView
 from app.desk.queries import around
 from app.desk.queries.names import Name
 from app.geo import rules as geo_rules
+from app.geo.distances import distance_m
 from app.geo.districts import district, schematic_path
-from app.geo.geocoding import distance_m
 from app.geo.terms import Wgs84Point
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession

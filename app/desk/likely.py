@@ -17,7 +17,7 @@ from app.desk.clue_page import Desk
 from app.desk.queries import likely
 from app.desk.queries.likely import Candidate
 from app.geo import rules as geo_rules
-from app.geo.geocoding import distance_m
+from app.geo.distances import distance_m
 from app.geo.terms import Wgs84Point
 from app.identity.permissions import Verb
 from app.platform import clock

@@ -14,8 +14,8 @@ from app.evidence.queries.likeness import Elsewhere, elsewhere
 from app.evidence.rules import Raised, Said
 from app.geo import datums
 from app.geo import rules as geo_rules
+from app.geo.distances import distance_m
 from app.geo.districts import district
-from app.geo.geocoding import distance_m
 from app.geo.terms import Gcj02Point, PointRefused, Standing, Wgs84Point
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession

@@ -209,3 +209,11 @@ class Polygon:
         lats = [corner.lat for corner in corners]
         lons = [corner.lon for corner in corners]
         return BoundingBox(min(lats), min(lons), max(lats), max(lons))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """What a geocoder suggests for some words; a person still has to agree."""
+
+    point: Wgs84Point
+    label: str

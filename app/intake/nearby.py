@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
 from app.geo import rules as geo_rules
-from app.geo.geocoding import distance_m
+from app.geo.distances import distance_m
 from app.geo.terms import Wgs84Point
 from app.platform import clock
 from app.platform.db import ReadSession, WriteSession

@@ -73,6 +73,8 @@ class OffsetDiffers(Conflict):
 
     code = "offset_differs"
     text = N_("上传的位置对不上，请先查询已收到多少，再接着传。")
+    # A browser whose kept line was cut sends the same piece again by itself, all of it, before any script can ask.
+    ends_line = True
 
 
 class UploadExpired(Gone):

@@ -24,6 +24,8 @@ class Problem(Exception):
 
     code: ClassVar[str] = "problem"
     text: ClassVar[str] = N_("这一步没有完成，请稍后再试。")
+    # Whatever of the request is still on its way is worth nothing: the line ends with the answer, and nobody pays for it.
+    ends_line: ClassVar[bool] = False
 
     def __init__(self, text: str | None = None, /, **details: Any) -> None:
         """Keep the text (a message id) and the details that belong to this one refusal."""

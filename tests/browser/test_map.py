@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.geo.geocoding import distance_m
+from app.geo.distances import distance_m
 from app.geo.terms import Wgs84Point
 from tests.browser.conftest import Phones, Site, running
 from tests.browser.outbox import expect_received

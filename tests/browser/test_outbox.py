@@ -30,7 +30,7 @@ from tests.browser.outbox import (
 from tests.faults.line import Line, cuts, line
 
 SEEN_MS = 1500  # how long the browser needs to see that a page is dead
-OVERHEAD = 40_000  # what the requests themselves weigh: pages, headers, questions how far it came
+OVERHEAD = 30_000  # what the requests themselves weigh: pages, headers, questions how far it came
 
 
 def test_online_it_is_received_with_its_receipt_and_nothing_stays_but_the_code(site: Site, phone: Page):
@@ -161,9 +161,8 @@ def test_the_worker_is_killed_with_a_report_waiting(site: Site, phones: Phones, 
 def test_a_narrow_line_with_cuts_costs_hardly_a_byte_twice(site: Site, phones: Phones, watch: Watch):
     """The small case of `python -m tests.faults line`."""
     cut_off(watch)
-    watch.expect(
-        "409"
-    )  # the browser itself sends a piece again, which the office has; so the offset is asked
+    # The browser itself sends a piece again, which the office has: refused by its head, and then the offset is asked.
+    watch.expect("409")
     words, first, second = "信号又窄又断", photo(46), photo(47)
     with over_a_line(site, watch, 400_000) as (far, cable):
         page = phones(service_workers="block").new_page()

@@ -158,16 +158,17 @@ def _photos(playwright: Playwright, origin: str, options: argparse.Namespace) ->
 
 
 def _outbox(playwright: Playwright, site: Site, keys: KeyRing, options: argparse.Namespace) -> int:
-    started, done, kept, carried, worst = time.monotonic(), 0, 0, 0, list[str]()
+    started, done, kept, carried, still, worst = time.monotonic(), 0, 0, 0, 0, list[str]()
     with contextlib.suppress(KeyboardInterrupt):
         for cut in outbox_cut.cuts(
             playwright, site, keys, options.outbox_cuts, options.seed, is_mutant=options.mutant
         ):
             done, kept, carried = done + bool(cut.kept), kept + cut.kept, carried + cut.carried
+            still += cut.stood_still
             worst += cut.findings
             if worst and options.mutant:
                 break
     sys.stdout.write("".join(f"  {each}\n" for each in worst[:10]))
     sys.stdout.write(f"{_named(options)}: {done} cuts of the outbox, {kept} submitted reports kept (summed over cuts), "
-                     f"{carried} carried out as a file, {len(worst)} findings in {time.monotonic() - started:.0f} s\n")  # fmt: skip
+                     f"{carried} carried out as a file, {still} times the browser was opened twice, {len(worst)} findings in {time.monotonic() - started:.0f} s\n")  # fmt: skip
     return len(worst)

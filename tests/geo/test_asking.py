@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.geo import geocoding
-from app.geo.geocoding import PacedGeocoder, distance_m, geocoder_from, geocoder_of
+from app.geo.distances import distance_m
+from app.geo.geocoding import PacedGeocoder, geocoder_from, geocoder_of
 from app.geo.terms import Wgs84Point
 from tests.conftest import make_settings
 from tests.geo.local_geocoder import ADDRESS, LocalGeocoder, local_geocoder

@@ -2,24 +2,24 @@
 
 import json
 import logging
+import subprocess
+import sys
 
 import pytest
 from geopy.adapters import BaseSyncAdapter
+from geopy.distance import great_circle
 from geopy.exc import GeocoderTimedOut
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.geo.geocoding import (
-    BaiduGeocoder,
-    GeocoderSettingInvalid,
-    NominatimGeocoder,
-    NullGeocoder,
-    distance_m,
-    distance_shown_m,
-    geocoder_from,
-)
+from app.geo.distances import distance_m
+from app.geo.geocoders import BaiduGeocoder, NominatimGeocoder
+from app.geo.geocoding import GeocoderSettingInvalid, NullGeocoder, geocoder_from
 from app.geo.rules import to_bd09
 from app.geo.terms import Wgs84Point
 
 HERE = Wgs84Point(45.8123, 126.5312)
+IN_CHINA = st.builds(Wgs84Point, st.floats(18, 54), st.floats(73, 135))
 BAIDU_HERE = to_bd09(HERE)
 
 
@@ -51,16 +51,20 @@ def test_a_degree_of_latitude_on_the_sphere():
     assert distance_m(Wgs84Point(45, 126), Wgs84Point(46, 126)) == pytest.approx(111_195, abs=1)
 
 
-def test_the_shown_distance_is_on_the_ellipsoid():
-    # The meridian arc from 45 to 46 degrees on WGS-84.
-    assert distance_shown_m(Wgs84Point(45, 126), Wgs84Point(46, 126)) == pytest.approx(111_141.5, abs=1)
+@given(IN_CHINA, IN_CHINA)
+def test_a_distance_is_that_of_a_library_both_ways_and_nothing_to_oneself(here, there):
+    expected = great_circle((here.lat, here.lon), (there.lat, there.lon)).meters
+    assert distance_m(here, there) == pytest.approx(expected, rel=1e-6, abs=0.05)
+    assert distance_m(here, there) == pytest.approx(distance_m(there, here))
+    assert distance_m(here, here) == 0
 
 
-@pytest.mark.parametrize("measure", [distance_m, distance_shown_m])
-def test_a_distance_is_the_same_both_ways_and_nothing_to_oneself(measure):
-    there = Wgs84Point(45.9, 126.6)
-    assert measure(HERE, there) == pytest.approx(measure(there, HERE))
-    assert measure(HERE, HERE) == 0
+def test_who_names_no_service_does_not_wait_for_one_at_each_start():
+    start = "import sys, app.main; from app.geo.geocoding import geocoder_of; geocoder_of(''); print('geopy' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", start], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert told.stdout.strip() == "False"
 
 
 @pytest.mark.parametrize("setting", ["", "  "])

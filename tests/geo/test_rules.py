@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.geo import rules
-from app.geo.geocoding import distance_m
+from app.geo.distances import distance_m
 from app.geo.terms import Polygon, Standing, Wgs84Point
 
 

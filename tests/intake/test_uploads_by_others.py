@@ -5,11 +5,14 @@ tuspy (with its SHA-1 checksums) and tus-js-client know nothing of this house bu
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -143,3 +146,33 @@ def test_tus_js_client_carries_on_while_the_server_dies_under_it(office: Office,
     assert said[-1] == "done", said[-5:]
     assert reporter.states() == ["held"]
     assert kept(tmp_path) == LARGE
+
+
+def test_a_piece_the_office_has_already_is_refused_before_it_is_carried(office: Office):
+    """Chromium sends a piece again by itself when its kept line is cut, all of it, over whatever line there is."""
+    reporter = Reporter(office)
+    host, _, port = office.origin.removeprefix("http://").partition(":")
+    told = reporter.headers | {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+    metadata = f"digest {base64.b64encode(hexed(LARGE).encode()).decode()}"
+    wish = {"Upload-Length": str(len(LARGE)), "Upload-Metadata": metadata}
+    line = http.client.HTTPConnection(host, int(port), timeout=20)
+    line.request("POST", reporter.endpoint.removeprefix(office.origin), headers=told | wish)
+    where = line.getresponse().headers["Location"]
+    line.close()
+    line.putrequest("PATCH", where)
+    for name, value in (told | {"Upload-Offset": "100", "Content-Length": "1000000"}).items():
+        line.putheader(name, value)
+    line.endheaders(bytes(8192))
+    answer = line.getresponse()
+    assert (answer.status, json.load(answer)["code"]) == (409, "offset_differs")
+    assert answer.headers["Connection"] == "close"
+    # The rest of the million bytes is not waited for: there is nobody at the other end any more.
+    with pytest.raises(OSError):
+        _send_on(line)
+    line.close()
+
+
+def _send_on(line: http.client.HTTPConnection) -> None:
+    for _ in range(100):
+        line.send(bytes(8192))
+        time.sleep(0.01)

@@ -111,7 +111,10 @@ async def _problem(request: Request, error: Exception) -> Response:
         return render.see_other(request, "identity:sign_in", next=next_path)
     if isinstance(problem, ProofNeeded) and not _is_json_door(request):
         return _ask_for_proof(request, problem, status)
-    return answer(request, status, problem.code, gettext(problem.message), problem.details)
+    response = answer(request, status, problem.code, gettext(problem.message), problem.details)
+    if problem.ends_line:
+        response.headers["Connection"] = "close"
+    return response
 
 
 def _ask_for_proof(request: Request, problem: ProofNeeded, status: int) -> Response:
