@@ -36,7 +36,10 @@ def say(line: str) -> None:
 
 
 def migrate(settings: Settings, revision: str = "head") -> None:
-    """Bring the database to a migration, by default the newest; harmless when it is there."""
+    """Bring the database to a migration, by default the newest; harmless when it is there or further.
+
+    Further it is while hosts are exchanged one by one: then one of the version before may start again too.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database)
     if revision == "head" and _is_at_head(engine):
@@ -44,6 +47,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
         return
     from alembic import command  # noqa: PLC0415 - a start that has nothing to migrate does not wait for it
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
 
     config = Config(str(_ROOT / "alembic.ini"))
     with engine.begin() as connection:
@@ -51,8 +55,13 @@ def migrate(settings: Settings, revision: str = "head") -> None:
             # house: allow selects-in-queries (a lock, not a read: two starters must not migrate at once)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
+        stands_at = MigrationContext.configure(connection).get_current_revision() or ""
         if revision.startswith("-"):
             command.downgrade(config, revision)
+        elif revision == "head" and stands_at > figures.newest_migration():
+            say(
+                f"the database is newer ({stands_at}) than this program: exchange the program of this host soon"
+            )
         else:
             command.upgrade(config, revision)
     engine.dispose()

@@ -10,7 +10,7 @@ import argparse
 import signal
 import sys
 
-from tests.faults import browser_cut, history, kill, line, power, ready, siege
+from tests.faults import browser_cut, history, hosts, kill, line, power, ready, siege
 
 TOOLS = {
     "kill": kill,
@@ -20,6 +20,7 @@ TOOLS = {
     "history": history,
     "browser-cut": browser_cut,
     "ready": ready,
+    "hosts": hosts,
 }
 
 

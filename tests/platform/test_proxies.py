@@ -64,7 +64,7 @@ def seen(peer: str, **wishes: Any) -> dict[str, Any]:
     door = Threshold(inner, settings=make_settings("sqlite://", Path("unused"), **wishes), counted=Counted())
     told = {"X-Forwarded-For": "198.51.100.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"}
     told |= {"Forwarded": "for=6.6.6.6", "X-Real-IP": "6.6.6.6", "X-Own": "kept"}
-    answer: dict[str, Any] = TestClient(door, client=(peer, 1)).get("/", headers=told).json()
+    answer: dict[str, Any] = TestClient(door, client=(peer, 1)).get("", headers=told).json()
     return answer
 
 
