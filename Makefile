@@ -48,6 +48,7 @@ faults: ## every proof of docs/durability.md in full (some hours): kill, power c
 	@$(PYTHON) -m tests.faults line
 	@$(PYTHON) -m tests.faults ready
 	@$(PYTHON) -m tests.faults hosts
+	@$(PYTHON) -m tests.faults failover
 
 security: ## attack the house: matrix, hostile text, canary, two worlds, statistics; each judge proven on a planted fault
 	@python3 .ci/setup dev

@@ -10,7 +10,7 @@ import argparse
 import signal
 import sys
 
-from tests.faults import browser_cut, history, hosts, kill, line, power, ready, siege
+from tests.faults import browser_cut, failover, history, hosts, kill, line, power, ready, siege
 
 TOOLS = {
     "kill": kill,
@@ -21,6 +21,7 @@ TOOLS = {
     "browser-cut": browser_cut,
     "ready": ready,
     "hosts": hosts,
+    "failover": failover,
 }
 
 
