@@ -133,13 +133,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
         make_key_file(Path(options.make_key), key_id=options.key_id)
         say(f"key file made: {options.make_key}. Keep a copy where the data is not.")
         return 0
-    found = settings.unsafe()
-    for line in found:
-        say(f"NOT SAFE  {line}")
-    if not found:
-        say("ok  settings")
-    say(upkeep.age_of_backup(settings, now=clock.now()))
-    return 1 if found else 0
+    return upkeep.run_check(settings, options, open_house, say)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
@@ -241,7 +235,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "work": ("run the worker (PostgreSQL; on SQLite `serve` has it inside)", _work),
     "migrate": ("bring the database to the newest migration", _migrate),
     "seed": ("load the reference data; adds what is missing", _seed),
-    "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
+    "check": ("go through the acceptance sheet; --make-key FILE makes a key file", _check),
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "backup": ("make a sealed backup while the office serves; --make-key FILE makes its keys", _backup),
     "restore": ("bring a backup back into an empty place and compare every digest", _restore),
@@ -257,11 +251,6 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
 }
 
 
-def _add_check(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--make-key", metavar="FILE")
-    sub.add_argument("--key-id", default="k1")
-
-
 def _add_account(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--login", required=True)
     sub.add_argument("--name", default="")
@@ -269,7 +258,7 @@ def _add_account(sub: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], object]]] = {
-    "check": _add_check,
+    "check": upkeep.add_check,
     "verify": lambda sub: sub.add_argument(
         "--journal-only", action="store_true", help="leave the photos unread"
     ),
