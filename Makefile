@@ -49,6 +49,7 @@ faults: ## every proof of docs/durability.md in full (some hours): kill, power c
 	@$(PYTHON) -m tests.faults ready
 	@$(PYTHON) -m tests.faults hosts
 	@$(PYTHON) -m tests.faults failover
+	@$(PYTHON) -m tests.faults upgrade
 
 security: ## attack the house: matrix, hostile text, canary, two worlds, statistics; each judge proven on a planted fault
 	@python3 .ci/setup dev

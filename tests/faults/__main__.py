@@ -10,7 +10,19 @@ import argparse
 import signal
 import sys
 
-from tests.faults import browser_cut, failover, history, hosts, kill, line, power, ready, siege
+from tests.faults import (
+    browser_cut,
+    failover,
+    history,
+    hosts,
+    kill,
+    line,
+    power,
+    proxy,
+    ready,
+    siege,
+    upgrade,
+)
 
 TOOLS = {
     "kill": kill,
@@ -22,6 +34,8 @@ TOOLS = {
     "ready": ready,
     "hosts": hosts,
     "failover": failover,
+    "proxy": proxy,
+    "upgrade": upgrade,
 }
 
 

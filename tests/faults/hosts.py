@@ -44,7 +44,7 @@ from tests.platform.engines import cluster
 
 NAME: Final = "yixian.test"
 PORT: Final = 8000
-_PEOPLE: Final = 3
+PEOPLE: Final = 3
 _READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
 WAYS: Final = ("cable", "kill")
 # What runs on the host that vanishes with a lock in its hand.
@@ -67,6 +67,7 @@ class Host:
 
     machine: Machine
     settings: Settings
+    code: Path = ROOT  # another version of the program, where hosts are exchanged one by one
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -83,7 +84,7 @@ class Host:
         for what in ("serve", "work"):
             command = self.machine.command(sys.executable, "-m", "app", what)
             self.processes.append(
-                subprocess.Popen(command, cwd=ROOT, env=kept | wishes, stdout=subprocess.DEVNULL)
+                subprocess.Popen(command, cwd=self.code, env=kept | wishes, stdout=subprocess.DEVNULL)
             )
             if what == "serve":
                 self._wait()  # it migrates and seeds first
@@ -215,18 +216,18 @@ def live(way: str, seconds: float, seed: int, *, apart: bool = False, comes_back
         to("intake:submit", category_key="")  # fills its table before the threads ask
         seen.findings += both_hosts.findings(hosts, to, client)
         load = Reporters(f"http://{NAME}", keys, to, hosts=hosts)
-        people = [threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(_PEOPLE)]
+        people = [threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(PEOPLE)]
         for each in people:
             each.start()
         try:
-            _watch(load, seen, "both", seconds)
+            watch(load, seen, "both", seconds)
             _lose(hosts[0], way)
-            _watch(load, seen, "one", seconds)
+            watch(load, seen, "one", seconds)
             if comes_back:
                 hosts[0].stop()
                 hosts[0].machine.put_cable_back()
                 hosts[0].start()
-                _watch(load, seen, "back", seconds)
+                watch(load, seen, "back", seconds)
         finally:
             load.is_over.set()
             for each in people:
@@ -274,7 +275,7 @@ def _lose(host: Host, way: str) -> None:
         host.stop()
 
 
-def _watch(load: Reporters, seen: Seen, when: str, seconds: float) -> None:
+def watch(load: Reporters, seen: Seen, when: str, seconds: float) -> None:
     """Count what is acknowledged meanwhile; nobody may have to wait long for the next yes."""
     began = last = time.monotonic()
     first = known = load.acknowledged()

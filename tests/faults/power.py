@@ -129,7 +129,9 @@ def office_on(
 
 
 @contextlib.contextmanager
-def serving(settings: Settings, keys: Path, mutant: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def serving(
+    settings: Settings, keys: Path, mutant: str, **wishes: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server as `python -m app serve` is, perhaps with a promise taken out; killed in the end."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
@@ -139,6 +141,7 @@ def serving(settings: Settings, keys: Path, mutant: str) -> Iterator[tuple[subpr
         "YIXIAN_WORKER_IN_PROCESS": "true", "YIXIAN_DISK_HARD_FLOOR_BYTES": "0", "YIXIAN_REPORTS_PER_HOUR": "0",
         "YIXIAN_PRESSURE_REPORTS_PER_MINUTE": "0", "YIXIAN_UPLOADS_PER_HOUR": "1000000000",
     }  # fmt: skip
+    environment |= {f"YIXIAN_{name.upper()}": value for name, value in wishes.items()}
     command = [sys.executable, "-m", "tests.faults.mutants", mutant, "serve"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
         try:

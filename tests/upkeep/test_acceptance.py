@@ -8,15 +8,11 @@ import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from sqlalchemy import text
 
 from app import cli
@@ -28,6 +24,7 @@ from app.upkeep import acceptance, looks
 from app.upkeep.acceptance import Level, Line
 from tests import cast
 from tests.conftest import make_settings
+from tests.platform.certificates import certificate
 
 if TYPE_CHECKING:
     from app.platform.settings import Settings
@@ -158,26 +155,6 @@ def test_the_command_ends_with_the_worst_line_and_speaks_both_languages(
 
 
 # -- the public address ------------------------------------------------------------------------------------------
-def certificate(folder: Path, days: int) -> Path:
-    """A certificate for localhost that signs itself."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days, hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    path = folder / f"{days}.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
 @contextmanager
 def answering(pem: Path, *, is_ours: bool = True) -> Iterator[str]:
     """A proxy with this certificate; its address."""
