@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench faults security attack format lock catalogue clean
+.PHONY: help build run test check demo bench faults security attack format lock release catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -47,6 +47,9 @@ faults: ## every proof of docs/durability.md in full (some hours): kill, power c
 	@$(PYTHON) -m tests.faults siege
 	@$(PYTHON) -m tests.faults line
 	@$(PYTHON) -m tests.faults ready
+	@$(PYTHON) -m tests.faults hosts
+	@$(PYTHON) -m tests.faults failover
+	@$(PYTHON) -m tests.faults upgrade
 
 security: ## attack the house: matrix, hostile text, canary, two worlds, statistics; each judge proven on a planted fault
 	@python3 .ci/setup dev
@@ -65,6 +68,10 @@ format: ## bring the Python code into the one format, and mend what lint can men
 
 lock: ## recompile the locks under .locks/ from pyproject.toml
 	@python3 .ci/setup lock
+
+release: ## a signed archive for hosts without any registry, rehearsed (KEY=file; .ci/release --make-key FILE makes one)
+	@python3 .ci/setup dev
+	@$(PYTHON) .ci/release --key "$(KEY)" --rehearse
 
 catalogue: ## collect texts from code and templates into the English catalogue
 	@python3 .ci/setup dev

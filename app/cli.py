@@ -36,7 +36,10 @@ def say(line: str) -> None:
 
 
 def migrate(settings: Settings, revision: str = "head") -> None:
-    """Bring the database to a migration, by default the newest; harmless when it is there."""
+    """Bring the database to a migration, by default the newest; harmless when it is there or further.
+
+    Further it is while hosts are exchanged one by one: then one of the version before may start again too.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = create_engine(settings.database)
     if revision == "head" and _is_at_head(engine):
@@ -44,6 +47,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
         return
     from alembic import command  # noqa: PLC0415 - a start that has nothing to migrate does not wait for it
     from alembic.config import Config  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
 
     config = Config(str(_ROOT / "alembic.ini"))
     with engine.begin() as connection:
@@ -51,8 +55,13 @@ def migrate(settings: Settings, revision: str = "head") -> None:
             # house: allow selects-in-queries (a lock, not a read: two starters must not migrate at once)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
         config.attributes["connection"] = connection
+        stands_at = MigrationContext.configure(connection).get_current_revision() or ""
         if revision.startswith("-"):
             command.downgrade(config, revision)
+        elif revision == "head" and stands_at > figures.newest_migration():
+            say(
+                f"the database is newer ({stands_at}) than this program: exchange the program of this host soon"
+            )
         else:
             command.upgrade(config, revision)
     engine.dispose()
@@ -124,13 +133,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
         make_key_file(Path(options.make_key), key_id=options.key_id)
         say(f"key file made: {options.make_key}. Keep a copy where the data is not.")
         return 0
-    found = settings.unsafe()
-    for line in found:
-        say(f"NOT SAFE  {line}")
-    if not found:
-        say("ok  settings")
-    say(upkeep.age_of_backup(settings, now=clock.now()))
-    return 1 if found else 0
+    return upkeep.run_check(settings, options, open_house, say)
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
@@ -232,7 +235,7 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
     "work": ("run the worker (PostgreSQL; on SQLite `serve` has it inside)", _work),
     "migrate": ("bring the database to the newest migration", _migrate),
     "seed": ("load the reference data; adds what is missing", _seed),
-    "check": ("say what forbids a start in production; --make-key FILE makes a key file", _check),
+    "check": ("go through the acceptance sheet; --make-key FILE makes a key file", _check),
     "verify": ("check the journal, its signed heads and every kept byte; exit code 1 names faults", _verify),
     "backup": ("make a sealed backup while the office serves; --make-key FILE makes its keys", _backup),
     "restore": ("bring a backup back into an empty place and compare every digest", _restore),
@@ -248,11 +251,6 @@ _COMMANDS: Final[dict[str, tuple[str, Callable[[Settings, argparse.Namespace], i
 }
 
 
-def _add_check(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--make-key", metavar="FILE")
-    sub.add_argument("--key-id", default="k1")
-
-
 def _add_account(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--login", required=True)
     sub.add_argument("--name", default="")
@@ -260,7 +258,7 @@ def _add_account(sub: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], object]]] = {
-    "check": _add_check,
+    "check": upkeep.add_check,
     "verify": lambda sub: sub.add_argument(
         "--journal-only", action="store_true", help="leave the photos unread"
     ),

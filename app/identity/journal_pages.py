@@ -34,6 +34,7 @@ WORDS: Final = {
     "compartment.left": N_("退出线索范围"),
     "installation.moved": N_("搬到了另一个数据库"),
     "installation.restored": N_("从备份恢复了整个系统"),
+    "keys.copy_proven": N_("核对了密钥副本"),
     "keys.rotated": N_("更换密钥"),
     "office.added": N_("建立检察院"),
     "passkey.added": N_("建立通行密钥"),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import secrets
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, Protocol
@@ -19,7 +18,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.platform import clock
+from app.platform import clock, proxies
 from app.platform.crypto import KeyRing, Unreadable
 from app.platform.db import Database, WriteSession
 from app.platform.errors import TooMany
@@ -34,11 +33,7 @@ class _Knock(Protocol):
 
     @property
     def client(self) -> Any:
-        """Return the peer's address and port."""
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers."""
+        """Return the client's address and port."""
 
 
 class _Doorway(Protocol):
@@ -54,27 +49,13 @@ class _Doorway(Protocol):
 
 
 def source_of(request: _Knock) -> str:
-    """Return whom to count: the peer, or whom the proxy of this machine names last; IPv6 by subscriber."""
-    peer = request.client.host if request.client else ""
-    if _is_loopback(peer):
-        # Only a proxy on this very machine is believed, and only the entry it added itself.
-        peer = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or peer
-    try:
-        address = ipaddress.ip_address(peer)
-    except ValueError:
-        return "unknown"
+    """Return whom to count: the client the threshold made out (platform/proxies.py); IPv6 by subscriber."""
+    address = proxies.address_of(request.client.host if request.client else "")
+    if address is None:
+        return proxies.UNKNOWN
     if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, _NETWORK_OF_ONE), strict=False))
     return str(address)
-
-
-def _is_loopback(peer: str) -> bool:
-    try:
-        return ipaddress.ip_address(peer).is_loopback
-    except ValueError:
-        return False
 
 
 def count(database: Database, keys: KeyRing, door: str, source: str, now: datetime) -> int:

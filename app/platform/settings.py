@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.platform import proxies
 from app.platform.i18n import N_
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production by `unsafe`
@@ -28,6 +29,7 @@ class Settings(BaseSettings):
     env: Literal["development", "production"] = "development"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    trusted_proxies: str = ""
     data_dir: Path = Path("data")
     database_url: str = ""
     public_url: str = ""
@@ -119,6 +121,13 @@ class Settings(BaseSettings):
     oidc_claim: str = Field(default="preferred_username", pattern=r"^[a-z_]{1,40}$")
     oidc_name: str = N_("统一登录")
     reveal_needs_two: bool = False
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _names_proxies(cls, value: str) -> str:
+        """Refuse what is no list of networks, and a network so wide that strangers are in it."""
+        proxies.networks(value)
+        return value
 
     @field_validator("tiles_url")
     @classmethod

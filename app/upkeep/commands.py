@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from app.platform import clock
+from app.platform.i18n import LOCALES, SOURCE_LOCALE, speaking
+from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
 from app.platform.storage import StorageProblem
 from app.platform.web.given import House
-from app.upkeep import backup, keys, move, restore
+from app.upkeep import acceptance, backup, keys, move, restore
+from app.upkeep.acceptance import Level, Line
 from app.upkeep.terms import Stopped
 from app.upkeep.vault import Vault
 
 Say = Callable[[str], None]
 Open = Callable[[Settings], House]
-_OLD: Final = timedelta(hours=36)
 _STOPPED: Final = 2
 
 
@@ -168,18 +169,36 @@ def _mend(house: House, place: Vault, private: keys.PrivateHalves, say: Say) -> 
     return 1 if any(wrong for _, wrong in found) else 0
 
 
-def age_of_backup(settings: Settings, *, now: datetime) -> str:
-    """Return one line for `check`: how old the newest whole backup is, or what is missing for one."""
-    if settings.backup_dir is None or not settings.backup_key:
-        return "NOTE  no backups: set YIXIAN_BACKUP_DIR and YIXIAN_BACKUP_KEY (docs/operations.md, Backup)"
-    try:
-        told = backup.newest(settings)
-    except (Stopped, OSError) as problem:
-        return f"NOTE  backups: {problem}"
-    if told is None:
-        return f"NOTE  backups: none yet in {settings.backup_dir}"
-    age = now - told.made_at
-    hours = int(age.total_seconds() // 3600)
-    return (
-        f"{'OLD ' if age > _OLD else 'ok  '}  last backup: {told.made_at:%Y-%m-%d %H:%M} UTC, {hours} h ago"
+def add_check(parser: argparse.ArgumentParser) -> None:
+    """Say what `check` understands."""
+    parser.add_argument("--make-key", metavar="FILE", help="write a new key file")
+    parser.add_argument("--key-id", default="k1")
+    parser.add_argument(
+        "--key-copy", metavar="FILE", help="compare a copy of the key file with the one in use"
     )
+    parser.add_argument("--lang", choices=LOCALES, default=SOURCE_LOCALE)
+
+
+def run_check(settings: Settings, options: argparse.Namespace, open_house: Open, say: Say) -> int:
+    """Go through the acceptance sheet; the exit code is its worst line: 0 fine, 1 to mend, 2 not fit for people."""
+    with speaking(options.lang):
+        signs = {Level.FINE: _("通过"), Level.MEND: _("注意"), Level.STOP: _("不行")}
+        worst = Level.FINE
+        for line in _lines(settings, options, open_house):
+            worst = max(worst, line.level)
+            say(f"[{signs[line.level]}] {line.about}: {line.text}")
+    return int(worst)
+
+
+def _lines(settings: Settings, options: argparse.Namespace, open_house: Open) -> Iterator[Line]:
+    if settings.unsafe() or not (settings.is_production or settings.keys.is_file()):
+        yield from acceptance.of_settings(settings)  # nothing is opened, and in development no key file made
+        return
+    house, now = open_house(settings), clock.now()
+    try:
+        if options.key_copy:
+            yield acceptance.prove_copy(house, Path(options.key_copy), now=now)
+        else:
+            yield from acceptance.gone_through(settings, house, now=now)
+    finally:
+        house.database.close()

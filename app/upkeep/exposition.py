@@ -45,7 +45,7 @@ def _of_house(now: Figures) -> Iterator[str]:
     yield from _one("journal_has_unsealed", "1 while a row waits for its seal.", int(now.has_unsealed))
     yield from _age("journal_head_age_seconds", "Since the chain's end was last signed; NaN: never.", now.head_at, now.at, math.nan)  # fmt: skip
     yield from _age("backup_age_seconds", "Since the last whole backup; NaN: there is none.", now.backup_at, now.at, math.nan)  # fmt: skip
-    is_at_head = now.migration == now.newest_migration
+    is_at_head = now.migration >= now.newest_migration
     yield from _one(
         "migrations_at_head", "1 if the database stands where this code wants it.", int(is_at_head)
     )

@@ -166,7 +166,12 @@ def _concerns(found: Figures, house: House) -> Iterator[Concern]:
         yield Concern(
             "stop", _("有 %(n)s 份文件损坏", n=found.blobs_damaged), _("到“存证”页看是哪些，用备份找回。")
         )
-    if found.migration != found.newest_migration:
+    if found.migration > found.newest_migration:
+        yield Concern(
+            "time", _("数据库比这台主机的程序新"),
+            _("数据库已经是 %(now)s，这台主机的程序只到 %(wanted)s。升级期间照常可用，请尽快给它换上新程序。", now=found.migration, wanted=found.newest_migration),
+        )  # fmt: skip
+    if found.migration < found.newest_migration:
         yield Concern(
             "stop", _("数据库结构和程序不一致"),
             _("数据库是 %(now)s，程序要 %(wanted)s。请运行 python -m app migrate。", now=found.migration, wanted=found.newest_migration),

@@ -66,6 +66,33 @@ def last_backup(session: Session) -> tuple[datetime, dict[str, Any]] | None:
     return (found[0], found[1]) if found else None
 
 
+def last_of(session: Session, verb: str) -> tuple[datetime, dict[str, Any]] | None:
+    """Return when something was last done to the whole installation, and the facts of it."""
+    found: Sequence[Any] | None = session.execute(
+        select(col(Journal.recorded_at), col(Journal.facts))
+        .where(col(Journal.subject_kind) == "installation", col(Journal.verb) == verb)
+        .order_by(col(Journal.rowno).desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1]) if found else None
+
+
+def newest_journal_time(session: Session) -> datetime | None:
+    """Return when the newest row of the journal says it was written."""
+    found: datetime | None = session.execute(
+        select(col(Journal.recorded_at)).order_by(col(Journal.rowno).desc()).limit(1)
+    ).scalar_one_or_none()
+    return found
+
+
+def database_time(session: Session) -> datetime | None:
+    """Return the time of the machine the database is on; None where that is this one."""
+    if session.get_bind().dialect.name == "sqlite":
+        return None
+    found: datetime = session.execute(text("SELECT clock_timestamp()")).scalar_one()
+    return found
+
+
 # -- how it fares -------------------------------------------------------------------------------------------------
 def waiting_clues(session: Session) -> tuple[int, datetime | None]:
     """Return how many clues of the open circles nobody has registered yet, and since when the oldest waits.

@@ -11,6 +11,7 @@ PURPOSE: Final = "backup"  # of the key that signs a backup, and what its parts 
 DATABASE: Final = "database.sealed"
 NEEDED: Final = "needed"
 TOLD: Final = "set.json"
+NOBODY: Final = "00000000-0000-0000-0000-000000000000"  # the subject of what is about the whole installation
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 

@@ -10,7 +10,19 @@ import argparse
 import signal
 import sys
 
-from tests.faults import browser_cut, history, kill, line, power, ready, siege
+from tests.faults import (
+    browser_cut,
+    failover,
+    history,
+    hosts,
+    kill,
+    line,
+    power,
+    proxy,
+    ready,
+    siege,
+    upgrade,
+)
 
 TOOLS = {
     "kill": kill,
@@ -20,6 +32,10 @@ TOOLS = {
     "history": history,
     "browser-cut": browser_cut,
     "ready": ready,
+    "hosts": hosts,
+    "failover": failover,
+    "proxy": proxy,
+    "upgrade": upgrade,
 }
 
 

@@ -14,7 +14,7 @@ from app.main import open_house
 from app.platform import journal
 from app.platform.db import Database
 from app.platform.settings import Settings
-from app.platform.storage import StorageProblem
+from app.platform.storage import BlobStore, StorageProblem
 from app.platform.storage_local import LocalStore
 from tests.faults.doors import Letter, opened
 from tests.faults.upload_way import DIGESTS, PHOTOS
@@ -37,7 +37,7 @@ def column(database: Database, statement: str) -> list[Any]:
         return list(session.execute(text(statement)).scalars())
 
 
-def damage(database: Database, store: LocalStore) -> list[str]:
+def damage(database: Database, store: BlobStore) -> list[str]:
     """What may never be seen, whenever one looks: half a blob, a row without its bytes, half a report."""
     found = []
     for digest in store.digests():

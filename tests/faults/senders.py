@@ -89,7 +89,7 @@ class Load:
     def work(self, seed: float) -> None:
         """Report until told to stop."""
         chance = random.Random(seed)
-        with httpx2.Client(base_url=self.base, timeout=60) as client:
+        with self.client(chance) as client:
             while not self.is_over.is_set():
                 photos = [content + chance.randbytes(2000) for content in PHOTOS]
                 parcel = self._packed(chance.choice(self.ways), photos)
@@ -104,6 +104,10 @@ class Load:
                     except httpx2.HTTPStatusError as no:
                         if no.response.status_code not in _LATER:
                             self.refused.append(f"{no.request.method} {no.request.url.path} was answered with {no.response.status_code}")  # fmt: skip
+
+    def client(self, _chance: random.Random) -> httpx2.Client:
+        """The phone of one of them."""
+        return httpx2.Client(base_url=self.base, timeout=60)
 
     def _packed(self, way: str, photos: list[bytes]) -> Parcel:
         letter = letters(self.keys, photos)[way]

@@ -6,12 +6,13 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.platform import chain, ids, journal, numbers
 from app.platform.db import Database
 from app.platform.records import Job, Journal, NumberSeries
+from tests.platform.engines import free_port
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
 
@@ -210,3 +211,21 @@ def test_the_words_of_a_note_are_not_in_the_journal(database: Database) -> None:
         facts = session.execute(select(Journal.facts).where(Journal.subject_id == "c1")).scalars().one()
         assert "张三" not in str(facts)
         assert len(facts["note_digest"]) == 64
+
+
+@pytest.mark.only("postgresql")
+def test_the_server_that_takes_writes_is_found_behind_a_dead_one_and_both_ends_look_after_each_other(
+    database_url: str,
+) -> None:
+    url, dead = make_url(database_url), free_port()
+    hosts = (f"127.0.0.1:{dead}", f"127.0.0.1:{url.port}")
+    both = url.set(host=None, port=None, query={"host": hosts, "target_session_attrs": "read-write"})
+    database = Database(both.render_as_string(hide_password=False))
+    told = text("select name, setting from pg_settings where name like 'tcp\\_%'")
+    with database.write_session() as session:
+        asked = {str(name): setting for name, setting in session.execute(told)}
+    database.close()
+    assert asked == {
+        "tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3",
+        "tcp_user_timeout": "25000",
+    }  # fmt: skip

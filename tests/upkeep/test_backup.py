@@ -199,17 +199,22 @@ def obstore_counted() -> Iterator[Callable[[], int]]:
 
 # -- the commands ------------------------------------------------------------------------------------------------
 def test_check_says_how_old_the_newest_backup_is(office: Office, tmp_path: Path):
-    from app.upkeep.commands import age_of_backup
+    from app.upkeep import acceptance
+    from app.upkeep.acceptance import Level
 
     settings, now = office.house.settings, clock.now()
     told = made(office).told
-    assert age_of_backup(settings, now=told.made_at + timedelta(hours=5)).startswith("ok    last backup")
-    assert age_of_backup(settings, now=told.made_at + timedelta(days=3)).startswith("OLD   last backup")
-    assert "none yet" in age_of_backup(settings.model_copy(update={"backup_dir": tmp_path}), now=now)
-    assert "is not there" in age_of_backup(
-        settings.model_copy(update={"backup_dir": tmp_path / "x"}), now=now
-    )
-    assert "no backups" in age_of_backup(settings.model_copy(update={"backup_dir": None}), now=now)
+
+    def line(now: Any = now, **wishes: Any) -> tuple[Level, str]:
+        found = acceptance.backup_line(settings.model_copy(update=wishes), now)
+        return found.level, found.text
+
+    assert line(told.made_at + timedelta(hours=5))[0] is Level.FINE
+    assert line(told.made_at + timedelta(days=3))[0] is Level.MEND
+    assert "72 小时" in line(told.made_at + timedelta(days=3))[1]
+    assert line(backup_dir=tmp_path) == (Level.MEND, "还没有做过")
+    assert "is not there" in line(backup_dir=tmp_path / "x")[1]
+    assert "没有设置" in line(backup_dir=None)[1]
 
 
 def test_a_folder_amid_the_data_is_refused(office: Office):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
-from sqlmodel import col
+from collections.abc import Iterable
 
-from app.identity.models import Account, Passkey, RecoveryCode, SignOnLink
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from app.identity.models import Account, AccountRole, Passkey, RecoveryCode, SignOnLink
+from app.identity.terms import Role
 from app.platform.db import ReadSession, WriteSession
 
 AnySession = ReadSession | WriteSession
@@ -58,3 +61,17 @@ def sealed_second_steps(session: AnySession, after: int, limit: int) -> list[Acc
         .limit(limit)
     )
     return list(session.execute(found).scalars())
+
+
+def logins_without_second_step(session: Session, roles: Iterable[Role]) -> list[str]:
+    """Return the logins, in order, of active people with one of these roles who have a password and nothing besides."""
+    holds = select(col(AccountRole.account_id)).where(
+        col(AccountRole.role).in_([role.value for role in roles])
+    )
+    query = select(col(Account.login)).where(
+        col(Account.is_active).is_(True),
+        col(Account.sealed_totp).is_(None),
+        col(Account.id).in_(holds),
+        col(Account.id).not_in(select(col(Passkey.account_id))),
+    )
+    return list(session.execute(query.order_by(col(Account.login))).scalars())

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.platform import i18n
 from app.platform.errors import ForgedOrigin, Missing
 from app.platform.i18n import gettext
+from app.platform.proxies import Proxies
 from app.platform.settings import Settings
 from app.platform.web import refusals
 from app.platform.web.counted import Counted
@@ -33,6 +34,10 @@ _BY_NUMBER: Final = "/metrics"
 # Every answer of the upload door names its protocol, a refusal too (tus 1.0.0).
 _UPLOADS: Final = "/api/v1/uploads"
 _UPLOAD_HEADERS: Final = (("tus-resumable", "1.0.0"), ("tus-version", "1.0.0"))
+_FORWARDED: Final = b"x-forwarded-for"
+_TOLD_BY_PROXIES: Final = frozenset(
+    {_FORWARDED, b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-real-ip"}
+)
 _HEADERS: Final = (
     ("content-security-policy", CONTENT_SECURITY_POLICY),
     ("x-content-type-options", "nosniff"),
@@ -55,12 +60,14 @@ class Threshold:
         self._is_https = settings.is_https
         self._own_origin = settings.base_url
         self._is_production = settings.is_production
+        self._proxies = Proxies(settings.trusted_proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer for the house."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        self._make_out(scope)
         headers = Headers(scope=scope)
         if scope["method"] == "POST" and scope["path"].startswith(_UPLOADS):
             scope["method"] = headers.get("x-http-method-override", "POST").upper()
@@ -82,6 +89,13 @@ class Threshold:
             # What no route answered has no name: made-up addresses must not become names here.
             name = getattr(scope.get("route"), "name", None) or "none"
             self._counted.note(name, dressed.status, time.perf_counter() - began)
+
+    def _make_out(self, scope: Scope) -> None:
+        """Settle once who knocks; what proxies say is then gone, so that nothing behind this can believe a stranger."""
+        told = [value.decode("latin-1") for name, value in scope["headers"] if name == _FORWARDED]
+        peer, port = scope.get("client") or ("", 0)
+        scope["client"] = (self._proxies.client_behind(peer, told), port)
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _TOLD_BY_PROXIES]
 
     async def _pass(
         self, scope: Scope, receive: Receive, send: Send, headers: Headers, *, has_cookie: bool
