@@ -184,6 +184,7 @@ ROWS: Final[dict[str, str]] = {
     "GET open311:request": "anyone -",
     "GET open311:requests": "anyone -",
     "GET open311:services": "anyone -",
+    "GET open311:token": "anyone -",
     "POST partner:add_import": "report:import -",
     "POST partner:drop_import": "report:import batch",
     "GET partner:import": "report:import batch",
