@@ -62,6 +62,7 @@ from app.platform.web.render import NavItem
 from app.reference import pages as reference_pages
 from app.transfer import api_forwards
 from app.transfer import pages as transfer_pages
+from app.transfer import pages_agreements as transfer_pages_agreements
 from app.transfer import pages_forwarding as transfer_pages_forwarding
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
@@ -109,6 +110,7 @@ ROUTERS: Final[list[APIRouter]] = [
     open311.router,
     reference_pages.router,
     api_forwards.router,
+    transfer_pages_agreements.router,
     transfer_pages_reminders.router,
     transfer_pages.router,
     transfer_pages_link.router,

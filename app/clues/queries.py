@@ -65,11 +65,13 @@ def _one(scope: Scope) -> Select[Any]:
     return visible_to(scope).where(col(Clue.id) == bindparam("clue_id"))
 
 
+# house: allow scope-first (for the house itself, and rooms that have checked their own right)
+_BY_ID = select(Clue).where(col(Clue.id) == bindparam("clue_id"))
+
+
 def by_id(session: AnySession, clue_id: str) -> Clue:
     """Return one clue for the house itself or for a room that has checked its own right (a reporter's code)."""
-    found: Clue | None = session.execute(
-        select(Clue).where(col(Clue.id) == clue_id)  # house: allow scope-first (documented above)
-    ).scalar_one_or_none()
+    found: Clue | None = session.execute(_BY_ID, {"clue_id": clue_id}).scalar_one_or_none()
     if found is None:
         raise Missing
     return found

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import delete, text, update
-from sqlmodel import col
+from sqlalchemy import bindparam, delete, text, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import SQLModel, col
 
 from app.clues import lifecycle, queries, rules
 from app.clues.grams import grams, mark, marks_in
@@ -22,6 +23,11 @@ from app.platform.journal import Doer
 
 # A change of these changes what the clue is found by.
 _FOUND_BY: Final = frozenset({"title", "place_words", "number", "case_number"})
+_CLUE: Final = SQLModel.metadata.tables["clue"]
+# Which columns are set, the values say that are given along.
+_THIS_VERSION: Final = update(_CLUE).where(
+    _CLUE.c.id == bindparam("this_clue"), _CLUE.c.version == bindparam("this_version")
+)
 
 
 class StaleClue(Conflict):
@@ -66,6 +72,8 @@ class NewClue:
     due_on: date | None
     words: str = ""
     quarantine: str | None = None
+    # The number an old ledger gave it, under which it is registered in the same transaction.
+    number: str | None = None
 
 
 def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime) -> str:
@@ -77,6 +85,7 @@ def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime)
         compartment_id=new.compartment_id,
         state=ClueState.SUBMITTED.value,
         version=1,
+        number=new.number,
         category_key=new.category_key,
         field_key=new.field_key,
         title=new.title,
@@ -103,7 +112,7 @@ def open_clue(session: WriteSession, doer: Doer, new: NewClue, *, now: datetime)
         state_since=now,
         due_on=new.due_on,
     )  # fmt: skip
-    write_words(session, rowno, head=(new.title, place.words), body=new.words)
+    write_words(session, rowno, head=(new.title, place.words, new.number or ""), body=new.words)
     journal.record(
         session, doer, "clue.received", "clue", clue_id,
         now=now, clue_id=clue_id, office_id=new.office_id, facts={"category": new.category_key},
@@ -127,16 +136,17 @@ def note_photos(session: WriteSession, clue_id: str, *, is_complete: bool, has_p
 
 
 def _write(session: WriteSession, clue: Clue, version: int, values: Mapping[str, Any]) -> None:
-    changed = session.execute(
-        update(Clue)
-        .where(col(Clue.id) == clue.id, col(Clue.version) == version)
-        .values(version=version + 1, **values)
-        .execution_options(synchronize_session=False)
+    written = {"version": version + 1, **values}
+    # Built once and run without the ORM; building it and reading the row again cost four times the writing.
+    changed = session.connection().execute(
+        _THIS_VERSION, {**written, "this_clue": clue.id, "this_version": version}
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    if changed.rowcount != 1:
         raise StaleClue(clue_id=clue.id)
-    session.refresh(clue)
-    if _FOUND_BY & values.keys():
+    is_found_otherwise = any(values[name] != getattr(clue, name) for name in _FOUND_BY & values.keys())
+    for name, value in written.items():
+        set_committed_value(clue, name, value)
+    if is_found_otherwise:
         session.execute(
             update(ClueText)
             .where(col(ClueText.clue_rowno) == clue.rowno)
@@ -221,33 +231,42 @@ def advance(
     note: str = "",
     journal_facts: Mapping[str, Any] | None = None,
     values: Mapping[str, Any] | None = None,
+    then: Iterable[ClueAction] = (),
 ) -> Clue:
     """Take one step of the lifecycle: the only writer of `clue.state`.
 
     `version` is the one the person saw; another writer since then is StaleClue. The public status follows in
-    the same statement, the journal row (`clue.<action>`) in the same transaction.
+    the same statement, the journal row (`clue.<action>`) in the same transaction. Steps that follow at once
+    (`then`: what an old ledger says has long happened) are each held to the table and each journalled.
     """
-    before = ClueState(clue.state)
     seen = clue.version if version is None else version
     if seen != clue.version:
         raise StaleClue(clue_id=clue.id)
-    returns_to = ClueState(clue.returns_to) if clue.returns_to else None
-    after = lifecycle.next_state(before, action, facts, returns_to=returns_to)
+    state, since, returns_to = ClueState(clue.state), clue.state_since, clue.returns_to
+    taken: list[tuple[ClueAction, ClueState, ClueState]] = []
+    for each in (action, *then):
+        back = ClueState(returns_to) if returns_to else None
+        after = lifecycle.next_state(state, each, facts, returns_to=back)
+        taken.append((each, state, after))
+        since = now if after is not state else since
+        returns_to = state.value if lifecycle.LIFECYCLE[each].remembers else None
+        state = after
     is_facility = clue.public_status == rules.MILITARY_B
     written = dict(values or {}) | {
-        "state": after.value,
-        "state_since": now if after is not before else clue.state_since,
-        "public_status": rules.public_status(after, is_facility=is_facility),
-        "returns_to": before.value if lifecycle.LIFECYCLE[action].remembers else None,
-        "closed_at": now if after in lifecycle.ENDED else None,
+        "state": state.value,
+        "state_since": since,
+        "public_status": rules.public_status(state, is_facility=is_facility),
+        "returns_to": returns_to,
+        "closed_at": now if state in lifecycle.ENDED else None,
         "has_news": False,
     }
     _write(session, clue, seen, written)
-    journal.record(
-        session, doer, f"clue.{action.value}", "clue", clue.id,
-        now=now, clue_id=clue.id, office_id=clue.office_id, note=note,
-        facts={"from": before.value, "to": after.value, **(journal_facts or {})},
-    )  # fmt: skip
+    for at, (each, before, after) in enumerate(taken):
+        journal.record(
+            session, doer, f"clue.{each.value}", "clue", clue.id,
+            now=now, clue_id=clue.id, office_id=clue.office_id, note="" if at else note,
+            facts={"from": before.value, "to": after.value, **(journal_facts or {})},
+        )  # fmt: skip
     return clue
 
 
@@ -296,20 +315,35 @@ def keep_number(
     number: str,
     numbering: Numbering,
     note: str,
+    then: Iterable[ClueAction] = (),
     now: datetime,
-) -> Clue:
-    """Register a clue of an old ledger under the number it has there; our own series goes on behind it."""
+) -> tuple[int, int] | None:
+    """Register a clue of an old ledger under the number it has there, and take the steps the ledger tells of.
+
+    Return year and place of a number of our own pattern: our series has to go on behind it (`go_on_behind`). The
+    ledger is the word that every condition of a step was met at its time.
+    """
     parts = rules.number_parts(numbering.pattern, number, office=numbering.office)
-    if parts is not None:
-        numbers.pass_over(
-            session, office_id=clue.office_id, kind="clue", compartment_kind="open", year=parts[0], seq=parts[1]
-        )  # fmt: skip
     year, seq = parts or (None, None)
-    return advance(
-        session, doer, clue, ClueAction.REGISTER, now=now, facts=frozenset({Fact.NUMBER}), note=note,
+    steps = tuple(then)
+    met = frozenset().union(*(lifecycle.LIFECYCLE[each].needs for each in (ClueAction.REGISTER, *steps)))
+    advance(
+        session, doer, clue, ClueAction.REGISTER, now=now, facts=met, note=note, then=steps,
         values={"number": number, "number_year": year, "number_seq": seq, "registered_at": now},
         journal_facts={"number": number, "from_ledger": True},
     )  # fmt: skip
+    return parts
+
+
+def go_on_behind(session: WriteSession, office_id: str, kept: Iterable[tuple[int, int]]) -> None:
+    """Let our own series of clue numbers go on behind numbers that an old ledger has used."""
+    highest: dict[int, int] = {}
+    for year, seq in kept:
+        highest[year] = max(seq, highest.get(year, 0))
+    for year, seq in highest.items():
+        numbers.pass_over(
+            session, office_id=office_id, kind="clue", compartment_kind="open", year=year, seq=seq
+        )  # fmt: skip
 
 
 def link(

@@ -18,6 +18,7 @@ from app.desk.pages import Reader, desk_of
 from app.desk.probes import Probe
 from app.desk.queries import today as queries
 from app.identity import queries as identity_queries
+from app.identity.permissions import Verb
 from app.platform import clock
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, ReadSession, Shared
@@ -26,6 +27,8 @@ from app.platform.when import shown_date
 from app.reference import queries as reference
 from app.reference.memory import remembered
 from app.transfer import labels as transfer_labels
+from app.transfer.agreements import queries as agreement_queries
+from app.transfer.agreements import terms as agreement_terms
 
 router = APIRouter()
 # Words that came back have a work list of their own; here the first few.
@@ -61,6 +64,7 @@ class TodayPage:
     day: str
     heaps: Sequence[TodayHeap]
     recusals: Sequence[TodayLine]
+    reviews: Sequence[TodayLine]
     news: Sequence[TodayLine]
     more: int
     mine_href: str
@@ -89,7 +93,7 @@ def compose(desk: Desk, found: Sequence[Probe]) -> TodayPage:
     )
     return TodayPage(
         day=shown_date(today), heaps=[heap for heap in heaps if heap.lines], news=_news(desk, today),
-        recusals=_recusals(desk, today),
+        recusals=_recusals(desk, today), reviews=_reviews(desk, today),
         more=counts.overdue + counts.today + counts.soon - len(shown),
         mine_href=desk.urls("desk:queue", list="mine"), probes=found,
     )  # fmt: skip
@@ -166,6 +170,24 @@ def _recusals(desk: Desk, today: date) -> list[TodayLine]:
         )
         href = desk.urls("desk:clue", clue_id=one.clue_id)
         lines.append(TodayLine(href, one.title, label, due, tone, why.said(ends), ends.due_on))
+    return lines
+
+
+def _reviews(desk: Desk, today: date) -> list[TodayLine]:
+    """Return the agreements to be looked at again, for whoever keeps the list of organisations."""
+    if not desk.actor.may(Verb.AGENCY_EDIT):
+        return []
+    found = agreement_queries.to_review(desk.session, desk.actor.office_id, today + agreement_terms.AHEAD)
+    lines = []
+    for one in found:
+        day = one.review_on or today
+        due, tone = words.due_words(*rules.standing(day, today))
+        lines.append(
+            TodayLine(
+                desk.urls("agreement:show", agreement_id=one.id), one.name, _("协作机制"), due, tone,
+                [_("记下协作机制时定的复核日期，提前三十天列在这里。")], day,
+            )
+        )  # fmt: skip
     return lines
 
 

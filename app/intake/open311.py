@@ -10,6 +10,7 @@ import base64
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Final
 from xml.etree import ElementTree as ET
 
@@ -22,6 +23,7 @@ from app.clues import queries as clue_queries
 from app.clues.terms import ClueState
 from app.identity.guards import Anyone
 from app.intake import catalogue, queries, sending, service, shedding
+from app.intake.models import Report
 from app.intake.schemas import ReportIn
 from app.intake.sending import Sent
 from app.platform import clock, ids
@@ -44,6 +46,8 @@ _DATATYPES: Final = {
     "datetime": "datetime",
 }
 _ATTRIBUTE: Final = "attribute["
+# Whoever knows ids may ask about so many at once.
+_AT_ONCE: Final = 50
 Ending = Annotated[str, Path(pattern="^(json|xml)$")]
 
 
@@ -146,29 +150,54 @@ def _attribute(order: int, question: Question) -> dict[str, Any]:
 
 
 @router.get("/requests.{ending}", name="open311:requests")
-def requests(_guard: Anyone, ending: Ending) -> Response:
-    """List nothing: open clues are never listed to the public."""
-    return _answer(ending, "service_requests", "request", [])
+def requests(
+    _guard: Anyone, session: ReadSession, now: Now, ending: Ending, service_request_id: str = ""
+) -> Response:
+    """Say how the requests stand whose ids are named; list none otherwise: open clues are never listed to the public."""
+    asked = list(dict.fromkeys(filter(None, service_request_id.split(","))))[:_AT_ONCE]
+    found = (queries.by_open311_id(session, each.strip()) for each in asked)
+    rows = [_standing(session, report, now) for report in found if report is not None]
+    return _answer(ending, "service_requests", "request", rows)
 
 
 @router.get("/requests/{request_id}.{ending}", name="open311:request")
-def request(_guard: Anyone, session: ReadSession, request_id: str, ending: Ending) -> Response:
+def request(_guard: Anyone, session: ReadSession, now: Now, request_id: str, ending: Ending) -> Response:
     """Say how one request stands, to whoever knows its id."""
     report = queries.by_open311_id(session, request_id)
     if report is None:
         raise Missing
+    return _answer(ending, "service_requests", "request", [_standing(session, report, now)])
+
+
+@router.get("/tokens/{token}.{ending}", name="open311:token")
+def token(_guard: Anyone, session: ReadSession, token: str, ending: Ending) -> Response:
+    """Give the id that belongs to a token. Ours are given at once, so that a request's token is its id."""
+    if queries.by_open311_id(session, token) is None:
+        raise Missing
+    row = {"service_request_id": token, "token": token}
+    return _answer(ending, "service_requests", "request", [row])
+
+
+def _standing(session: ReadSession, report: Report, now: datetime) -> dict[str, Any]:
+    """Return every field of the standard; what a stranger may not know of a matter is empty."""
     clue = clue_queries.by_id(session, report.clue_id)
     wording = reference.wording(session, clue.public_status)
-    row = {
+    names = {row.key: row.name for row in reference.categories(session, clock.office_date(now))}
+    withheld = dict.fromkeys((
+        "description", "agency_responsible", "service_notice", "expected_datetime", "address", "address_id", "zipcode",
+        "lat", "long", "media_url",
+    ))  # fmt: skip
+    return {
         "service_request_id": report.open311_id,
         "status": "closed" if ClueState(clue.state) in lifecycle.ENDED else "open",
         "status_notes": wording.sentence,
+        "service_name": names.get(report.category_key),
         "service_code": report.category_key,
         "requested_datetime": report.received_at.isoformat(timespec="seconds"),
         "updated_datetime": clue.state_since.isoformat(timespec="seconds"),
+        **withheld,
         "extended_attributes": {"status": wording.status},
     }
-    return _answer(ending, "service_requests", "request", [row])
 
 
 @router.post("/requests.{ending}", name="open311:post_request")
@@ -193,7 +222,10 @@ def post_request(
     command = replace(command, quarantine=shedding.pressure(session, house, request, now=now))
     received = service.receive(session, house, command, kept=[], declined=[], actor=None, now=now)
     report = queries.get(session, received.report_id)
-    row = {"service_request_id": report.open311_id, "service_notice": queries.query_code(house.keys, report)}
+    row = {
+        "service_request_id": report.open311_id, "service_notice": queries.query_code(house.keys, report),
+        "account_id": None,
+    }  # fmt: skip
     return _answer(ending, "service_requests", "request", [row], 201)
 
 

@@ -74,15 +74,19 @@ def receive(
     declined: Sequence[DeclinedFile],
     actor: Actor | None,
     now: datetime,
+    is_first: bool = False,
 ) -> Received:
-    """Receive a first report: it opens exactly one clue. The same report again gives the same answer."""
+    """Receive a first report: it opens exactly one clue. The same report again gives the same answer.
+
+    `is_first` says that the caller has looked, in this transaction, and there is none of this id (a table of many).
+    """
     files = unique(kept)
     promised = [promise.digest for promise in command.promises if promise.preview_of is None]
     digests = [file.digest for file in files] or promised
     parts = rules.parts_of(command, digests)
     digest, report_id = rules.content_digest(parts), command.report_id
     queries.hold(session, report_id)
-    found = queries.find(session, report_id)
+    found = None if is_first else queries.find(session, report_id)
     if found is not None and found.content_digest != digest and command.is_served_form:
         report_id = rules.sibling_id(report_id, digest)
         queries.hold(session, report_id)
@@ -132,7 +136,7 @@ def _open(
         else CompartmentKind(matter.compartment_kind)
     )
     office_id, circle_id = (
-        (actor.office_id, identity_queries.compartment_for(session, actor.office_id, kind).id)
+        (actor.office_id, identity_queries.circle_of(session, actor.office_id, kind))
         if actor
         else identity_queries.circle_for_citizens(session, kind)
     )
@@ -158,6 +162,7 @@ def _open(
             due_on=due.due_on,
             words=command.words,
             quarantine=command.quarantine,
+            number=command.kept_number,
         ),
         now=now,
     )

@@ -254,6 +254,8 @@ class ReportCommand:
     written_at: datetime | None = None
     # The forwarder's own number; unique in its organisation.
     external_ref: str | None = None
+    # The number of the office's own earlier ledger, which the clue keeps.
+    kept_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

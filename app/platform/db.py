@@ -61,6 +61,8 @@ _OUT_OF_REACH: Final = frozenset({
 _BEGINS: Final = "begins"
 _ENDS: Final = "ends"
 ASKS_WORKER: Final = "asks_worker"
+# Rows that wait for the end of a block (`together`), by table and columns.
+_TOGETHER: Final = "together"
 
 
 class BigKey(TypeDecorator[int]):
@@ -341,7 +343,28 @@ def put(session: WriteSession, table: type[SQLModel], **values: Any) -> None:
 
     `insert(...).values(...)` builds and names every column anew; that cost a report more than all its writing.
     """
-    session.connection().execute(_silently_into(table), values)
+    waiting = session.info.get(_TOGETHER)
+    if waiting is None:
+        session.connection().execute(_silently_into(table), values)
+    else:
+        waiting.setdefault((table, frozenset(values)), []).append(values)
+
+
+@contextmanager
+def together(session: WriteSession) -> Iterator[None]:
+    """Let the rows that are `put` in this block go in as one statement a table at its end: for many of a kind.
+
+    Tables follow one another as they were first put, so that a row stands before what points at it. Nothing of
+    them can be read before the end; a block that raises leaves none.
+    """
+    waiting: dict[tuple[type[SQLModel], frozenset[str]], list[dict[str, Any]]] = {}
+    session.info[_TOGETHER] = waiting
+    try:
+        yield
+    finally:
+        del session.info[_TOGETHER]
+    for (table, _names), rows in waiting.items():
+        session.connection().execute(_silently_into(table), rows)
 
 
 def put_numbered(session: WriteSession, table: type[SQLModel], **values: Any) -> int:

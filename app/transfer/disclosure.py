@@ -21,6 +21,7 @@ from app.platform.i18n import N_, gettext
 from app.reference import queries as reference_queries
 from app.reference.models import TransferText
 from app.transfer import findings, queries, rules
+from app.transfer.agreements import queries as agreement_queries
 from app.transfer.models import Transfer
 from app.transfer.terms import DraftContent, ShownAnswer, TransferKind, Wording
 
@@ -129,12 +130,20 @@ def facts_of(
         found_on=transfer.found_on,
         point=None if clue.lat is None or clue.lon is None else (clue.lat, clue.lon),
         pictures=len(queries.attachments(session, transfer.id)),
-        feedback_days=text.feedback_days or feedback_days,
+        feedback_days=_term(session, transfer, clue, now) or text.feedback_days or feedback_days,
         due_on=transfer.due_on,
         clue_number=clue.number,
         source=sources.get(clue.source_type, ""),
         wording=_wording(text),
     )
+
+
+def _term(session: AnySession, transfer: Transfer, clue: Clue, now: datetime) -> int | None:
+    """Return the days for an answer that an agreement with the receiver names for such matters."""
+    agreed = agreement_queries.deciding(
+        session, transfer.office_id, transfer.receiver_id, clue.category_key, clock.office_date(now)
+    )
+    return agreed.feedback_days if agreed else None
 
 
 def _wording(text: TransferText) -> Wording:

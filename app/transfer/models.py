@@ -293,3 +293,40 @@ class ForwardBatch(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Agreement(SQLModel, table=True):
+    """What the office agreed with others 协作机制: the paper, the matters, the term of an answer, when to look again."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (Index("ix_agreement_office", "office_id", "review_on"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    id: str = Field(sa_type=Id, unique=True)
+    office_id: str = Field(foreign_key="org_unit.id", sa_type=Id)
+    name: str = Field(max_length=120)
+    number: str = Field(default="", max_length=60)
+    signed_on: date | None = Field(default=None, sa_type=Date)
+    ends_on: date | None = Field(default=None, sa_type=Date)
+    mechanisms: str = Field(default="", sa_type=Text)
+    contacts: str = Field(default="", sa_type=Text)
+    # None named means all.
+    categories: list[str] = Field(sa_type=Json)
+    feedback_days: int | None = None
+    review_on: date | None = Field(default=None, sa_type=Date)
+    document_digest: str | None = Field(default=None, max_length=64)
+    document_bytes: int | None = None
+    document_type: str | None = Field(default=None, max_length=100)
+    version: int = 1
+    added_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AgreementParty(SQLModel, table=True):
+    """One organisation that an agreement is with."""
+
+    __tablename__ = "agreement_party"
+    __table_args__ = (UniqueConstraint("agreement_id", "org_unit_id", name="uq_agreement_party"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    agreement_id: str = Field(foreign_key="agreement.id", sa_type=Id)
+    org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id, index=True)

@@ -103,4 +103,71 @@ def test_a_phone_is_kept_only_with_consent(client: HouseClient, database: Databa
 def test_what_cannot_be_used_is_a_clear_problem(client: HouseClient, changes: dict[str, str]) -> None:
     answer = post(client, **changes)
     assert answer.status_code in {404, 422}
-    assert answer.headers["content-type"] == "application/problem+json"
+    (error,) = answer.json()
+    assert set(error) == {"code", "description"}
+    assert error["code"] == answer.status_code
+    told = ET.fromstring(post(client, "xml", **changes).content)  # noqa: S314 - our own answer
+    assert (told.tag, told.findtext("error/code")) == ("errors", str(answer.status_code))
+
+
+# Each method of GeoReport v2 with the fields its text names; an answer has them all, empty where nothing is said.
+FIELDS = {
+    "service": "service_code service_name description metadata type keywords group",
+    "attribute": "variable code datatype required datatype_description order description",
+    "posted": "service_request_id service_notice account_id",
+    "token": "service_request_id token",
+    "request": "service_request_id status status_notes service_name service_code description agency_responsible "
+    "service_notice requested_datetime updated_datetime expected_datetime address address_id zipcode lat long media_url",
+}
+TYPES = {"string", "number", "datetime", "text", "singlevaluelist", "multivaluelist"}
+
+
+def shaped(rows: list[dict[str, Any]], kind: str, *, but: frozenset[str] = frozenset()) -> None:
+    """Hold rows to the standard's fields."""
+    assert rows
+    for row in rows:
+        assert set(FIELDS[kind].split()) <= set(row)
+        assert set(row) - set(FIELDS[kind].split()) <= but
+
+
+def test_every_answer_has_the_fields_of_the_standard_and_a_stranger_is_told_no_more(
+    client: HouseClient,
+) -> None:
+    shaped(client.get(client.to("open311:services", ending="json")).json(), "service")
+    defined = client.get(client.to("open311:definition", service_code="aed_missing", ending="json")).json()
+    assert set(defined) == {"service_code", "attributes"}
+    shaped(defined["attributes"], "attribute", but=frozenset({"values"}))
+    assert {each["datatype"] for each in defined["attributes"]} <= TYPES
+    posted = [post(client).json() for _ in range(2)]
+    for rows in posted:
+        shaped(rows, "posted")
+    one, other = (rows[0]["service_request_id"] for rows in posted)
+    shaped(client.get(client.to("open311:token", token=one, ending="json")).json(), "token")
+    assert client.get(client.to("open311:token", token="x", ending="xml")).status_code == 404
+    path = client.to("open311:requests", ending="json")
+    listed = client.get(path, params={"service_request_id": f"{one},{other},{one},nobody"}).json()
+    assert [row["service_request_id"] for row in listed] == [one, other]
+    shaped(listed, "request", but=frozenset({"extended_attributes"}))
+    assert all(
+        row[name] is None for row in listed for name in ("description", "address", "lat", "long", "media_url")
+    )
+    # What else the standard lets one ask for finds nothing without the ids.
+    for asked in (
+        {"status": "open"},
+        {"service_code": "aed_missing"},
+        {"start_date": "2020-01-01T00:00:00Z"},
+        {},
+    ):
+        assert client.get(path, params=asked).json() == []
+
+
+def test_the_xml_says_what_the_json_says(client: HouseClient) -> None:
+    request_id = post(client).json()[0]["service_request_id"]
+    (row,) = client.get(client.to("open311:request", request_id=request_id, ending="json")).json()
+    answer = client.get(client.to("open311:request", request_id=request_id, ending="xml"))
+    assert answer.content.startswith(b"<?xml version='1.0' encoding='utf-8'?>")
+    found = ET.fromstring(answer.content).find("request")  # noqa: S314 - our own answer
+    assert found is not None
+    said = {each.tag: each.text for each in found if len(each) == 0}
+    assert said == {name: value for name, value in row.items() if not isinstance(value, dict)}
+    assert found.findtext("extended_attributes/status") == row["extended_attributes"]["status"]

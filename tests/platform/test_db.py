@@ -6,12 +6,12 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import insert, make_url, select, text
+from sqlalchemy import func, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.platform import chain, ids, journal, numbers
-from app.platform.db import Database
-from app.platform.records import Job, Journal, NumberSeries
+from app.platform.db import Database, WriteSession, together
+from app.platform.records import Job, Journal, Note, NumberSeries
 from tests.platform.engines import free_port
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
@@ -105,6 +105,34 @@ def test_writers_stand_in_line_and_numbers_have_no_gap_and_no_double(database: D
         thread.join(60)
     assert not faults
     assert sorted(taken) == [(2026, number) for number in range(5, 5 + 72)]
+
+
+def test_rows_put_together_go_in_at_the_end_or_not_at_all(database: Database) -> None:
+    before = _sealed(database).sealed
+
+    def say(session: WriteSession, note: str) -> None:
+        journal.record(session, journal.SYSTEM, "clue.noted", "clue", "c1", now=NOW, note=note)
+
+    def said(session: WriteSession) -> int:
+        return int(session.execute(select(func.count()).select_from(Journal)).scalar_one()) - before
+
+    def stumble() -> None:
+        with database.write_session() as session, together(session):
+            say(session, "不会有")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stumble()
+    with database.write_session() as session:
+        with together(session):
+            for _ in range(3):
+                say(session, "有")
+            assert said(session) == 0
+        assert said(session) == 3
+        say(session, "有")
+        assert said(session) == 4, "after the block a row is there at once again"
+        assert session.execute(select(Note.body)).scalars().all() == ["有"] * 4
+    assert _sealed(database) == chain.ChainReport(before + 4, 0)
 
 
 def test_the_year_of_a_number_is_the_offices_year(database: Database) -> None:

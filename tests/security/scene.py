@@ -100,6 +100,9 @@ def build(house: House) -> Scene:
         scene.own["agency"] = scenes.agency(session, chief, "health")
         scene.elsewhere["agency"] = _foreign_agency(session, away)
         scene.closed["agency"] = MISSING
+        for whose, who in ((scene.own, chief), (scene.elsewhere, away)):
+            whose["agreement"] = scenes.agreement(session, who, parties=[whose["agency"]])
+        scene.closed["agreement"] = MISSING
     return scene
 
 

@@ -153,6 +153,7 @@ ABOUT = {
     "look",
     "account",
     "agency",
+    "agreement",
     "sent",
     "forwarded",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -22,6 +22,8 @@ from app.intake.models import Report
 from app.platform import ids, journal
 from app.reference import queries as reference_queries
 from app.transfer import letters, queries, service
+from app.transfer.agreements import service as agreement_service
+from app.transfer.agreements import terms as agreement_terms
 from app.transfer.models import Transfer
 from app.transfer.terms import AnswerWay, DraftContent, Given, LetterKind, Practice, ShownAnswer, SignStep
 from app.transfer.terms import TransferState as S
@@ -113,6 +115,16 @@ def keep(store: BlobStore, content: bytes) -> str:
 def agency(session: WriteSession, actor: Actor, key: str = "health") -> str:
     """The id of a receiver by its key."""
     return next(unit.id for unit in reference_queries.agencies(session, actor.office_id) if unit.key == key)
+
+
+def agreement(session: WriteSession, actor: Actor, *, parties: list[str], **wishes: Any) -> str:
+    """Something agreed with organisations of the actor's office, in force; return its id."""
+    sound: dict[str, Any] = {
+        "name": "水环境保护协作意见", "number": "", "signed_on": date(2026, 1, 5), "ends_on": None, "mechanisms": "",
+        "contacts": "", "categories": (), "feedback_days": 20, "review_on": None, "parties": tuple(parties),
+    }  # fmt: skip
+    content = agreement_terms.Content(**(sound | wishes))
+    return agreement_service.add(session, actor, content, None, now=NOW)
 
 
 def chief(session: WriteSession) -> Actor:

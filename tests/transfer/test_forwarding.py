@@ -14,11 +14,13 @@ from sqlalchemy import func, select
 
 from app.clues import queries as clue_queries
 from app.intake.models import Report
-from app.platform import jobs, sheets
+from app.platform import clock, jobs, journal, sheets
 from app.platform.jobs import Tools
 from app.platform.records import Journal
 from app.platform.sheets import UnreadableTable
 from app.transfer.forwarding import jobs as forwarding_jobs
+from app.transfer.forwarding import queries as forwarding_queries
+from app.transfer.forwarding import service, taking
 from app.transfer.models import ForwardBatch
 from tests import cast
 
@@ -135,17 +137,66 @@ def test_the_same_numbers_again_are_the_same_reports(client: HouseClient):
     assert count(client, Report) == 3
 
 
-def test_a_piece_done_twice_is_done_once(client: HouseClient, monkeypatch: pytest.MonkeyPatch):
-    from app.transfer.forwarding import service
-
-    monkeypatch.setattr(service, "PIECE", 2)
+def started(client: HouseClient, lines: int) -> str:
+    """Lay a table down and let it begin; return its page."""
     cast.sign_in(client, "agency_water")
-    page = lay(client, [HEAD, *(line(f"W-{number}") for number in range(5))])
+    page = lay(client, [HEAD, *(line(f"W-{number}") for number in range(lines))])
     client.post(client.to("partner:start_import", batch_id=page.rsplit("/", 1)[-1]))
-    assert work(client) == 3
-    assert [row["became"] for row in batch_of(client, page).results] == ["new"] * 5
+    return page
+
+
+def test_a_batch_comes_in_by_pieces_and_turns(client: HouseClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(taking, "_PIECE_S", -1.0)  # each line takes too long: a piece of its own
+    page = started(client, 4)
+    assert work(client) == 1, "one turn"
+    assert [row["became"] for row in batch_of(client, page).results] == ["new"] * 4
+    monkeypatch.setattr(forwarding_jobs, "_TURN_S", -1.0)
+    page = lay(client, [HEAD, *(line(f"V-{number}") for number in range(3))])
+    client.post(client.to("partner:start_import", batch_id=page.rsplit("/", 1)[-1]))
+    assert work(client) == 3, "each piece a turn, so that other jobs come in between"
     assert client.post(client.to("partner:start_import", batch_id=page.rsplit("/", 1)[-1])).status_code == 409
-    assert count(client, Report) == 5
+    assert count(client, Report) == 7
+    with client.app.state.house.database.read_session() as session:  # type: ignore[attr-defined]
+        assert not journal.verify(session).faults
+        acts = session.execute(select(Journal.verb).where(Journal.clue_id.is_not(None))).scalars().all()
+        assert sorted(acts) == ["clue.received"] * 7 + ["report.received"] * 7
+
+
+def test_a_worker_killed_between_pieces_goes_on_where_it_was(
+    client: HouseClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(taking, "_PIECE_S", -1.0)
+    page = started(client, 3)
+    house = client.app.state.house  # type: ignore[attr-defined]
+    tools, batch_id = Tools(house.settings, house.database, house.keys, house.store), page.rsplit("/", 1)[-1]
+
+    def table() -> taking.Table:
+        with house.database.read_session() as looking:
+            batch = forwarding_queries.by_id(looking, batch_id)
+            assert batch
+            made = taking.Table(looking, tools, batch, now=clock.now())
+            made.look_ahead()
+        return made
+
+    def take_in(laid: taking.Table, *, dies: bool = False) -> None:
+        with house.database.write_session() as session:
+            laid.take_in(session)
+            if dies:
+                raise SystemExit
+
+    killed = table()
+    with pytest.raises(SystemExit):
+        take_in(killed, dies=True)
+    assert count(client, Report) == 0, "a piece that did not end was never there"
+    # Two workers with the same piece before them: one of them takes it in.
+    one, other = table(), table()
+    take_in(one)
+    with pytest.raises(service.BatchGone):
+        take_in(other)
+    assert (count(client, Report), batch_of(client, page).done_count) == (1, 1)
+    work(client)
+    assert [row["became"] for row in batch_of(client, page).results] == ["new"] * 3
+    assert count(client, Report) == 3
 
 
 def test_columns_are_pointed_out_once_and_remembered(client: HouseClient):

@@ -64,6 +64,20 @@ def test_numbers_are_kept_and_each_stands_where_the_ledger_says(client: HouseCli
         assert not session.execute(select(Message)).all(), "nobody is told"
         doers = session.execute(select(Journal.actor_kind).where(Journal.clue_id == report.clue_id)).scalars()
         assert set(doers) == {"account"}
+        acts = session.execute(
+            select(Journal.verb, Journal.facts)
+            .where(Journal.clue_id == report.clue_id)
+            .order_by(Journal.rowno)
+        ).all()
+        assert [(verb, facts.get("from"), facts.get("to")) for verb, facts in acts] == [
+            ("clue.received", None, None),
+            ("report.received", None, None),
+            ("clue.register", "submitted", "registered"),
+            ("clue.start_evaluation", "registered", "evaluating"),
+            ("clue.propose_filing", "evaluating", "filing_proposed"),
+            ("clue.file", "filing_proposed", "filed"),
+            ("clue.close", "filed", "closed"),
+        ], "written at once, each step held to the table and journalled"
         # The office's own series goes on behind the ledger's.
         made = clue_queries.by_id(session, scenes.clue(session))
         assert made.number == "松检公线〔2026〕0042号"

@@ -47,6 +47,14 @@ _CIRCLE: Final = (
     .limit(1)
 )
 
+# Likewise for one office: asked with every line of its earlier ledger.
+_CIRCLE_OF: Final = (
+    select(_CIRCLES.id)
+    .where(_CIRCLES.office_id == bindparam("office_id"), _CIRCLES.kind == bindparam("kind"))
+    .order_by(_CIRCLES.rowno)
+    .limit(1)
+)
+
 
 def roles_of(session: AnySession, account_id: str, *, now: datetime) -> frozenset[Role]:
     """Return the roles a person holds on this day (deputies come and go)."""
@@ -104,6 +112,15 @@ def compartment_for(session: AnySession, office_id: str, kind: CompartmentKind) 
         .order_by(col(Compartment.rowno))
         .limit(1)
     ).scalar_one_or_none()
+    if found is None:
+        raise Missing
+    return found
+
+
+def circle_of(session: AnySession, office_id: str, kind: CompartmentKind) -> str:
+    """Return the id of an office's circle of a kind; every office has open, military and minors."""
+    asked = {"office_id": office_id, "kind": kind.value}
+    found: str | None = session.connection().execute(_CIRCLE_OF, asked).scalar_one_or_none()
     if found is None:
         raise Missing
     return found

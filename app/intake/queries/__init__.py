@@ -36,6 +36,12 @@ def find(session: AnySession, report_id: str) -> Report | None:
     return found
 
 
+def there_among(session: AnySession, report_ids: Iterable[str]) -> set[str]:
+    """Return which of some ids are a report's already."""
+    asked = list(report_ids)
+    return set(session.execute(select(col(Report.id)).where(col(Report.id).in_(asked))).scalars())
+
+
 def by_open311_id(session: AnySession, request_id: str) -> Report | None:
     """Return a report by the id other systems know it by, if there is one."""
     found: Report | None = session.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from xml.etree import ElementTree as ET
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -88,6 +89,8 @@ def answer(request: Request, status: int, code: str, text: str, details: dict[st
     """Say a refusal at the door it was met."""
     title = gettext(_TITLES.get(status, _TITLES[400]))
     headers = {"Retry-After": "60"} if status in {429, 503} else {}
+    if request.url.path.startswith("/open311/"):
+        return _open311(request, status, text, headers)
     if _is_json_door(request):
         body = {"type": f"about:blank#{code}", "title": title, "status": status, "detail": text, "code": code}
         shown = {key: value for key, value in details.items() if key not in _FOR_PEOPLE}
@@ -97,6 +100,18 @@ def answer(request: Request, status: int, code: str, text: str, details: dict[st
     )
     context = {"title": title, "text": text, "kept": details.get("kept", ""), "back": details.get("back", "")}
     return render.page(request, template, context, status=status, headers=headers)
+
+
+def _open311(request: Request, status: int, text: str, headers: dict[str, str]) -> Response:
+    """Say a refusal in the words of GeoReport v2: its clients know no other."""
+    if not request.url.path.endswith(".xml"):
+        return JSONResponse([{"code": status, "description": text}], status, headers)
+    top = ET.Element("errors")
+    error = ET.SubElement(top, "error")
+    ET.SubElement(error, "code").text = str(status)
+    ET.SubElement(error, "description").text = text
+    body = ET.tostring(top, encoding="utf-8", xml_declaration=True)
+    return Response(body, status, headers, "text/xml")
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -7,13 +7,11 @@ outcome stands in the note of the registration; steps that the ledger's word imp
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
-from app.clues.lifecycle import LIFECYCLE
 from app.clues.service import Numbering
 from app.identity.actor import Actor
 from app.intake import queries as intake_queries
@@ -25,23 +23,13 @@ from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
 from app.transfer.forwarding import rules
-from app.transfer.forwarding.reading import Reader
 from app.transfer.forwarding.terms import Line, LineState
 from app.transfer.models import ForwardBatch
 
+if TYPE_CHECKING:
+    from app.transfer.forwarding.taking import Ready
+
 NUMBER_TAKEN: Final = N_("这个编号已经用在别的线索上")
-
-
-@dataclass(frozen=True, slots=True)
-class Taking:
-    """One piece of a ledger while it is taken in."""
-
-    session: WriteSession
-    tools: Tools
-    reader: Reader
-    batch: ForwardBatch
-    taken: set[str]
-    now: datetime
 
 
 def taken(session: ReadSession | WriteSession, batch: ForwardBatch, lines: Iterable[Line]) -> set[str]:
@@ -58,43 +46,70 @@ def taken(session: ReadSession | WriteSession, batch: ForwardBatch, lines: Itera
     }
 
 
-def take(taking: Taking, line: Line) -> dict[str, Any]:
-    """Take one line in: the report, its number, the steps to where it stands. The same line again is nothing."""
-    told: dict[str, Any] = {"line": line.number, "ref": line.ref, "note": "", "became": LineState.WRONG.value}
-    command, wrong = taking.reader.ledger_command(line)
-    if command is None or line.ref in taking.taken:
-        return told | {"note": "；".join([*wrong, *([_(NUMBER_TAKEN)] if line.ref in taking.taken else [])])}
-    session, now, batch = taking.session, taking.now, taking.batch
-    importer = Actor(
-        account_id=batch.account_id, name="", roles=frozenset(), office_id=batch.office_id,
-        org_unit_id=batch.office_id, office_name="", org_name="", compartments=frozenset(), session_id="",
-    )  # fmt: skip
-    try:
-        received = intake_service.receive(
-            session, taking.tools, command, kept=[], declined=[], actor=importer, now=now
+class Taking:
+    """One piece of a ledger while it is taken in."""
+
+    def __init__(
+        self,
+        session: WriteSession,
+        tools: Tools,
+        batch: ForwardBatch,
+        lines: Iterable[Ready],
+        there: set[str],
+        now: datetime,
+    ) -> None:
+        """Begin a piece; `there` are the reports that came before."""
+        self.session, self.tools, self.batch, self.now = session, tools, batch, now
+        self._there, self._taken = there, taken(session, batch, (ready.line for ready in lines))
+        self._kept: list[tuple[int, int]] = []
+        settings = tools.settings
+        self._numbering = Numbering(
+            settings.clue_number_pattern, settings.office_short, settings.number_start
         )
-    except ReportDiffers:
-        return told | {"note": _("这个编号以前来过，内容不一样，没有改动原来的")}
-    if not received.is_new:
-        return told | {"became": LineState.SAME.value}
-    _place(taking, line, received.clue_id)
-    return told | {"became": LineState.NEW.value}
-
-
-def _place(taking: Taking, line: Line, clue_id: str) -> None:
-    settings, session, now = taking.tools.settings, taking.session, taking.now
-    doer = journal.account(taking.batch.account_id)
-    clue = clue_queries.by_id(session, clue_id)
-    said = [
-        _("收到日期：%(day)s", day=line.on) if line.on else "",
-        _("办理结果：%(outcome)s", outcome=line.outcome) if line.outcome else "",
-    ]
-    note = "；".join(part for part in (_("原有台账导入"), *said) if part)
-    numbering = Numbering(settings.clue_number_pattern, settings.office_short, settings.number_start)
-    clue_service.keep_number(session, doer, clue, number=line.ref, numbering=numbering, note=note, now=now)
-    for action in rules.way_of(line.outcome):
-        # The ledger is the word that every condition of the step was met at its time.
-        clue_service.advance(
-            session, doer, clue, action, now=now, facts=LIFECYCLE[action].needs,
-            journal_facts={"from_ledger": True},
+        self._importer = Actor(
+            account_id=batch.account_id, name="", roles=frozenset(), office_id=batch.office_id,
+            org_unit_id=batch.office_id, office_name="", org_name="", compartments=frozenset(), session_id="",
         )  # fmt: skip
+
+    def take(self, ready: Ready) -> dict[str, Any]:
+        """Take one line in: the report, its number, the steps to where it stands. The same line again is nothing."""
+        line = ready.line
+        told: dict[str, Any] = {"line": line.number, "ref": line.ref, "became": LineState.WRONG.value}
+        wrong = [ready.wrong] if ready.wrong else []
+        if ready.command is None or line.ref in self._taken:
+            return told | {
+                "note": "；".join([*wrong, *([_(NUMBER_TAKEN)] if line.ref in self._taken else [])])
+            }
+        try:
+            received = intake_service.receive(
+                self.session,
+                self.tools,
+                ready.command,
+                kept=[],
+                declined=[],
+                actor=self._importer,
+                now=self.now,
+            )
+        except ReportDiffers:
+            return told | {"note": _("这个编号以前来过，内容不一样，没有改动原来的")}
+        if not received.is_new:
+            return told | {"note": "", "became": LineState.SAME.value}
+        self._place(line, received.clue_id)
+        return told | {"note": "", "became": LineState.NEW.value}
+
+    def _place(self, line: Line, clue_id: str) -> None:
+        said = [
+            _("收到日期：%(day)s", day=line.on) if line.on else "",
+            _("办理结果：%(outcome)s", outcome=line.outcome) if line.outcome else "",
+        ]
+        note = "；".join(part for part in (_("原有台账导入"), *said) if part)
+        kept = clue_service.keep_number(
+            self.session, journal.account(self.batch.account_id), clue_queries.by_id(self.session, clue_id),
+            number=line.ref, numbering=self._numbering, note=note, then=rules.way_of(line.outcome), now=self.now,
+        )  # fmt: skip
+        if kept:
+            self._kept.append(kept)
+
+    def end(self) -> None:
+        """Let the office's own series go on behind the numbers of the piece."""
+        clue_service.go_on_behind(self.session, self.batch.office_id, self._kept)

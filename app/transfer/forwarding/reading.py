@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
+from app.reference import memory
 from app.reference import queries as reference
 from app.transfer.forwarding import rules
 from app.transfer.forwarding.terms import Line
@@ -29,6 +30,17 @@ _REF_MOST: Final = 120
 _NUMBER_MOST: Final = 64
 
 
+def _names(session: Any, today: date) -> tuple[dict[str, str], dict[str, str]]:
+    """Return categories and towns by every name people use for them."""
+    categories = {
+        rules.plain(name): row.key
+        for row in reference.categories(session, today)
+        for name in (row.key, row.name, row.name_en, row.plain)
+    }
+    towns = {rules.plain(name): row.key for row in reference.towns(session) for name in (row.key, row.name)}
+    return categories, towns
+
+
 class Reader:
     """Reads lines of one batch; what a category asks is looked up once."""
 
@@ -38,15 +50,10 @@ class Reader:
         """Look up categories and towns by every name people use for them."""
         self.session, self.settings, self.keys, self.now = session, settings, keys, now
         self.org_unit_id, self.stamp = org_unit_id, stamp
-        found = reference.categories(session, clock.office_date(now))
-        self.categories = {
-            rules.plain(name): row.key
-            for row in found
-            for name in (row.key, row.name, row.name_en, row.plain)
-        }
-        self.towns = {
-            rules.plain(name): row.key for row in reference.towns(session) for name in (row.key, row.name)
-        }
+        today = clock.office_date(now)
+        self.categories, self.towns = memory.remembered(
+            session, ("names", today), lambda: _names(session, today)
+        )
         self.facts: dict[str, FormFacts] = {}
 
     def command(self, line: Line) -> tuple[ReportCommand | None, list[str]]:
@@ -101,7 +108,7 @@ class Reader:
             answers=[], place=stated.place, contact=None, channel=LEDGER_CHANNEL, forwarder=None,
             consent_version=facts.privacy.version, is_urgent=False, is_served_form=False,
             written_at=datetime.combine(on, time(12), tzinfo=clock.OFFICE_ZONE) if on else None,
-            external_ref=line.ref,
+            external_ref=line.ref, kept_number=line.ref,
         )  # fmt: skip
         return made, []
 

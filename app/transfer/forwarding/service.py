@@ -1,35 +1,28 @@
-"""What is done to a batch: laid on the table, mapped, started, taken in piece by piece. Nothing here commits."""
+"""What is done to a batch: laid on the table, mapped, looked at, started. Nothing here commits."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import insert, update
 
 from app.identity.actor import Actor
-from app.intake import service as intake_service
 from app.intake import sources
-from app.intake.reception import ReportDiffers
 from app.platform import ids, journal
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.errors import Conflict, Invalid
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
-from app.platform.jobs import Tools
 from app.transfer.forwarding import ledger, queries, rules
 from app.transfer.forwarding.queries import B
 from app.transfer.forwarding.reading import Reader
-from app.transfer.forwarding.terms import NEEDED, ROWS_MOST, BatchState, Column, Line, LineState
+from app.transfer.forwarding.terms import NEEDED, ROWS_MOST, BatchState, LineState
 from app.transfer.models import ForwardBatch
 
 HANDLER: Final = "transfer.forward"
-PIECE: Final = 200
-# A line of a ledger takes up to five steps; whoever reports meanwhile must not wait behind a long piece.
-LEDGER_PIECE: Final = 25
 
 
 class TooManyRows(Invalid):
@@ -78,7 +71,7 @@ def add(
             rows=[list(row) for row in rows[1:]], results=[], row_count=len(body), done_count=0, created_at=now,
         )
     )  # fmt: skip
-    _record(session, actor.doer, "added", batch_id, actor.office_id, now, {"rows": len(body)})
+    record(session, actor.doer, "added", batch_id, actor.office_id, now, {"rows": len(body)})
     return batch_id
 
 
@@ -91,10 +84,8 @@ def remap(session: WriteSession, batch: ForwardBatch, mapping: Mapping[str, int]
 def drop(session: WriteSession, actor: Actor, batch: ForwardBatch, *, now: datetime) -> None:
     """Take a table off the table: its lines are forgotten."""
     _must_be_draft(batch)
-    session.execute(
-        update(ForwardBatch).where(B.id == batch.id).values(**_finished(now, rows=[], results=[]))
-    )
-    _record(session, actor.doer, "dropped", batch.id, batch.office_id, now, {})
+    session.execute(update(ForwardBatch).where(B.id == batch.id).values(**finished(now, rows=[], results=[])))
+    record(session, actor.doer, "dropped", batch.id, batch.office_id, now, {})
 
 
 def start(session: WriteSession, actor: Actor, batch: ForwardBatch, *, now: datetime) -> None:
@@ -109,7 +100,7 @@ def start(session: WriteSession, actor: Actor, batch: ForwardBatch, *, now: date
     )
     if changed.rowcount != 1:  # type: ignore[attr-defined]
         raise BatchGone
-    _record(session, actor.doer, "started", batch.id, batch.office_id, now, {"rows": batch.row_count})
+    record(session, actor.doer, "started", batch.id, batch.office_id, now, {"rows": batch.row_count})
     journal.enqueue(session, HANDLER, once_key=f"{batch.id}:0", payload={"batch": batch.id}, now=now)
 
 
@@ -117,7 +108,7 @@ def check(
     session: Any, tools: Any, batch: ForwardBatch, actor: Actor, *, now: datetime
 ) -> list[dict[str, Any]]:
     """Return what is wrong, line by line, without taking anything in."""
-    reader = _reader(session, tools.settings, tools.keys, batch, actor=actor, now=now)
+    reader = reader_of(session, tools.settings, tools.keys, batch, actor=actor, now=now)
     lines = rules.lines(batch.rows, batch.mapping)
     doubled = rules.twice(lines)
     is_ledger = queries.is_ledger(batch)
@@ -139,61 +130,10 @@ def check(
     return found
 
 
-def take_piece(session: WriteSession, tools: Tools, batch: ForwardBatch, *, now: datetime) -> bool:
-    """Take the next lines in; return whether there are more. A line that came before is the same report."""
-    lines = rules.lines(batch.rows, batch.mapping)
-    doubled = rules.twice(lines)
-    reader = _reader(session, tools.settings, tools.keys, batch, actor=None, now=now)
-    size = LEDGER_PIECE if queries.is_ledger(batch) else PIECE
-    piece = lines[batch.done_count : batch.done_count + size]
-    if queries.is_ledger(batch):
-        office = ledger.Taking(session, tools, reader, batch, ledger.taken(session, batch, piece), now)
-        told = [_doubled(line, doubled) or ledger.take(office, line) for line in piece]
-    else:
-        told = [_doubled(line, doubled) or _take(session, tools, reader, line, now) for line in piece]
-    results = [*batch.results, *told]
-    done = batch.done_count + len(piece)
-    is_over = done >= len(lines)
-    values: dict[str, Any] = {"results": results, "done_count": done}
-    # What was taken in lives in its reports; what was wrong can be sent again.
-    values |= _finished(now, rows=[]) if is_over else {}
-    session.execute(update(ForwardBatch).where(B.id == batch.id).values(**values))
-    if is_over:
-        counts = {state.value: sum(row["became"] == state.value for row in results) for state in LineState}
-        _record(
-            session, journal.account(batch.account_id), "finished", batch.id, batch.office_id, now, counts
-        )
-    return not is_over
-
-
-def _doubled(line: Line, doubled: set[str]) -> dict[str, Any] | None:
-    if line.ref not in doubled:
-        return None
-    note = _("这个编号在表里出现了不止一次")
-    return {"line": line.number, "ref": line.ref, "became": LineState.WRONG.value, "note": note}
-
-
-def _take(session: WriteSession, tools: Tools, reader: Reader, line: Line, now: datetime) -> dict[str, Any]:
-    told: dict[str, Any] = {"line": line.number, "ref": line.ref, "note": ""}
-    command, wrong = reader.command(line)
-    if command is None:
-        return told | {"became": LineState.WRONG.value, "note": "；".join(wrong)}
-    try:
-        received = intake_service.receive(
-            session, tools, replace(command, external_ref=line.ref), kept=[], declined=[], actor=None, now=now
-        )
-    except ReportDiffers:
-        return told | {
-            "became": LineState.WRONG.value,
-            "note": _("这个编号以前来过，内容不一样，没有改动原来的"),
-        }
-    state = LineState.NEW if received.is_new else LineState.SAME
-    return told | {"became": state.value}
-
-
-def _reader(
+def reader_of(
     session: Any, settings: Any, keys: KeyRing, batch: ForwardBatch, *, actor: Actor | None, now: datetime
 ) -> Reader:
+    """Return what reads the lines of a batch, as sent by whoever laid it down."""
     stamp = sources.source_stamp(keys, actor, now=now) if actor else _stamp(keys, batch, now)
     return Reader(session, settings, keys, org_unit_id=batch.org_unit_id, stamp=stamp, now=now)
 
@@ -208,11 +148,12 @@ def _must_be_draft(batch: ForwardBatch) -> None:
         raise BatchGone
 
 
-def _finished(now: datetime, **values: Any) -> dict[str, Any]:
+def finished(now: datetime, **values: Any) -> dict[str, Any]:
+    """Return the columns of a batch that is over."""
     return {**values, "finished_at": now, "stage": BatchState.DONE.value}
 
 
-def _record(
+def record(
     session: WriteSession,
     doer: journal.Doer,
     word: str,
@@ -221,6 +162,7 @@ def _record(
     now: datetime,
     facts: dict[str, Any],
 ) -> None:
+    """Journal what was done to a batch."""
     journal.record(
         session,
         doer,
@@ -231,6 +173,3 @@ def _record(
         office_id=office_id,
         facts=facts,
     )
-
-
-__all__ = ["Column", "add", "check", "drop", "remap", "start", "take_piece"]
