@@ -17,7 +17,8 @@ def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 def sheets(pictures: Sequence[tuple[str, Path]], into: Path, kind: str, *, across: int) -> list[Path]:
     """Lay pictures out, `across` of them in a row and as many rows as fit; return the sheets."""
     width = (_WIDE - _GAP * (across + 1)) // across
-    made, row, top = [], 0, _GAP
+    made: list[Path] = []
+    row, top = 0, _GAP
     sheet = Image.new("RGB", (_WIDE, _TALL), "#c9ced6")
     tallest = 0
 

@@ -15,6 +15,10 @@ from fastapi import FastAPI
 from tests.conftest import HouseClient
 
 COMPONENTS = sorted(path.stem for path in Path("templates/components").glob("*.html"))
+SHEETS = "\n".join(
+    path.read_text("utf-8")
+    for path in [*sorted(Path("static/css/components").glob("*.css")), Path("static/css/rooms/charts.css")]
+)
 # What no page of patterns can show, and why.
 UNSHOWN = {
     "button.type": "every button that is not a submit has a macro or a behaviour of its own",
@@ -77,8 +81,7 @@ def missing_variants(page: str) -> list[str]:
     known = {
         found
         for name in COMPONENTS
-        if (sheet := Path(f"static/css/components/{name}.css")).is_file()
-        for found in re.findall(r"\.([a-z_-]+--[a-z0-9]+)", sheet.read_text("utf-8"))
+        for found in re.findall(r"\.([a-z_-]+--[a-z0-9]+)", SHEETS)
         if found.split("--")[0].split("__")[0].replace("-", "_") == name
     }
     assert len(known) > 10, "hardly a variant was found: the patrol looks in the wrong place"

@@ -68,6 +68,7 @@ ROWS: Final[dict[str, str]] = {
     "POST desk:share_view": "clue:read view",
     "POST desk:drop_view": "clue:read view",
     "GET desk:map": "clue:read -",
+    "GET desk:overview": "clue:read -",
     "GET desk:today": "clue:read -",
     "GET desk:views": "clue:read -",
     "POST evidence:ask_print": "clue:read clue",
