@@ -282,6 +282,7 @@ ROWS: Final[dict[str, str]] = {
     "POST triage:unmerge": "clue:merge clue",
     "POST triage:watch": "clue:evaluate clue",
     "GET upkeep:health": "upkeep:read -",
+    "GET upkeep:setup": "upkeep:read -",
     "GET upkeep:metrics": "anyone -",
     "GET web:health": "anyone -",
     "GET web:manifest": "anyone -",
