@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench faults security attack format lock release catalogue clean
+.PHONY: help build run test check demo bench sheets faults security attack format lock release catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -33,6 +33,11 @@ demo: ## fill the office with a believable season (about 500 clues)
 bench: ## what things cost: CPU-ms, floors and ratios
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.bench
+
+sheets: ## photograph every page as phone, senior, dark, desktop, print, 200 % text, 400 % zoom, English: contact sheets in sheets/
+	@.ci/machine
+	@python3 .ci/setup dev
+	@$(PYTHON) -m tests.looks
 
 faults: ## every proof of docs/durability.md in full (some hours): kill, power cut, hostile and narrow line, browser, siege, start
 	@.ci/machine

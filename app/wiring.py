@@ -19,6 +19,7 @@ from app.desk import jurisdiction as desk_jurisdiction
 from app.desk import looks as desk_looks
 from app.desk import mapping as desk_mapping
 from app.desk import message_preview as desk_message_preview
+from app.desk import overview as desk_overview
 from app.desk import pages as desk_pages
 from app.desk import paper_doors as desk_papers
 from app.desk import photo_doors as desk_photo_doors
@@ -84,6 +85,7 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_looks.router,
     desk_mapping.router,
     desk_message_preview.router,
+    desk_overview.router,
     desk_pages.router,
     desk_papers.router,
     desk_photo_doors.router,

@@ -6,14 +6,12 @@ import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from app.identity.actor import Actor
-from app.identity.guards import Anyone, Requires
-from app.identity.permissions import Verb
+from app.identity.guards import Anyone
 from app.platform import signs
 from app.platform.errors import Missing
 from app.platform.i18n import N_
@@ -21,12 +19,13 @@ from app.platform.i18n import gettext as _
 from app.platform.web.given import House, Now, ReadSession, Shared
 from app.platform.web.render import page
 from app.platform.when import shown_time
-from app.upkeep import exposition, figures, queries
+from app.upkeep import exposition, figures, queries, setup
 from app.upkeep.figures import Figures
+from app.upkeep.guard import Keeper
 from app.upkeep.terms import ParkedJob
 
 router = APIRouter()
-Keeper = Annotated[Actor, Depends(Requires(Verb.UPKEEP_READ))]
+router.include_router(setup.router)
 _PARKED_SHOWN: Final = 50
 _LATE_AFTER: Final = timedelta(minutes=10)
 _OLD_BACKUP: Final = timedelta(hours=36)
@@ -95,16 +94,18 @@ class HealthPage:
     kept: Sequence[Row]
     workers: Sequence[WorkerView]
     parked: Sequence[ParkedView]
+    setup_open: int
 
 
 @router.get("/upkeep", name="upkeep:health")
 def show_health(
-    request: Request, _actor: Keeper, session: ReadSession, house: Shared, now: Now
+    request: Request, actor: Keeper, session: ReadSession, house: Shared, now: Now
 ) -> HTMLResponse:
     """Show what an administrator must look after: concerns first."""
     found = figures.taken(session, house, now=now)
     parked = queries.parked_jobs(session, limit=_PARKED_SHOWN) if found.jobs_parked else []
-    return page(request, "upkeep/health.html", _composed(found, parked, house))
+    to_settle = setup.items(session, actor.office_id, house.settings, request.app.state.urls, now=now)
+    return page(request, "upkeep/health.html", _composed(found, parked, house, setup.still_open(to_settle)))
 
 
 @router.get("/metrics", name="upkeep:metrics")
@@ -118,7 +119,7 @@ def metrics(_guard: Anyone, request: Request, house: Shared, now: Now) -> PlainT
     return PlainTextResponse(text, media_type=exposition.MEDIA_TYPE)
 
 
-def _composed(found: Figures, parked: Sequence[ParkedJob], house: House) -> HealthPage:
+def _composed(found: Figures, parked: Sequence[ParkedJob], house: House, setup_open: int) -> HealthPage:
     return HealthPage(
         concerns=list(_concerns(found, house)),
         work=[
@@ -142,6 +143,7 @@ def _composed(found: Figures, parked: Sequence[ParkedJob], house: House) -> Heal
             )
             for one in parked
         ],
+        setup_open=setup_open,
     )  # fmt: skip
 
 

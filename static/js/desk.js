@@ -3,6 +3,12 @@
    The queue beside the clue: on a wide screen a row opens in the right pane, on a narrow one it is the link it is. */
 import htmx from "htmx.org";
 
+/* A menu that is wider than the phone shows where one is. */
+for (const here of document.querySelectorAll(".rooms__list .is-current, .worklists__list .is-current")) {
+  const list = here.closest("ul");
+  list.scrollLeft += here.getBoundingClientRect().left - list.getBoundingClientRect().left - (list.clientWidth - here.offsetWidth) / 2;
+}
+
 const wide = window.matchMedia("(min-width: 84rem)");
 const pane = document.getElementById("pane");
 const rows = document.getElementById("rows");

@@ -53,6 +53,11 @@ def holders(session: AnySession, actor: Actor, transfer_ids: Sequence[str]) -> d
 
 def standings(session: AnySession, actor: Actor, *, since: date) -> list[Standing]:
     """Return how everything sent to the viewer's organisation since a day stands."""
+    return [one for found in by_receiver(session, actor, since=since).values() for one in found]
+
+
+def by_receiver(session: AnySession, actor: Actor, *, since: date) -> dict[str, list[Standing]]:
+    """Return how everything this person may see that was sent since a day stands, by receiver."""
     start = datetime.combine(since, time(), tzinfo=clock.OFFICE_ZONE)
     # A letter counts by the day it came in, not by the day somebody here typed it.
     came_in = (
@@ -60,14 +65,15 @@ def standings(session: AnySession, actor: Actor, *, since: date) -> list[Standin
         .where(Said.transfer_id == T.id, Said.kind == AnswerKind.REPLIED.value)
         .scalar_subquery()
     )
-    columns = (T.sent_at, T.due_on, T.answered_at, T.state, came_in)
-    rows = session.execute(queries.visible_to(actor, *columns).where(T.sent_at >= start))
-    return [
-        Standing(
-            sent_on=clock.office_date(row[0]), due_on=row[1],
-            answered_on=row[4] or (clock.office_date(row[2]) if row[2] else None), is_waiting=row[3] in _WAITING,
-            is_refused=row[3] == TransferState.REFUSED.value,
-            is_withdrawn=row[3] == TransferState.WITHDRAWN.value,
-        )
-        for row in rows
-    ]  # fmt: skip
+    columns = (T.sent_at, T.due_on, T.answered_at, T.state, came_in, T.receiver_id)
+    found: dict[str, list[Standing]] = {}
+    for row in session.execute(queries.visible_to(actor, *columns).where(T.sent_at >= start)):
+        found.setdefault(row[5], []).append(
+            Standing(
+                sent_on=clock.office_date(row[0]), due_on=row[1],
+                answered_on=row[4] or (clock.office_date(row[2]) if row[2] else None), is_waiting=row[3] in _WAITING,
+                is_refused=row[3] == TransferState.REFUSED.value,
+                is_withdrawn=row[3] == TransferState.WITHDRAWN.value,
+            )
+        )  # fmt: skip
+    return found

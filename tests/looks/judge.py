@@ -1,0 +1,81 @@
+"""What a machine can say of a look: nothing sticks out, targets can be hit, type can be read, English is English."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page
+
+# Names the widest elements, so that the fault is found and not only known.
+OVERFLOW = """() => {
+  const room = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= room) return [];
+  const held = (element) => { for (let at = element.parentElement; at; at = at.parentElement) {
+    if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(at).overflowX)) return true; } return false; };
+  return [...document.body.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > room + 0.5 && !held(one))
+    .map((one) => `${one.tagName.toLowerCase()}.${one.className} to ${Math.round(one.getBoundingClientRect().right)} of ${room}: ${one.textContent.trim().slice(0, 30)}`).slice(-4);
+}"""
+# A box to tick is hit by its label too. A link within a sentence is as high as its line (WCAG 2.5.8).
+TARGETS = """(least) => {
+  const boxes = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+  return [...document.querySelectorAll(boxes)].map((box) => {
+    const label = ["radio", "checkbox", "file"].includes(box.type) && box.closest("label");
+    const { width, height } = (label || box).getBoundingClientRect();
+    const isSeen = box.checkVisibility() && width > 1 && height > 1 && !box.closest(".only-read, .skip-link, [aria-hidden=true], svg");
+    const isInline = box.tagName === "A" && getComputedStyle(box).display === "inline" && box.closest("p, li, dd, td, th");
+    return isSeen && !isInline && (height < least - 0.5 || width < least - 0.5)
+      ? `${Math.round(width)}x${Math.round(height)} ${box.tagName.toLowerCase()}.${box.className}: ${(box.textContent || box.value || box.name || "").trim().slice(0, 24)}` : null;
+  }).filter(Boolean);
+}"""
+# Body text only: what is said beside it (counts, captions, hints) may be one step smaller.
+SMALL_TYPE = """(least) => {
+  const walker = document.createTreeWalker(document.querySelector("main") ?? document.body, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim(), at = walker.currentNode.parentElement;
+    if (!text || !at.checkVisibility() || at.closest("svg, .only-read")) continue;
+    const size = parseFloat(getComputedStyle(at).fontSize);
+    if (size < least) found.add(`${size}px ${at.tagName.toLowerCase()}.${at.className}: ${text.slice(0, 24)}`);
+  }
+  return [...found];
+}"""
+CUT = """() => [...document.querySelectorAll("main *")].filter((one) => one.checkVisibility() && !one.closest(".only-read, .skip-link, select")
+  && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0 && getComputedStyle(one).overflowX === "hidden" && getComputedStyle(one).textOverflow !== "ellipsis" && getComputedStyle(one).display !== "inline")
+  .map((one) => `${one.tagName.toLowerCase()}.${one.className}: ${one.textContent.trim().slice(0, 40)}`)"""
+TEXTS = """() => {
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
+  const found = new Set();
+  const keep = (text, at) => { if (/[\\u4e00-\\u9fff]/.test(text) && !at.closest("[lang^=zh]:not(html), [translate=no], script, style")) found.add(text.trim()); };
+  while (walker.nextNode()) keep(walker.currentNode.textContent, walker.currentNode.parentElement);
+  for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]"))
+    for (const name of ["aria-label", "title", "placeholder", "alt"]) keep(one.getAttribute(name) ?? "", one);
+  return [...found];
+}"""
+_HAN = re.compile(r"[\u4e00-\u9fff]+")
+
+
+def chinese_left(page: Page, known: str) -> list[str]:
+    """Chinese on an English page that no record holds."""
+    return [
+        text[:60]
+        for text in page.evaluate(TEXTS)
+        if text not in known and any(run not in known for run in _HAN.findall(text))
+    ]
+
+
+def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
+    """What is wrong with how a page looks in one kind of seeing."""
+    found: dict[str, Any] = {}
+    if kind != "print":
+        found["sticks out"] = page.evaluate(OVERFLOW)
+        found["cut off"] = page.evaluate(CUT)
+    if kind == "phone":
+        found["small target"] = page.evaluate(TARGETS, 44)
+        found["small type"] = page.evaluate(SMALL_TYPE, 13)
+    if kind == "senior":
+        found["small target"] = page.evaluate(TARGETS, 60)
+        found["small type"] = page.evaluate(SMALL_TYPE, 16)
+    if kind == "english":
+        found["not English"] = chinese_left(page, known)
+    return {what: list(dict.fromkeys(said)) for what, said in found.items() if said}
