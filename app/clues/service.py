@@ -16,10 +16,11 @@ from app.clues.grams import grams, mark, marks_in
 from app.clues.models import Clue, ClueLink, ClueText
 from app.clues.terms import ClueAction, ClueState, Fact, Standing
 from app.platform import ids, journal, numbers
-from app.platform.db import WriteSession, put, put_numbered
+from app.platform.db import WriteSession
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import Doer
+from app.platform.putting import put, put_numbered
 
 # A change of these changes what the clue is found by.
 _FOUND_BY: Final = frozenset({"title", "place_words", "number", "case_number"})

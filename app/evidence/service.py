@@ -22,10 +22,11 @@ from app.evidence.queries import custody
 from app.evidence.rules import bands
 from app.evidence.terms import Condition, DerivativeKind, Fidelity, Mark, Origin, PathIn, PhonePosition
 from app.platform import ids, journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.digest import canonical_json, sha256_hex
 from app.platform.journal import Doer
 from app.platform.landed import LandedFile
+from app.platform.putting import put
 from app.platform.storage import BlobStore
 
 DEVELOP: Final = "evidence.develop"

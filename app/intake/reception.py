@@ -35,11 +35,12 @@ from app.intake.terms import (
 )
 from app.platform import clock, ids, journal
 from app.platform.crypto import KeyRing
-from app.platform.db import ReadSession, WriteSession, put
+from app.platform.db import ReadSession, WriteSession
 from app.platform.digest import sha256_hex
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import Doer
+from app.platform.putting import put
 from app.platform.settings import Settings
 from app.reference import memory
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from app.intake.models import Message
 from app.intake.terms import REPORTER_ASKED, Direction, Fault, MessageKind
 from app.platform import i18n, ids, journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.i18n import gettext
+from app.platform.putting import put
 
 
 def say(

@@ -38,10 +38,11 @@ from app.keeping.terms import (
     Term,
 )
 from app.platform import clock, ids, journal
-from app.platform.db import ReadSession, WriteSession, put
+from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.platform.journal import SYSTEM
+from app.platform.putting import put
 from app.reference import queries as reference
 from app.transfer.service import erasing as transfer_erasing
 from app.triage.service import erasing as triage_erasing

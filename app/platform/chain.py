@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import event, func, select, text
 from sqlmodel import SQLModel, col
 
-from app.platform.db import ReadSession, WriteSession, put
+from app.platform.db import ReadSession, WriteSession
 from app.platform.digest import canonical_json, sha256_hex, sm3_hex
+from app.platform.putting import put
 from app.platform.records import Journal, JournalSeal
 
 GENESIS: Final = "0" * 64

@@ -16,9 +16,10 @@ from sqlmodel import col
 
 from app.platform import ids
 from app.platform.chain import ChainReport, has_unsealed, seal, seal_pending, verify
-from app.platform.db import ASKS_WORKER, ReadSession, WriteSession, put
+from app.platform.db import ASKS_WORKER, ReadSession, WriteSession
 from app.platform.digest import sha256_hex
 from app.platform.doers import REPORTER, SYSTEM, Doer, account, by_link
+from app.platform.putting import put
 from app.platform.records import Job, Journal, Note
 
 __all__ = [

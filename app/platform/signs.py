@@ -19,9 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
 from app.platform import clock, ids
-from app.platform.db import Database, ReadSession, WriteSession, put
+from app.platform.db import Database, ReadSession, WriteSession
 from app.platform.errors import Unavailable
 from app.platform.jobs import Handler, Tools, Work
+from app.platform.putting import put
 from app.platform.records import WorkerSign
 
 EVERY: Final = timedelta(seconds=30)

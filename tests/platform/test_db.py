@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.platform import chain, ids, journal, numbers
-from app.platform.db import Database, WriteSession, together
+from app.platform.db import Database, WriteSession
+from app.platform.putting import together
 from app.platform.records import Job, Journal, Note, NumberSeries
 from tests.platform.engines import free_port
 

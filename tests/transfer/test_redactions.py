@@ -14,7 +14,7 @@ from app.evidence import service as evidence_service
 from app.evidence.models import Redaction
 from app.evidence.terms import DerivativeKind, Masking
 from app.platform import ids
-from app.platform.db import put
+from app.platform.putting import put
 from app.transfer import disclosure, draft_view, queries, service
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.terms import TransferState as S

@@ -65,7 +65,7 @@ def brought(office: Office, into: House, set_id: str = "", key: Path | None = No
 def keep(house: House, content: bytes) -> str:
     """A photo in the store, with its row, as evidence keeps one."""
     from app.evidence.models import Blob
-    from app.platform.db import put
+    from app.platform.putting import put
 
     with house.store.incoming() as coming:
         coming.write(content)

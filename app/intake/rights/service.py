@@ -34,10 +34,11 @@ from app.intake.rights.terms import (
     Wish,
 )
 from app.platform import clock, ids, journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.errors import Conflict, Refused
 from app.platform.i18n import N_
 from app.platform.journal import Doer
+from app.platform.putting import put
 from app.reference import queries as reference
 
 _FIELDS: Final = ("name", "phone", "words")

@@ -15,9 +15,10 @@ from app.intake import service as intake_service
 from app.intake.reception import ReportDiffers
 from app.intake.terms import ReportCommand
 from app.platform import journal
-from app.platform.db import ReadSession, WriteSession, together
+from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
+from app.platform.putting import together
 from app.transfer.forwarding import ledger, queries, rules, service
 from app.transfer.forwarding.queries import B
 from app.transfer.forwarding.terms import BatchState, Line, LineState

@@ -21,9 +21,10 @@ from app.clues.service import StaleClue
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import ids, journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.errors import Missing
 from app.platform.i18n import N_
+from app.platform.putting import put
 from app.triage import queries
 from app.triage.models import BulkRun
 from app.triage.service import labelling

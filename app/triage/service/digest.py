@@ -6,7 +6,8 @@ from datetime import date, datetime
 
 from app.identity.actor import Actor
 from app.platform import ids
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
+from app.platform.putting import put
 from app.triage import queries
 from app.triage.models import DailyDigest
 

@@ -14,8 +14,9 @@ from app.clues.models import Clue
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import ids, journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.errors import Missing
+from app.platform.putting import put
 from app.triage import queries
 from app.triage.models import Absence, Recusal
 from app.triage.service import bulk

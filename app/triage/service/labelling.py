@@ -14,7 +14,8 @@ from app.clues.models import Clue
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import journal
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
+from app.platform.putting import put
 from app.reference import queries as reference
 from app.triage import queries
 from app.triage.models import ClueLabel

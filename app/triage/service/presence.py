@@ -13,7 +13,8 @@ from sqlmodel import col
 
 from app.clues import queries as clue_queries
 from app.identity.actor import Actor
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
+from app.platform.putting import put
 from app.triage.models import Presence
 
 # The page says it every 25 seconds: one may be lost on the way.

@@ -11,9 +11,10 @@ from sqlmodel import col
 
 from app.identity.actor import Actor
 from app.platform import ids
-from app.platform.db import WriteSession, put
+from app.platform.db import WriteSession
 from app.platform.errors import Refused
 from app.platform.i18n import N_
+from app.platform.putting import put
 from app.triage import queries
 from app.triage.models import SavedView
 
