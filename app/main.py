@@ -71,7 +71,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         house.store.sweep_incoming(_SWEEP_AFTER_S)
-        with wiring.reactions(house, is_running=settings.works_in_process):
+        with wiring.serving(house), wiring.reactions(house, is_running=settings.works_in_process):
             yield
         house.database.close()
 

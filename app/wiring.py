@@ -48,7 +48,7 @@ from app.identity.permissions import Verb
 from app.intake import address as intake_address
 from app.intake import api as intake_api
 from app.intake import jobs as intake_jobs
-from app.intake import open311
+from app.intake import open311, uploading
 from app.intake import outbox as intake_outbox
 from app.intake import pages as intake_pages
 from app.intake import tus as intake_tus
@@ -178,6 +178,13 @@ CHORES: Final[list[worker.Chore]] = [
 def tools_of(house: House) -> Tools:
     """Return what reactions may use."""
     return Tools(house.settings, house.database, house.keys, house.store)
+
+
+@contextmanager
+def serving(house: House) -> Iterator[None]:
+    """Hold what a process holds while it serves: uploads under way go on from what is known to be durable."""
+    with house.pieces.served(lambda: uploading.noted(house.database)):
+        yield
 
 
 @contextmanager

@@ -136,7 +136,11 @@ class PromisedPhoto(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A promised photo on its way in pieces (tus). How much has come is the length of its file, not a column."""
+    """A promised photo on its way in pieces (tus). How much has come is the length of its file.
+
+    `settled_bytes` is how much of it was durable when somebody was last told; after a power cut nothing beyond it
+    counts. None: begun by a version that did not note it.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (UniqueConstraint("report_id", "digest", "is_sealed", "length", name="uq_upload"),)
@@ -147,6 +151,7 @@ class Upload(SQLModel, table=True):
     digest: str = Field(max_length=64)
     is_sealed: bool
     length: int = Field(sa_type=BigKey)
+    settled_bytes: int | None = Field(default=0, sa_type=BigKey)
     begun_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -199,7 +199,11 @@ def show_state(
 ) -> Response:
     """Say how much has been received."""
     upload = _own_upload(session, request, upload_id, now)
-    headers = _headers(upload, _offset(house, upload))
+    offset = _offset(house, upload)
+    if uploading.is_news(upload, offset):
+        with house.database.write_session() as noting:
+            uploading.note_settled(noting, upload, offset)
+    headers = _headers(upload, offset)
     return Response(headers=headers | {"Upload-Length": str(upload.length), "Cache-Control": "no-store"})
 
 
@@ -351,6 +355,8 @@ def add_piece(
         else:
             uploading.finish(session, upload, whole, now=now)
         arrived.is_over = True
+    elif uploading.is_news(upload, arrived.offset):
+        uploading.note_settled(session, upload, arrived.offset)
     return Response(status_code=204, headers=_headers(upload, arrived.offset))
 
 

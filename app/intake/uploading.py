@@ -26,7 +26,7 @@ from app.intake.models import PromisedPhoto, Report, Upload
 from app.intake.terms import REPORT_COMPLETED, PhotoState
 from app.platform import journal, rates, sealing
 from app.platform.crypto import KeyRing
-from app.platform.db import WriteSession
+from app.platform.db import Database, WriteSession
 from app.platform.errors import Conflict, Invalid, Refused, TooLarge, TooMany
 from app.platform.i18n import N_
 from app.platform.landed import LandedFile
@@ -108,7 +108,7 @@ def begin(
     _learn(session, promise, wish)
     row: dict[str, Any] = {
         "id": secrets.token_hex(16), "report_id": report.id, "digest": wish.digest, "is_sealed": wish.is_sealed,
-        "length": wish.length, "begun_at": now, "expires_at": now + timedelta(days=settings.upload_days),
+        "length": wish.length, "settled_bytes": 0, "begun_at": now, "expires_at": now + timedelta(days=settings.upload_days),
     }  # fmt: skip
     session.execute(insert(Upload).values(**row))
     return Upload(**row)
@@ -138,6 +138,24 @@ def _learn(session: WriteSession, promise: PromisedPhoto, wish: Wish) -> None:
         session.execute(
             update(PromisedPhoto).where(col(PromisedPhoto.rowno) == promise.rowno).values(**learnt)
         )
+
+
+def is_news(upload: Upload, offset: int) -> bool:
+    """Say whether more of an upload is durable than was noted; nobody notes it for one of an older version."""
+    is_open = upload.finished_at is None and upload.settled_bytes is not None
+    return is_open and offset > (upload.settled_bytes or 0)
+
+
+def note_settled(session: WriteSession, upload: Upload, offset: int) -> None:
+    """Note how much of an upload is durable, before anybody is told: after a power cut nothing beyond it counts."""
+    is_less = (col(Upload.id) == upload.id, col(Upload.settled_bytes) < offset)
+    session.execute(update(Upload).where(*is_less).values(settled_bytes=offset))
+
+
+def noted(database: Database) -> dict[str, int | None]:
+    """Return how much of each upload that is not whole was noted as durable."""
+    with database.read_session() as session:
+        return queries.settled_bytes(session)
 
 
 def forget(session: WriteSession, upload_id: str) -> None:

@@ -2,11 +2,16 @@
 
     root/uploads/<name>              what has arrived so far; its length is the offset, nothing else remembers it
     root/uploads/<name>.<x>.chunk    a piece whose checksum is not known to hold yet
+    root/uploads.lock                held by every process that serves
 
 The length of the file survives a restart and is the same for every process on the same storage. A writer holds
 the file's lock for one chunk only, and each chunk says where it belongs: a second writer of the same upload
 (an old connection that has not noticed its end) can then neither wait for ever nor mix its bytes in. Whoever is
-told an offset is told what is on the disk: `settled` makes it durable before it speaks.
+told an offset is told what is on the disk: `settled` makes it durable before it speaks, and the room notes it.
+
+After a power cut a file may be longer than it was ever made durable, and not hold there what was sent: a file
+system may know of a length before the bytes of the last block (ext4 with data=ordered, where the block was there
+already). So whoever begins to serve when nobody else does cuts each file back to what was noted.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ import fcntl
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Self
@@ -92,6 +97,7 @@ class Pieces:
     def __init__(self, root: Path) -> None:
         """Make the folder if it is missing; it lies on the volume of the blobs."""
         self._folder = root.absolute() / "uploads"
+        self._lock = root.absolute() / "uploads.lock"
         self._known_durable: set[str] = set()
         self._failed = threading.Event()
         root.mkdir(parents=True, exist_ok=True)
@@ -103,6 +109,30 @@ class Pieces:
     def has_failed(self) -> bool:
         """Say whether the disk has reported an error of its own since this process began."""
         return self._failed.is_set()
+
+    @contextmanager
+    def served(self, noted: Callable[[], Mapping[str, int | None]]) -> Iterator[None]:
+        """Hold the folder while a process serves it; the first to come cuts every file back to what was noted.
+
+        `noted` gives for each upload that is not whole how much of it is known to be durable, None for unknown.
+        """
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            with suppress(BlockingIOError):
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._cut_back(noted)
+            fcntl.flock(descriptor, fcntl.LOCK_SH)  # waits for whoever cuts back right now
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _cut_back(self, noted: Callable[[], Mapping[str, int | None]]) -> None:
+        there = {path.name: path for path in self._folder.iterdir() if path.suffix != _CHUNK}
+        if not there:
+            return
+        for name, durable in noted().items():
+            if durable is not None and name in there and there[name].stat().st_size > durable:
+                os.truncate(there[name], durable)
 
     def open(self, name: str, length: int) -> Piece:
         """Open an upload for one request."""

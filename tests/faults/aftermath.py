@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 
+from app.intake import queries
 from app.main import open_house
 from app.platform import journal
 from app.platform.db import Database
@@ -46,6 +47,8 @@ def left_in_pieces(settings: Settings, database: Database, photos: list[Photo]) 
     begun = set(checker.column(database, "select id from upload"))
     whole = set(checker.column(database, "select id from upload where finished_at is not null"))
     held = set(checker.column(database, "select digest from promised_photo where state = 'held'"))
+    with database.read_session() as session:
+        settled = queries.settled_bytes(session)
     for photo in photos:
         name, digest = photo.upload, photo.sent.digest[:8]
         if name and name not in begun:
@@ -54,7 +57,8 @@ def left_in_pieces(settings: Settings, database: Database, photos: list[Photo]) 
             found.append(f"LOST: photo {digest}, whose last piece was acknowledged")
         if photo.is_held or not photo.told or name in whole:
             continue
-        there = (folder / name).read_bytes() if (folder / name).is_file() else b""
+        # What lies beyond what was noted is not counted on, and cut away when the office begins to serve.
+        there = (folder / name).read_bytes()[: settled[name]] if (folder / name).is_file() else b""
         if len(there) < photo.told:
             found.append(
                 f"LOST: {photo.told} bytes of photo {digest} were told, {len(there)} are on the disk"

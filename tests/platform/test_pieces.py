@@ -128,3 +128,23 @@ def test_old_files_are_named_and_loose_pieces_go(tmp_path: Path, pieces: Pieces)
 def test_no_name_becomes_a_path(pieces: Pieces, name: str):
     with pytest.raises(ValueError, match="not the name"):
         pieces.settled(name)
+
+
+def test_who_serves_first_cuts_back_to_what_was_noted(tmp_path: Path, pieces: Pieces):
+    put(pieces, 0, b"abc\0\0")
+    with Pieces(tmp_path).served(lambda: {"a1": 3, "never_came": 2}):
+        assert held(pieces) == b"abc"
+        put(pieces, 3, b"de")
+        # Another process beside it: what is on its way now is not cut.
+        with Pieces(tmp_path).served(lambda: {"a1": 3}):
+            assert held(pieces) == b"abcde"
+    with Pieces(tmp_path).served(lambda: {"a1": None}):
+        assert held(pieces) == b"abcde", "nobody noted it: an older version began it"
+
+
+def test_nothing_on_its_way_asks_for_nothing(pieces: Pieces):
+    def noted() -> dict[str, int | None]:
+        raise AssertionError("no need to ask")
+
+    with pieces.served(noted):
+        pass

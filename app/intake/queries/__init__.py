@@ -145,6 +145,12 @@ def upload(session: AnySession, upload_id: str) -> Upload | None:
     return found
 
 
+def settled_bytes(session: AnySession) -> dict[str, int | None]:
+    """Return how much of each upload that is not whole was noted as durable; None where an older version began it."""
+    unfinished = select(col(Upload.id), col(Upload.settled_bytes)).where(col(Upload.finished_at).is_(None))
+    return dict(iter(session.execute(unfinished)))
+
+
 def begun(session: AnySession, report_id: str, digest: str, *, is_sealed: bool, length: int) -> Upload | None:
     """Return the upload that was begun for the very same thing."""
     found: Upload | None = session.execute(
