@@ -73,7 +73,8 @@ def arm_database(hooks: Hooks, database: Database) -> None:
     """Number everything the database is asked to do."""
 
     def verb(statement: str) -> str:
-        return " ".join(statement.split()[:3])
+        words = statement.split()
+        return " ".join(words[: 4 if words[0] == "UPDATE" else 3])  # an update by the first column it writes
 
     def before(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         hooks.at(f"before {verb(statement)}")

@@ -33,7 +33,7 @@ def test_whenever_the_office_is_killed_the_retry_leaves_exactly_one_report():
         ("always_new", "commit", "DOUBLED"),
         ("copied", "write_some", "half a blob"),
         ("answer_first", "send", "LOST: it was acknowledged"),
-        ("whole_by_length", "UPDATE upload", "LOST: 1 rows of evidence_item"),
+        ("whole_by_length", "SET finished_at", "LOST: 1 rows of evidence_item"),
     ],
 )
 def test_an_office_with_a_promise_taken_out_is_caught(mutant: str, only: str, seen: str):
