@@ -199,8 +199,7 @@ def show_state(
 ) -> Response:
     """Say how much has been received."""
     upload = _own_upload(session, request, upload_id, now)
-    offset = _offset(house, upload)
-    if uploading.is_news(upload, offset):
+    if uploading.is_news(upload, offset := _offset(house, upload)):
         with house.database.write_session() as noting:
             uploading.note_settled(noting, upload, offset)
     headers = _headers(upload, offset)
