@@ -55,7 +55,7 @@ def left_in_pieces(settings: Settings, database: Database, photos: list[Photo]) 
             found.append(f"LOST: the upload of photo {digest}, whose beginning was acknowledged")
         if photo.is_held and not (photo.sent.digest in held and name in whole):
             found.append(f"LOST: photo {digest}, whose last piece was acknowledged")
-        if photo.is_held or not photo.told or name in whole:
+        if photo.is_held or not photo.told or name not in settled:
             continue
         # What lies beyond what was noted is not counted on, and cut away when the office begins to serve.
         there = (folder / name).read_bytes()[: settled[name]] if (folder / name).is_file() else b""
