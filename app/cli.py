@@ -18,7 +18,7 @@ from app import rotation, seeding, wiring, worker
 from app.evidence import checking
 from app.keeping import service as keeping
 from app.main import UnsafeSettings, create_app, open_house
-from app.platform import clock, logging
+from app.platform import clock, logging, migrations
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
 from app.platform.web.serving import Patience, PatientServer
@@ -58,7 +58,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
         stands_at = MigrationContext.configure(connection).get_current_revision() or ""
         if revision.startswith("-"):
             command.downgrade(config, revision)
-        elif revision == "head" and stands_at > figures.newest_migration():
+        elif revision == "head" and stands_at > migrations.newest():
             say(
                 f"the database is newer ({stands_at}) than this program: exchange the program of this host soon"
             )
@@ -69,10 +69,8 @@ def migrate(settings: Settings, revision: str = "head") -> None:
 
 def _is_at_head(engine: Engine) -> bool:
     """Say whether there is nothing to migrate; whatever cannot be read is for alembic to judge."""
-    head = (_ROOT / "migrations" / "HEAD").read_text("ascii").strip()
     with contextlib.suppress(SQLAlchemyError), engine.connect() as connection:
-        # house: allow selects-in-queries (alembic's own table belongs to no room)
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [head]
+        return connection.execute(migrations.STANDS_AT).scalars().all() == [migrations.newest()]
     return False
 
 

@@ -30,10 +30,10 @@ def clue(
 ) -> str:
     """A submitted clue of the default office; returns its id."""
     office = office_id or identity_queries.default_office(session).id
-    circle = identity_queries.compartment_for(session, office, compartment)
+    circle = identity_queries.circle_of(session, office, compartment)
     new = NewClue(
         office_id=office,
-        compartment_id=circle.id,
+        compartment_id=circle,
         category_key=category,
         field_key=field,
         title=title,

@@ -87,7 +87,7 @@ def open_office(session: WriteSession, house: House, *, now: datetime) -> Office
         house=house,
         people={login: _actor(session, accounts[login], now=now) for login in _NEEDED},
         calendar=reference.calendar(session),
-        open_circle=queries.compartment_for(session, office.id, CompartmentKind.OPEN).id,
+        open_circle=queries.circle_of(session, office.id, CompartmentKind.OPEN),
         numbering=Numbering(settings.clue_number_pattern, settings.office_short, settings.number_start),
         practice=practice_of(settings),
     )

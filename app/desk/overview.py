@@ -173,7 +173,7 @@ def _answers(desk: Desk) -> Picture:
         )
         for one, rows in found.items()
     ]
-    due = [(name, total) for name, total in totals if total.in_time + total.late + total.overdue]
+    due = [(name, total) for name, total in totals if _due(total)]
     due.sort(key=lambda pair: (_rate(pair[1]), -_due(pair[1]), pair[0]))
     in_time, all_due = sum(total.in_time for _n, total in due), sum(_due(total) for _n, total in due)
     said = (

@@ -156,7 +156,8 @@ def requests(
     """Say how the requests stand whose ids are named; list none otherwise: open clues are never listed to the public."""
     asked = list(dict.fromkeys(filter(None, service_request_id.split(","))))[:_AT_ONCE]
     found = (queries.by_open311_id(session, each.strip()) for each in asked)
-    rows = [_standing(session, report, now) for report in found if report is not None]
+    names = _names(session, now)
+    rows = [_standing(session, report, names) for report in found if report is not None]
     return _answer(ending, "service_requests", "request", rows)
 
 
@@ -166,7 +167,7 @@ def request(_guard: Anyone, session: ReadSession, now: Now, request_id: str, end
     report = queries.by_open311_id(session, request_id)
     if report is None:
         raise Missing
-    return _answer(ending, "service_requests", "request", [_standing(session, report, now)])
+    return _answer(ending, "service_requests", "request", [_standing(session, report, _names(session, now))])
 
 
 @router.get("/tokens/{token}.{ending}", name="open311:token")
@@ -178,11 +179,14 @@ def token(_guard: Anyone, session: ReadSession, token: str, ending: Ending) -> R
     return _answer(ending, "service_requests", "request", [row])
 
 
-def _standing(session: ReadSession, report: Report, now: datetime) -> dict[str, Any]:
+def _names(session: ReadSession, now: datetime) -> dict[str, str]:
+    return {row.key: row.name for row in reference.categories(session, clock.office_date(now))}
+
+
+def _standing(session: ReadSession, report: Report, names: Mapping[str, str]) -> dict[str, Any]:
     """Return every field of the standard; what a stranger may not know of a matter is empty."""
     clue = clue_queries.by_id(session, report.clue_id)
     wording = reference.wording(session, clue.public_status)
-    names = {row.key: row.name for row in reference.categories(session, clock.office_date(now))}
     withheld = dict.fromkeys((
         "description", "agency_responsible", "service_notice", "expected_datetime", "address", "address_id", "zipcode",
         "lat", "long", "media_url",

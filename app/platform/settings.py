@@ -245,6 +245,11 @@ class Settings(BaseSettings):
         """Return the key file; inside the data folder in development only (decisions.md 29)."""
         return self.key_file or self.data_dir / "keys" / "master.keys"
 
+    @property
+    def keeps_keys_with_data(self) -> bool:
+        """Say whether whoever takes the data takes the keys along."""
+        return self.keys.resolve().is_relative_to(self.data_dir.resolve())
+
     def oidc_secret(self) -> str:
         """Return the secret this office shares with its provider of sign-on; raises OSError."""
         return self.oidc_secret_file.read_text("utf-8").strip() if self.oidc_secret_file else ""
@@ -279,7 +284,7 @@ class Settings(BaseSettings):
             found.append(
                 "YIXIAN_KEY_FILE is not set: make a key file with `python -m app check --make-key FILE`."
             )
-        elif self.key_file.resolve().is_relative_to(self.data_dir.resolve()):
+        elif self.keeps_keys_with_data:
             found.append(
                 "YIXIAN_KEY_FILE lies inside YIXIAN_DATA_DIR: keep keys apart from what they protect."
             )

@@ -20,17 +20,16 @@ from sqlmodel import Session
 
 from app.identity.permissions import ADMIN_ROLES, OFFICE_ROLES
 from app.identity.queries import credentials
-from app.platform import journal
+from app.platform import journal, migrations
 from app.platform.crypto import KeyRing
 from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
 from app.platform.web.given import House
 from app.platform.when import shown_time
-from app.upkeep import backup, figures, looks, queries
-from app.upkeep.terms import NOBODY, Stopped
+from app.upkeep import backup, looks, queries
+from app.upkeep.terms import BACKUP_OLD, NOBODY, Stopped
 
 COPY_PROVEN: Final = "keys.copy_proven"
-_OLD_BACKUP: Final = timedelta(hours=36)
 _PROVEN_FOR: Final = timedelta(days=183)
 _AHEAD: Final = timedelta(minutes=5)
 _APART: Final = timedelta(seconds=5)
@@ -68,7 +67,7 @@ def of_settings(settings: Settings) -> Iterator[Line]:
 def of_house(house: House, session: Session, *, now: datetime) -> Iterator[Line]:
     """Say what the database knows."""
     settings = house.settings
-    stands_at, wanted = queries.migration(session), figures.newest_migration()
+    stands_at, wanted = queries.migration(session), migrations.newest()
     level = Level.STOP if stands_at < wanted else Level.MEND if stands_at > wanted else Level.FINE
     yield Line(level, _("数据库"), _("结构是 %(now)s，程序要 %(wanted)s", now=stands_at, wanted=wanted))
     if level is Level.STOP:
@@ -136,7 +135,7 @@ def _keys(settings: Settings) -> Iterator[Line]:
     if not path.is_file():
         yield Line(Level.STOP, about, _("没有 %(path)s", path=path))
         return
-    if path.resolve().is_relative_to(settings.data_dir.resolve()):
+    if settings.keeps_keys_with_data:
         level = Level.STOP if settings.is_production else Level.MEND
         yield Line(level, about, _("在数据文件夹里面：拿走数据的人也就拿走了密钥"))
         return
@@ -230,7 +229,7 @@ def backup_line(settings: Settings, now: datetime) -> Line:
         return Line(none, about, str(problem))
     if told is None:
         return Line(none, about, _("还没有做过"))
-    level = Level.MEND if now - told.made_at > _OLD_BACKUP else Level.FINE
+    level = Level.MEND if now - told.made_at > BACKUP_OLD else Level.FINE
     hours = int((now - told.made_at).total_seconds() // 3600)
     return Line(
         level, about, _("最近一次是 %(time)s，%(n)s 小时以前", time=shown_time(told.made_at), n=hours)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from app.platform import heads, signs
+from app.platform import heads, migrations, signs
 from app.platform.chain import has_unsealed
 from app.platform.records import WorkerSign
-from app.platform.web import render
 from app.platform.web.given import House, ReadSession
 from app.upkeep import queries
 
@@ -54,7 +53,7 @@ def taken(session: ReadSession, house: House, *, now: datetime) -> Figures:
     return Figures(
         at=now,
         migration=queries.migration(session),
-        newest_migration=newest_migration(),
+        newest_migration=migrations.newest(),
         clues_waiting=clues_waiting,
         oldest_clue_at=oldest_clue_at,
         jobs_due=jobs_due,
@@ -69,11 +68,6 @@ def taken(session: ReadSession, house: House, *, now: datetime) -> Figures:
         backup_at=last_backup[0] if last_backup else None,
         backup=last_backup[1] if last_backup else {},
     )
-
-
-def newest_migration() -> str:
-    """Return the migration this code was written for."""
-    return (render.TEMPLATES.parent / "migrations" / "HEAD").read_text("ascii").strip()
 
 
 def _free_bytes(house: House) -> int | None:

@@ -17,11 +17,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, Integer, Table, create_engine, insert, text
+from sqlalchemy import Engine, Integer, Table, create_engine, insert
 from sqlmodel import SQLModel
 
 from app.evidence.scrub import condition_of
-from app.platform import journal
+from app.platform import journal, migrations
 from app.platform import storage_local as disk
 from app.platform.db import BigKey
 from app.platform.settings import Settings
@@ -112,7 +112,7 @@ def _tables() -> list[Table]:
 
 def _begin(settings: Settings, here: Engine, there: Engine) -> None:
     with here.connect() as old, there.connect() as new:
-        stands = [str(each.execute(text(queries.MIGRATION)).scalar_one()) for each in (old, new)]
+        stands = [str(each.execute(migrations.STANDS_AT).scalar_one()) for each in (old, new)]
     if stands[0] != stands[1]:
         raise Stopped(
             f"the databases stand at different migrations ({stands[0]}, {stands[1]}): run `migrate` on both"

@@ -22,13 +22,12 @@ from app.platform.when import shown_time
 from app.upkeep import exposition, figures, queries, setup
 from app.upkeep.figures import Figures
 from app.upkeep.guard import Keeper
-from app.upkeep.terms import ParkedJob
+from app.upkeep.terms import BACKUP_OLD, ParkedJob
 
 router = APIRouter()
 router.include_router(setup.router)
 _PARKED_SHOWN: Final = 50
 _LATE_AFTER: Final = timedelta(minutes=10)
-_OLD_BACKUP: Final = timedelta(hours=36)
 _memory: Final = figures.Memory()
 
 # What a job does, in words; one that is missing here is shown by its own name.
@@ -187,7 +186,7 @@ def _concerns(found: Figures, house: House) -> Iterator[Concern]:
         yield Concern(
             "time", _("还没有做过备份"), _("机器坏了就什么都找不回来。做法见运行手册“备份和恢复”。")
         )
-    elif found.at - found.backup_at > _OLD_BACKUP:
+    elif found.at - found.backup_at > BACKUP_OLD:
         yield Concern(
             "time",
             _("备份旧了"),

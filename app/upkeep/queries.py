@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Column, Select, Table, and_, func, select, text
 from sqlmodel import Session, col
@@ -14,16 +14,15 @@ from app.clues.terms import ClueState
 from app.evidence.models import Blob
 from app.identity.models import Compartment
 from app.identity.terms import CompartmentKind
+from app.platform import migrations
 from app.platform.chain import GENESIS
 from app.platform.records import Job, Journal, JournalSeal
 from app.upkeep.terms import Need, ParkedJob
 
-MIGRATION: Final = "SELECT version_num FROM alembic_version"
-
 
 def migration(session: Session) -> str:
-    """Return the migration a database stands at; alembic's own table belongs to no room."""
-    return str(session.execute(text(MIGRATION)).scalar_one())
+    """Return the migration a database stands at."""
+    return str(session.execute(migrations.STANDS_AT).scalar_one())
 
 
 def exported_moment(session: Session) -> str:
@@ -57,20 +56,16 @@ def is_erased(session: Session, digest: str) -> bool:
 
 def last_backup(session: Session) -> tuple[datetime, dict[str, Any]] | None:
     """Return when this house was last told of a whole backup, and of which."""
-    found: Sequence[Any] | None = session.execute(
-        select(col(Journal.recorded_at), col(Journal.facts))
-        .where(col(Journal.subject_kind) == "backup", col(Journal.verb) == "backup.made")
-        .order_by(col(Journal.rowno).desc())
-        .limit(1)
-    ).first()
-    return (found[0], found[1]) if found else None
+    return last_of(session, "backup.made", subject_kind="backup")
 
 
-def last_of(session: Session, verb: str) -> tuple[datetime, dict[str, Any]] | None:
-    """Return when something was last done to the whole installation, and the facts of it."""
+def last_of(
+    session: Session, verb: str, *, subject_kind: str = "installation"
+) -> tuple[datetime, dict[str, Any]] | None:
+    """Return when something was last done, as a rule to the whole installation, and the facts of it."""
     found: Sequence[Any] | None = session.execute(
         select(col(Journal.recorded_at), col(Journal.facts))
-        .where(col(Journal.subject_kind) == "installation", col(Journal.verb) == verb)
+        .where(col(Journal.subject_kind) == subject_kind, col(Journal.verb) == verb)
         .order_by(col(Journal.rowno).desc())
         .limit(1)
     ).first()

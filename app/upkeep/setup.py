@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -26,11 +26,11 @@ from app.platform.when import shown_time
 from app.reference import queries as reference
 from app.upkeep import queries
 from app.upkeep.guard import Keeper
+from app.upkeep.terms import BACKUP_OLD
 
 router = APIRouter()
 # Without one of each the corridor stops somewhere: nobody handles, signs, keeps accounts, or reads the journal.
 NEEDED: Final = (Role.CLERK, Role.HANDLER, Role.DEPT_HEAD, Role.CHIEF, Role.SECADMIN, Role.AUDITOR)
-_FRESH: Final = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def _reference(session: ReadSession, urls: Urls, now: datetime) -> Iterator[Item
 
 
 def _keys(settings: Settings) -> Iterator[Item]:
-    is_apart = not settings.keys.resolve().is_relative_to(settings.data_dir.resolve())
+    is_apart = not settings.keeps_keys_with_data
     yield Item(
         "done" if is_apart else "open", _("密钥"),
         _("密钥文件和数据分开放着。")
@@ -157,7 +157,7 @@ def _backup(session: ReadSession, settings: Settings, now: datetime) -> Iterator
         text = _("还没有做过备份。做法见运行手册“备份和恢复”。")
     else:
         text = _("最近一次是 %(time)s。", time=shown_time(last[0]))
-    is_fresh = bool(settings.backup_key) and last is not None and now - last[0] < _FRESH
+    is_fresh = bool(settings.backup_key) and last is not None and now - last[0] < BACKUP_OLD
     yield Item("done" if is_fresh else "open", _("备份"), text, _("维护人员"))
     yield Item(
         "ask", _("恢复演练"), _("没有恢复过的备份不算备份。请在另一台机器上恢复一次，核对条数。"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 KIND: Final = "yixian-backup/1"
@@ -12,6 +12,7 @@ DATABASE: Final = "database.sealed"
 NEEDED: Final = "needed"
 TOLD: Final = "set.json"
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"  # the subject of what is about the whole installation
+BACKUP_OLD: Final = timedelta(hours=36)  # one a day, and half a day for what goes wrong
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
 

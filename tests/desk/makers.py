@@ -42,7 +42,7 @@ def clue(
     """Open a clue in the default office."""
     office = identity_queries.default_office(session)
     usual: dict[str, Any] = {
-        "office_id": office.id, "compartment_id": identity_queries.compartment_for(session, office.id, kind).id,
+        "office_id": office.id, "compartment_id": identity_queries.circle_of(session, office.id, kind),
         "category_key": "water_pollution", "field_key": "eco_resource", "title": "太阳岛西侧沟渠排黑水",
         "source_type": "citizen_report", "channel": "web", "is_urgent": False, "is_facility": False,
         "is_complete": True, "needs_correction": False, "has_photo": False,

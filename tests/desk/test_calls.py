@@ -61,7 +61,7 @@ def test_a_closed_circle_is_not_in_anybody_elses_list(session: WriteSession, app
 
     from app.identity import queries as identity_queries
 
-    circle = identity_queries.compartment_for(session, clue.office_id, CompartmentKind.MILITARY).id
+    circle = identity_queries.circle_of(session, clue.office_id, CompartmentKind.MILITARY)
     session.execute(update(Clue).where(Clue.id == clue.id).values(compartment_id=circle))  # type: ignore[arg-type]
     assert listed(session, "prosecutor_chen") == []
 

@@ -309,4 +309,4 @@ def test_a_query_code_opens_its_clue_and_never_stands_in_an_address(app: FastAPI
 def cast_circle(session: WriteSession) -> str:
     """A circle prosecutor Chen does not belong to."""
     head = cast.actor(session, "head_lin")
-    return identity_queries.compartment_for(session, head.office_id, CompartmentKind.MINORS).id
+    return identity_queries.circle_of(session, head.office_id, CompartmentKind.MINORS)

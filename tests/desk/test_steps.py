@@ -260,9 +260,9 @@ def test_merging_and_assigning_and_moving(desk: Desk):
 def test_who_moves_a_clue_out_of_sight_is_taken_to_the_queue(desk: Desk):
     clue = desk.clue(S.SUBMITTED)
     with desk.house.database.read_session() as session:
-        from app.identity.queries import compartment_for
+        from app.identity.queries import circle_of
 
-        closed = compartment_for(session, clue.office_id, CompartmentKind.MILITARY).id
+        closed = circle_of(session, clue.office_id, CompartmentKind.MILITARY)
     cast.sign_in(desk.client, "prosecutor_chen")
     answer = desk.post("move", clue, {"compartment_id": closed})
     assert (answer.status_code, answer.headers["location"]) == (303, desk.client.to("desk:queue"))

@@ -15,7 +15,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -162,10 +161,7 @@ def live(way: str, seconds: float, seed: int, *, is_synchronous: bool = True) ->
             with serving(settings, keys, "") as (process, base):
                 wait_ready(base, process)
                 load = Load(base, KeyRing.from_file(keys, cipher="sm4-gcm"), to)
-                people = [threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(_PEOPLE)]
-                for each in people:
-                    each.start()
-                try:
+                with load.at_work(chance.random() for _ in range(_PEOPLE)):
                     _acknowledged(load, process, more=5)
                     time.sleep(seconds)
                     seen.figures["before"] = _count(load)
@@ -176,10 +172,6 @@ def live(way: str, seconds: float, seed: int, *, is_synchronous: bool = True) ->
                     seen.back_after_s = time.monotonic() - began
                     time.sleep(seconds)
                     seen.figures["after"] = _count(load) - known
-                finally:
-                    load.is_over.set()
-                    for each in people:
-                        each.join()
                 if process.poll() is not None:
                     seen.findings.append(f"the house ended by itself with {process.returncode}")
             seen.findings += load.refused + _looked_at(settings, load)

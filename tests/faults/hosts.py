@@ -16,7 +16,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -216,10 +215,7 @@ def live(way: str, seconds: float, seed: int, *, apart: bool = False, comes_back
         to("intake:submit", category_key="")  # fills its table before the threads ask
         seen.findings += both_hosts.findings(hosts, to, client)
         load = Reporters(f"http://{NAME}", keys, to, hosts=hosts)
-        people = [threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(PEOPLE)]
-        for each in people:
-            each.start()
-        try:
+        with load.at_work(chance.random() for _ in range(PEOPLE)):
             watch(load, seen, "both", seconds)
             _lose(hosts[0], way)
             watch(load, seen, "one", seconds)
@@ -228,10 +224,6 @@ def live(way: str, seconds: float, seed: int, *, apart: bool = False, comes_back
                 hosts[0].machine.put_cable_back()
                 hosts[0].start()
                 watch(load, seen, "back", seconds)
-        finally:
-            load.is_over.set()
-            for each in people:
-                each.join()
         seen.findings += load.refused
         whole = [photo for each in load.parcels for photo in each.photos if photo.is_held]
         if not whole:

@@ -18,7 +18,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -188,20 +187,21 @@ def cuts(number: int, seed: int, mutant: str) -> Iterator[Cut]:
                 wait_ready(base, process)
                 sh("sync", "-f", str(disk.folder))
                 load = Load(base, KeyRing.from_file(keys, cipher="sm4-gcm"), to)
-                people = [
-                    threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(_SENDERS)
-                ]
-                for each in people:
-                    each.start()
-                try:
-                    yield from _cut(
-                        disk, load, process, beside, keys, min(CUTS_PER_DISK, number - begun), chance, pool
-                    )
-                finally:
-                    load.is_over.set()
-                    process.kill()
-                    for each in people:
-                        each.join()
+                with load.at_work(chance.random() for _ in range(_SENDERS)):
+                    try:
+                        yield from _cut(
+                            disk,
+                            load,
+                            process,
+                            beside,
+                            keys,
+                            min(CUTS_PER_DISK, number - begun),
+                            chance,
+                            pool,
+                        )
+                    finally:
+                        load.is_over.set()
+                        process.kill()  # whoever waits for an answer need not wait longer
 
 
 def _cut(disk: Disk, load: Load, process: Any, beside: list[int], keys: Path, number: int, chance: random.Random, pool: Any) -> Iterator[Cut]:  # fmt: skip

@@ -16,7 +16,6 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -189,13 +188,8 @@ def run(options: argparse.Namespace) -> int:
                 load = _Reporters(
                     f"https://{NAME}", KeyRing.from_file(keys, cipher="sm4-gcm"), to, front=front
                 )
-                people = [threading.Thread(target=load.work, args=(at,)) for at in range(2)]
-                for each in people:
-                    each.start()
-                time.sleep(options.seconds)
-                load.is_over.set()
-                for each in people:
-                    each.join()
+                with load.at_work(range(2)):
+                    time.sleep(options.seconds)
                 bodies = [path for path in front.bodies.rglob("*") if path.is_file()]
         found += load.refused
         found += [f"{len(bodies)} bodies lie in the proxy's own files"] if bodies else []

@@ -6,7 +6,7 @@ import argparse
 import statistics
 import sys
 import tempfile
-import threading
+import time
 from pathlib import Path
 
 from app import cli
@@ -43,13 +43,10 @@ def run(options: argparse.Namespace) -> int:
             with serving(settings, keys, "") as (process, base):
                 took.append(wait_ready(base, process))
                 load = Load(base, KeyRing.from_file(keys, cipher="sm4-gcm"), to)
-                person = threading.Thread(target=load.work, args=(len(took),))
-                person.start()
-                while not any(each.is_acknowledged for each in load.parcels) and process.poll() is None:
-                    person.join(0.05)
-                process.kill()
-                load.is_over.set()
-                person.join()
+                with load.at_work([len(took)]):
+                    while not any(each.is_acknowledged for each in load.parcels) and process.poll() is None:
+                        time.sleep(0.05)
+                    process.kill()
     usual = statistics.median(took[1:])
     sys.stdout.write(
         f"ready: {options.clues} clues, {options.times} starts after kill -9 amid reports: usually {usual:.2f} s, "

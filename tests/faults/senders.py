@@ -11,7 +11,7 @@ import random
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -108,6 +108,19 @@ class Load:
     def client(self, _chance: random.Random) -> httpx2.Client:
         """The phone of one of them."""
         return httpx2.Client(base_url=self.base, timeout=60)
+
+    @contextlib.contextmanager
+    def at_work(self, seeds: Iterable[float]) -> Iterator[None]:
+        """Let one person for each seed report until the block ends."""
+        people = [threading.Thread(target=self.work, args=(seed,)) for seed in seeds]
+        for each in people:
+            each.start()
+        try:
+            yield
+        finally:
+            self.is_over.set()
+            for each in people:
+                each.join()
 
     def _packed(self, way: str, photos: list[bytes]) -> Parcel:
         letter = letters(self.keys, photos)[way]

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,10 +56,7 @@ def live(commit: str, seconds: float, seed: int) -> Seen:
         to = Urls(create_app(own))
         to("intake:submit", category_key="")  # fills its table before the threads ask
         load = Reporters(f"http://{NAME}", keys, to, hosts=hosts)
-        people = [threading.Thread(target=load.work, args=(chance.random(),)) for _ in range(PEOPLE)]
-        for each in people:
-            each.start()
-        try:
+        with load.at_work(chance.random() for _ in range(PEOPLE)):
             watch(load, seen, "old", seconds)
             hosts[1].start()
             watch(load, seen, "both", seconds)
@@ -68,10 +64,6 @@ def live(commit: str, seconds: float, seed: int) -> Seen:
             hosts[0].code = ROOT
             hosts[0].start()
             watch(load, seen, "new", seconds)
-        finally:
-            load.is_over.set()
-            for each in people:
-                each.join()
         seen.findings += load.refused + left(own, load.parcels)
         for host in hosts:
             host.stop()

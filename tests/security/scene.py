@@ -126,7 +126,7 @@ def _matter(
     draft = scenes.drafted(session, chief, clue_id, to="water")
     values: dict[str, Any] = {"office_id": office_id}
     if circle or office_id != chief.office_id:
-        open_circle = identity_queries.compartment_for(session, office_id, CompartmentKind.OPEN).id
+        open_circle = identity_queries.circle_of(session, office_id, CompartmentKind.OPEN)
         values["compartment_id"] = circle or open_circle
     session.flush()
     session.execute(

@@ -272,15 +272,15 @@ def test_moving_before_registration_relieves_who_cannot_follow(session: WriteSes
     chen, head = cast.actor(session, "prosecutor_chen"), cast.actor(session, "head_lin")
     clue = makers.clue(session)
     clue = service.assign(session, head, clue.id, version=1, now=NOW, account_id=chen.account_id)
-    closed = identity_queries.compartment_for(session, clue.office_id, CompartmentKind.MILITARY)
-    clue = service.move(session, chen, clue.id, version=clue.version, now=NOW, compartment_id=closed.id)
-    assert (clue.compartment_id, clue.assignee_id) == (closed.id, None)
+    closed = identity_queries.circle_of(session, clue.office_id, CompartmentKind.MILITARY)
+    clue = service.move(session, chen, clue.id, version=clue.version, now=NOW, compartment_id=closed)
+    assert (clue.compartment_id, clue.assignee_id) == (closed, None)
     with pytest.raises(Missing):
         service.note(session, chen, clue.id, now=NOW, text="x")
     numbered = walks.register(session, head, clue)
     assert "军" in str(numbered.number)
     with pytest.raises(StepRefused, match="编号"):
-        service.move(session, head, clue.id, version=clue.version, now=NOW, compartment_id=closed.id)
+        service.move(session, head, clue.id, version=clue.version, now=NOW, compartment_id=closed)
 
 
 def test_moving_to_another_offices_circle_is_no_choice(session: WriteSession):

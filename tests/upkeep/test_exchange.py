@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from app import cli
-from app.upkeep import figures
+from app.platform import migrations
 from tests import cast
 
 if TYPE_CHECKING:
@@ -46,6 +46,6 @@ def test_a_host_of_the_version_before_starts_again_and_leaves_the_database_alone
     assert "newer (9999)" in capsys.readouterr().out
     with database.read_session() as session:
         assert session.execute(text("select version_num from alembic_version")).scalar_one() == "9999"
-    put(database, figures.newest_migration())
+    put(database, migrations.newest())
     cli.migrate(settings)
     assert capsys.readouterr().out == ""

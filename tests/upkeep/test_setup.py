@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,7 @@ from app.platform import clock
 from app.reference.models import Hotline
 from app.upkeep import setup
 from tests import cast
+from tests.conftest import make_settings
 
 if TYPE_CHECKING:
     from app.platform.db import WriteSession
@@ -29,14 +29,10 @@ def urls(name: str, **given: Any) -> str:
     return name + "".join(f"/{value}" for value in given.values())
 
 
-def wishes(folder: Path, **more: Any) -> Any:
-    usual = {"keys": folder / "data" / "keys" / "k", "data_dir": folder / "data", "backup_key": ""}
-    return SimpleNamespace(**usual | {"is_production": False, "is_https": False} | more)
-
-
 def standings(session: WriteSession, folder: Path, **more: Any) -> dict[str, tuple[str, str]]:
     office = identity_queries.default_office(session).id
-    found = setup.items(session, office, wishes(folder, **more), urls, now=NOW)  # type: ignore[arg-type]
+    settings = make_settings("sqlite://", folder / "data", **more)
+    found = setup.items(session, office, settings, urls, now=NOW)  # type: ignore[arg-type]
     return {one.title: (one.standing, one.text) for one in found}
 
 
@@ -67,7 +63,9 @@ def test_what_was_settled_is_seen_and_what_only_people_know_is_still_asked(
     monkeypatch.setattr(
         "app.upkeep.setup.queries.last_backup", lambda _session: (NOW - timedelta(hours=3), {})
     )
-    settled = {"keys": tmp_path / "elsewhere", "backup_key": KEY, "is_production": True, "is_https": True}
+    settled = {
+        "key_file": tmp_path / "elsewhere", "backup_key": KEY, "env": "production", "public_url": "https://clues.test",
+    }  # fmt: skip
     found = standings(session, tmp_path, **settled)
     assert [found[title][0] for title in ("人员", "协作单位", "热线", "密钥", "备份", "正式运行")] == [
         "done"

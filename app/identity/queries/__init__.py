@@ -104,19 +104,6 @@ def circle_for_citizens(session: AnySession, kind: CompartmentKind) -> tuple[str
     return found[0], found[1]
 
 
-def compartment_for(session: AnySession, office_id: str, kind: CompartmentKind) -> Compartment:
-    """Return the office's circle of a kind; every office has open, military and minors."""
-    found: Compartment | None = session.execute(
-        select(Compartment)
-        .where(col(Compartment.office_id) == office_id, col(Compartment.kind) == kind.value)
-        .order_by(col(Compartment.rowno))
-        .limit(1)
-    ).scalar_one_or_none()
-    if found is None:
-        raise Missing
-    return found
-
-
 def circle_of(session: AnySession, office_id: str, kind: CompartmentKind) -> str:
     """Return the id of an office's circle of a kind; every office has open, military and minors."""
     asked = {"office_id": office_id, "kind": kind.value}

@@ -8,26 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
 from app.clues.service import Numbering
 from app.identity.actor import Actor
 from app.intake import queries as intake_queries
-from app.intake import service as intake_service
-from app.intake.reception import ReportDiffers
 from app.platform import journal
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
-from app.platform.jobs import Tools
+from app.platform.settings import Settings
 from app.transfer.forwarding import rules
-from app.transfer.forwarding.terms import Line, LineState
+from app.transfer.forwarding.terms import Line
 from app.transfer.models import ForwardBatch
-
-if TYPE_CHECKING:
-    from app.transfer.forwarding.taking import Ready
 
 NUMBER_TAKEN: Final = N_("这个编号已经用在别的线索上")
 
@@ -46,70 +41,43 @@ def taken(session: ReadSession | WriteSession, batch: ForwardBatch, lines: Itera
     }
 
 
-class Taking:
-    """One piece of a ledger while it is taken in."""
+class Piece:
+    """What a piece of a ledger knows and does beside taking its reports in."""
 
     def __init__(
         self,
         session: WriteSession,
-        tools: Tools,
+        settings: Settings,
         batch: ForwardBatch,
-        lines: Iterable[Ready],
-        there: set[str],
+        lines: Iterable[Line],
         now: datetime,
     ) -> None:
-        """Begin a piece; `there` are the reports that came before."""
-        self.session, self.tools, self.batch, self.now = session, tools, batch, now
-        self._there, self._taken = there, taken(session, batch, (ready.line for ready in lines))
+        """Begin a piece."""
+        self._session, self._batch, self._now = session, batch, now
         self._kept: list[tuple[int, int]] = []
-        settings = tools.settings
         self._numbering = Numbering(
             settings.clue_number_pattern, settings.office_short, settings.number_start
         )
-        self._importer = Actor(
+        self.taken = taken(session, batch, lines)
+        self.importer = Actor(
             account_id=batch.account_id, name="", roles=frozenset(), office_id=batch.office_id,
             org_unit_id=batch.office_id, office_name="", org_name="", compartments=frozenset(), session_id="",
         )  # fmt: skip
 
-    def take(self, ready: Ready) -> dict[str, Any]:
-        """Take one line in: the report, its number, the steps to where it stands. The same line again is nothing."""
-        line = ready.line
-        told: dict[str, Any] = {"line": line.number, "ref": line.ref, "became": LineState.WRONG.value}
-        wrong = [ready.wrong] if ready.wrong else []
-        if ready.command is None or line.ref in self._taken:
-            return told | {
-                "note": "；".join([*wrong, *([_(NUMBER_TAKEN)] if line.ref in self._taken else [])])
-            }
-        try:
-            received = intake_service.receive(
-                self.session,
-                self.tools,
-                ready.command,
-                kept=[],
-                declined=[],
-                actor=self._importer,
-                now=self.now,
-            )
-        except ReportDiffers:
-            return told | {"note": _("这个编号以前来过，内容不一样，没有改动原来的")}
-        if not received.is_new:
-            return told | {"note": "", "became": LineState.SAME.value}
-        self._place(line, received.clue_id)
-        return told | {"note": "", "became": LineState.NEW.value}
-
-    def _place(self, line: Line, clue_id: str) -> None:
+    def place(self, line: Line, clue_id: str) -> None:
+        """Give a new clue its number, and take the steps to where it stands."""
         said = [
             _("收到日期：%(day)s", day=line.on) if line.on else "",
             _("办理结果：%(outcome)s", outcome=line.outcome) if line.outcome else "",
         ]
         note = "；".join(part for part in (_("原有台账导入"), *said) if part)
         kept = clue_service.keep_number(
-            self.session, journal.account(self.batch.account_id), clue_queries.by_id(self.session, clue_id),
-            number=line.ref, numbering=self._numbering, note=note, then=rules.way_of(line.outcome), now=self.now,
+            self._session, journal.account(self._batch.account_id), clue_queries.by_id(self._session, clue_id),
+            number=line.ref, numbering=self._numbering, note=note, then=rules.way_of(line.outcome), now=self._now,
         )  # fmt: skip
         if kept:
             self._kept.append(kept)
 
     def end(self) -> None:
         """Let the office's own series go on behind the numbers of the piece."""
-        clue_service.go_on_behind(self.session, self.batch.office_id, self._kept)
+        clue_service.go_on_behind(self._session, self._batch.office_id, self._kept)

@@ -55,12 +55,6 @@ def by_id(session: AnySession, batch_id: str) -> ForwardBatch | None:
     return found
 
 
-def results(session: AnySession, batch_id: str) -> list[dict[str, Any]]:
-    """Return what became of the lines of a batch so far."""
-    found: list[dict[str, Any]] = session.execute(select(B.results).where(B.id == batch_id)).scalar_one()
-    return found
-
-
 def remembered(session: AnySession, org_unit_id: str) -> dict[str, int]:
     """Return which column was which the last time an organisation started a batch."""
     found: dict[str, int] | None = session.execute(

@@ -105,8 +105,9 @@ class Table:
         there = intake_queries.there_among(
             session, (ready.command.report_id for ready in self._ready if ready.command)
         )
-        office = (
-            ledger.Taking(session, self._tools, self._batch, self._ready, there, self._now)
+        lines = (ready.line for ready in self._ready)
+        piece = (
+            ledger.Piece(session, self._tools.settings, self._batch, lines, self._now)
             if self._is_ledger
             else None
         )
@@ -115,28 +116,32 @@ class Table:
         with together(session):
             while self._ready and (not told or time.monotonic() < ends_at):
                 ready = self._ready.popleft()
-                told.append(
-                    office.take(ready) if office else _take(session, self._tools, ready, there, self._now)
-                )
-        if office:
-            office.end()
+                became, note = self._take(session, ready, there, piece)
+                line = ready.line
+                told.append({"line": line.number, "ref": line.ref, "note": note, "became": became.value})
+        if piece:
+            piece.end()
         return told
 
-
-def _take(
-    session: WriteSession, tools: Tools, ready: Ready, there: set[str], now: datetime
-) -> dict[str, Any]:
-    line = ready.line
-    told: dict[str, Any] = {"line": line.number, "ref": line.ref, "note": ready.wrong}
-    if ready.command is None:
-        return told | {"became": LineState.WRONG.value}
-    command = replace(ready.command, external_ref=line.ref)
-    try:
-        received = intake_service.receive(
-            session, tools, command, kept=[], declined=[], actor=None, now=now,
-            is_first=command.report_id not in there,
-        )  # fmt: skip
-    except ReportDiffers:
-        note = _("这个编号以前来过，内容不一样，没有改动原来的")
-        return told | {"became": LineState.WRONG.value, "note": note}
-    return told | {"became": (LineState.NEW if received.is_new else LineState.SAME).value}
+    def _take(
+        self, session: WriteSession, ready: Ready, there: set[str], piece: ledger.Piece | None
+    ) -> tuple[LineState, str]:
+        """Take one line in; the same line again is nothing."""
+        ref = ready.line.ref
+        is_taken = piece is not None and ref in piece.taken
+        if ready.command is None or is_taken:
+            wrong = (ready.wrong, _(ledger.NUMBER_TAKEN) if is_taken else "")
+            return LineState.WRONG, "；".join(filter(None, wrong))
+        try:
+            received = intake_service.receive(
+                session, self._tools, replace(ready.command, external_ref=ref), kept=[], declined=[],
+                actor=piece.importer if piece else None, now=self._now,
+                is_first=ready.command.report_id not in there,
+            )  # fmt: skip
+        except ReportDiffers:
+            return LineState.WRONG, _("这个编号以前来过，内容不一样，没有改动原来的")
+        if not received.is_new:
+            return LineState.SAME, ""
+        if piece:
+            piece.place(ready.line, received.clue_id)
+        return LineState.NEW, ""
