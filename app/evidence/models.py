@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+from app.platform.db import BigKey, BytesHeld, Id, Json, UtcDateTime, Word
 
 
 class Blob(SQLModel, table=True):
@@ -89,7 +89,7 @@ class Derivative(SQLModel, table=True):
     kind: str = Field(sa_type=Word)
     params: dict[str, Any] = Field(sa_type=Json)
     params_digest: str = Field(max_length=64)
-    digest: str = Field(max_length=64, index=True)
+    digest: str = Field(sa_type=BytesHeld, index=True)
     width: int
     height: int
     size_bytes: int

@@ -93,6 +93,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class BytesHeld(TypeDecorator[str]):
+    """The SHA-256 of bytes that must stay in the store while this row stands; whoever erases bytes asks every such column."""
+
+    impl = String(64)
+    cache_ok = True
+
+
 class Json(TypeDecorator[Any]):
     """A JSON value kept as text and never asked about in SQL (domain.md 6.7)."""
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy import insert, select
 from sqlmodel import col
 
-from app.platform import clock, logging
+from app.platform import clock, logging, outside
 from app.platform.db import ReadSession
 from app.platform.jobs import Tools
 from app.platform.records import HeadStamp, JournalHead
@@ -106,8 +106,12 @@ def _ask(url: str, digest: bytes) -> bytes:
     asked = urllib.request.Request(  # noqa: S310 - the scheme was checked with the settings
         url, request(digest, nonce), {"Content-Type": "application/timestamp-query"}
     )
-    with urllib.request.urlopen(asked, timeout=_WAIT_S) as reply:  # noqa: S310  # nosec B310 - settings take http(s) only
-        return checked(reply.read(_MOST_BYTES), digest, nonce)
+    try:
+        with outside.opener().open(asked, timeout=_WAIT_S) as reply:
+            return checked(reply.read(_MOST_BYTES), digest, nonce)
+    except urllib.error.HTTPError as error:
+        error.close()  # whoever answers with an error would keep the line open
+        raise NotStamped(str(error.code)) from None
 
 
 def _element(tag: int, content: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Date, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
+from app.platform.db import BigKey, BytesHeld, Id, Json, UtcDateTime, Word
 
 
 class Transfer(SQLModel, table=True):
@@ -105,8 +105,8 @@ class Letter(SQLModel, table=True):
     kind: str = Field(sa_type=Word)
     version: int
     fields: dict[str, Any] = Field(sa_type=Json)
-    docx_digest: str = Field(max_length=64)
-    pdf_digest: str | None = Field(default=None, max_length=64)
+    docx_digest: str = Field(sa_type=BytesHeld)
+    pdf_digest: str | None = Field(default=None, sa_type=BytesHeld)
     made_by: str = Field(sa_type=Id)
     made_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -314,7 +314,7 @@ class Agreement(SQLModel, table=True):
     categories: list[str] = Field(sa_type=Json)
     feedback_days: int | None = None
     review_on: date | None = Field(default=None, sa_type=Date)
-    document_digest: str | None = Field(default=None, max_length=64)
+    document_digest: str | None = Field(default=None, sa_type=BytesHeld)
     document_bytes: int | None = None
     document_type: str | None = Field(default=None, max_length=100)
     version: int = 1

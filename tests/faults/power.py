@@ -187,20 +187,11 @@ def cuts(number: int, seed: int, mutant: str) -> Iterator[Cut]:
                 wait_ready(base, process)
                 sh("sync", "-f", str(disk.folder))
                 load = Load(base, KeyRing.from_file(keys, cipher="sm4-gcm"), to)
+                many = min(CUTS_PER_DISK, number - begun)
                 with load.at_work(chance.random() for _ in range(_SENDERS)):
                     try:
-                        yield from _cut(
-                            disk,
-                            load,
-                            process,
-                            beside,
-                            keys,
-                            min(CUTS_PER_DISK, number - begun),
-                            chance,
-                            pool,
-                        )
+                        yield from _cut(disk, load, process, beside, keys, many, chance, pool)
                     finally:
-                        load.is_over.set()
                         process.kill()  # whoever waits for an answer need not wait longer
 
 

@@ -23,7 +23,7 @@ from app.keeping import jobs, service
 from app.keeping.models import RetentionNotice
 from app.platform import chain, clock, journal
 from app.platform.records import Job, Journal, Note
-from app.transfer.models import Transfer
+from app.transfer.models import Agreement, Transfer
 from app.wiring import CHORES, JOURNAL_WORDS
 from tests import cast
 from tests.keeping import scene
@@ -180,6 +180,26 @@ def test_a_photo_that_another_matter_needs_stays(house: House, monkeypatch):
         }
     assert [conditions[one] for one in shared] == ["erased", "ready"]
     assert len(list(house.store.digests())) == 2, "the copy of the young matter stays as well"
+
+
+def test_bytes_that_a_paper_of_another_room_stands_on_stay(house: House, monkeypatch):
+    """Columns of the type BytesHeld hold bytes; `evidence` knows none of them by name."""
+    with house.database.write_session() as session:
+        old = scene.ended(session)
+        scenes.photo(session, house.store, old)
+        scene.set_terms(session, contact=None, content=1)
+        digest = session.execute(select(EvidenceItem.digest)).scalar_one()
+        office_id = session.execute(select(Clue.office_id)).scalars().first()
+        session.add(
+            Agreement(
+                id="1" * 32, office_id=office_id, name="协作意见", categories=[], document_digest=digest, added_at=clock.now()
+            )
+        )  # fmt: skip
+    scene.run(house, monkeypatch)
+    scene.run(house, monkeypatch, days=31)
+    with house.database.read_session() as session:
+        assert session.execute(select(EvidenceItem.condition)).scalar_one() == "erased"
+    assert list(house.store.digests()) == [digest], "the paper stays, the copies of the photo went"
 
 
 def test_only_the_contact_goes_where_its_term_is_shorter(house: House, monkeypatch):

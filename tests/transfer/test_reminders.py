@@ -242,6 +242,12 @@ def test_a_gateway_gets_one_signed_request_and_is_not_followed(
     server.shutdown()
     server.server_close()
     assert len(got) == 2, "the redirect was not followed, the message was tried again"
+    with case.house.database.read_session() as session:
+        told_of = (
+            session.execute(select(ReminderDelivery.error).order_by(ReminderDelivery.rowno)).scalars().all()
+        )
+    # Not an HTTPError: urllib's keeps its line open for as long as anybody remembers it.
+    assert list(told_of) == ["NotTaken", ""]
     body, signature = got[-1]
     assert signature == "sha256=" + hmac.new(b"geheim", body, hashlib.sha256).hexdigest()
     told = json.loads(body)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import exists, or_, select
-from sqlmodel import col
+from sqlalchemy import Column, exists, or_, select
+from sqlmodel import SQLModel, col
 
 from app.evidence.models import Bundle, Derivative, EvidenceItem, Redaction
 from app.evidence.terms import Condition, DerivativeKind
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import BytesHeld, ReadSession, WriteSession
 
 AnySession = ReadSession | WriteSession
 
@@ -56,12 +57,26 @@ def _has_item(session: AnySession, digest: str) -> bool:
 
 
 def is_needed(session: AnySession, digest: str) -> bool:
-    """Say whether an item or a copy still stands on these bytes."""
-    is_item = exists().where(
-        col(EvidenceItem.digest) == digest, col(EvidenceItem.condition) != Condition.ERASED.value
+    """Say whether a row of any room still stands on these bytes: a file that is there, a copy, a letter, a paper.
+
+    Other rooms are not known here: their columns say by their type that they hold bytes.
+    """
+    uses = [exists().where(column == digest) for column in _columns_that_hold_bytes()]
+    uses.append(
+        exists().where(
+            col(EvidenceItem.digest) == digest, col(EvidenceItem.condition) != Condition.ERASED.value
+        )
     )
-    is_copy = exists().where(col(Derivative.digest) == digest)
-    return bool(session.execute(select(or_(is_item, is_copy))).scalar_one())
+    return bool(session.execute(select(or_(*uses))).scalar_one())
+
+
+def _columns_that_hold_bytes() -> list[Column[Any]]:
+    return [
+        column
+        for table in SQLModel.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, BytesHeld)
+    ]
 
 
 def bundles(session: AnySession, clue_id: str) -> list[Bundle]:

@@ -12,6 +12,7 @@ import ipaddress
 import json
 import smtplib
 import ssl
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
@@ -79,7 +80,9 @@ def _gateway(url: str, secret: str, to: str, message: Message) -> None:
     asked = urllib.request.Request(  # noqa: S310 - the scheme was checked with the settings
         url, body, {"Content-Type": "application/json", "X-Yixian-Signature": f"sha256={signature}"}
     )
-    with outside.opener().open(asked, timeout=_WAIT_S) as answer:
-        answer.read(_MOST_BYTES)
-        if not 200 <= answer.status < 300:  # noqa: PLR2004 - what HTTP calls success
-            raise NotTaken(str(answer.status))
+    try:
+        with outside.opener().open(asked, timeout=_WAIT_S) as answer:
+            answer.read(_MOST_BYTES)
+    except urllib.error.HTTPError as error:  # whatever is not 2xx; it holds the line open until it is closed
+        error.close()
+        raise NotTaken(str(error.code)) from None
