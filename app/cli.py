@@ -21,7 +21,7 @@ from app.main import UnsafeSettings, create_app, open_house
 from app.platform import clock, logging, migrations
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
-from app.platform.web.serving import Patience, PatientServer
+from app.platform.web.serving import Patience, PatientServer, kept_sockets
 from app.upkeep import commands as upkeep
 from app.upkeep import exposition, figures, move, restore
 
@@ -99,7 +99,7 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     house = app.state.house
     PatientServer(
         app, host=settings.host, port=settings.port, patience=patience, has_failed=lambda: house.has_failed
-    ).run()
+    ).run(kept_sockets())
     # Not 0 after a failing disk, so that a supervisor starts anew and what was committed is read again.
     return 1 if house.has_failed else 0
 

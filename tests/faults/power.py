@@ -15,6 +15,7 @@ import http.client
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -127,12 +128,21 @@ def office_on(
             yield process, base, beside
 
 
+_HANDED = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='1'); "
+    "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+)
+
+
 @contextlib.contextmanager
 def serving(
-    settings: Settings, keys: Path, mutant: str, **wishes: str
+    settings: Settings, keys: Path, mutant: str, kept: socket.socket | None = None, **wishes: str
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A server as `python -m app serve` is, perhaps with a promise taken out; killed in the end."""
-    port = free_port()
+    """A server as `python -m app serve` is, perhaps with a promise taken out; killed in the end.
+
+    `kept` is a listening socket that is handed over as systemd does it, and outlives the server.
+    """
+    port = kept.getsockname()[1] if kept else free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
     environment |= {
         "YIXIAN_PORT": str(port), "YIXIAN_DATA_DIR": str(settings.data_dir), "YIXIAN_KEY_FILE": str(keys),
@@ -141,8 +151,16 @@ def serving(
         "YIXIAN_PRESSURE_REPORTS_PER_MINUTE": "0", "YIXIAN_UPLOADS_PER_HOUR": "1000000000",
     }  # fmt: skip
     environment |= {f"YIXIAN_{name.upper()}": value for name, value in wishes.items()}
-    command = [sys.executable, "-m", "tests.faults.mutants", mutant, "serve"]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+    command = ["-m", "tests.faults.mutants", mutant, "serve"]
+    fds = (kept.fileno(),) if kept else ()
+    handing = ["-c", _HANDED, str(kept.fileno())] if kept else []
+    with subprocess.Popen(
+        [sys.executable, *handing, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        pass_fds=fds,
+    ) as process:
         try:
             yield process, f"http://127.0.0.1:{port}"
         finally:

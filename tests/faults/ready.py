@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import http.client
+import socket
 import statistics
 import sys
 import tempfile
@@ -12,6 +15,7 @@ from pathlib import Path
 from app import cli
 from app.main import create_app
 from app.platform.crypto import KeyRing, make_key_file
+from app.platform.settings import Settings
 from app.platform.web.render import Urls
 from tests.bench.filling import fill
 from tests.conftest import make_settings
@@ -39,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         cli.seed(settings)
         fill(folder / "yixian.db", options.clues)
         to = Urls(create_app(settings))
+        waited = kept_waiting(settings, keys, options.times)
         for _ in range(options.times + 1):
             with serving(settings, keys, "") as (process, base):
                 took.append(wait_ready(base, process))
@@ -52,4 +57,28 @@ def run(options: argparse.Namespace) -> int:
         f"ready: {options.clues} clues, {options.times} starts after kill -9 amid reports: usually {usual:.2f} s, "
         f"quickest {min(took[1:]):.2f} s, slowest {max(took[1:]):.2f} s (goal {options.goal:.0f} s)\n"
     )
+    sys.stdout.write(
+        f"with the socket kept by the supervisor: {len(waited)} called while nobody was there, none refused, the "
+        f"longest waited {max(waited):.2f} s from the kill\n"
+    )
     return 1 if usual > options.goal else 0
+
+
+def kept_waiting(settings: Settings, keys: Path, times: int) -> list[float]:
+    """Call just after the server was killed, on a socket that outlives it; the seconds until each was answered.
+
+    Raises OSError where somebody is refused.
+    """
+    waited = []
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as kept:
+        port = kept.getsockname()[1]
+        with serving(settings, keys, "", kept) as (process, base):
+            wait_ready(base, process)
+        for _ in range(times):  # the server of before was killed as its block was left
+            killed_at = time.monotonic()
+            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
+            asked.request("GET", "/readyz")
+            with contextlib.closing(asked), serving(settings, keys, "", kept):
+                if asked.getresponse().status == 200:
+                    waited.append(time.monotonic() - killed_at)
+    return waited

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import socket
 import struct
@@ -34,6 +35,7 @@ _BODY_WORTH_BEGINNING: Final = 4096
 # A body that has just begun is not yet called slow.
 _BODY_GRACE_S: Final = 5.0
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
+_FIRST_KEPT: Final = 3  # SD_LISTEN_FDS_START
 _BYE: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
 _TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nretry-after: 5\r\n" + _BYE
 _TOO_LONG: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\n" + _BYE
@@ -269,6 +271,22 @@ class PatientServer(uvicorn.Server):
                 )
                 self.should_exit = True
         return await super().on_tick(counter)
+
+
+def kept_sockets() -> list[socket.socket] | None:
+    """Return the sockets our supervisor listens on and keeps while we are away, or None: then we open our own.
+
+    systemd's protocol, sd_listen_fds(3): descriptors from 3 on, meant for the process LISTEN_PID. Whoever calls while
+    a killed office starts again is then answered late, and not refused.
+    """
+    is_ours = os.environ.pop("LISTEN_PID", "") == str(os.getpid())
+    count = int(os.environ.pop("LISTEN_FDS", "0") or 0)
+    if not is_ours or not count:
+        return None
+    kept = [socket.socket(fileno=_FIRST_KEPT + number) for number in range(count)]
+    for one in kept:
+        one.set_inheritable(False)
+    return kept
 
 
 def most_open_files() -> int:
