@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -203,3 +205,24 @@ def test_a_graceful_stop_finishes_what_is_under_way_and_takes_no_more():
         assert sending.answer().endswith(b"\r\n\r\n9000")
         assert working.answer().endswith(b"\r\n\r\n3")
         assert idle.answer().endswith(b"\r\n\r\n0")
+
+
+def test_a_socket_kept_by_the_supervisor_is_taken_over_and_one_meant_for_another_is_not():
+    """systemd's protocol: LISTEN_PID names whom descriptor 3 is for; a child that inherits the words must not believe them."""
+    asks = (
+        "import os, sys; os.dup2(int(sys.argv[1]), 3); os.environ.update(LISTEN_FDS='1', LISTEN_PID=sys.argv[2] or str(os.getpid()));"
+        "from app.platform.web.serving import kept_sockets; kept = kept_sockets();"
+        "print(kept and kept[0].getsockname()[1], kept and os.get_inheritable(3), 'LISTEN_FDS' in os.environ)"
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        number = listening.getsockname()[1]
+
+        def told(meant_for: str) -> str:
+            command = [sys.executable, "-c", asks, str(listening.fileno()), meant_for]
+            done = subprocess.run(
+                command, check=True, capture_output=True, text=True, pass_fds=[listening.fileno()]
+            )
+            return done.stdout.strip()
+
+        assert told("") == f"{number} False False"
+        assert told("1") == "None None False"
