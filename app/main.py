@@ -81,6 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        webhooks=wiring.WEBHOOKS,
         default_response_class=RedirectResponse,
     )
     app.state.house, app.state.counted = house, Counted()

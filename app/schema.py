@@ -11,6 +11,7 @@ import app.intake.models
 import app.keeping.models
 import app.platform.records
 import app.reference.models
+import app.transfer.hooks.models
 import app.transfer.models
 import app.triage.models  # noqa: F401
 

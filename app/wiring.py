@@ -61,15 +61,17 @@ from app.platform.jobs import Handler, Tools
 from app.platform.web.given import House
 from app.platform.web.render import NavItem
 from app.reference import pages as reference_pages
-from app.transfer import api_forwards
+from app.transfer import api_forwards, api_hooks, api_transfers
 from app.transfer import pages as transfer_pages
 from app.transfer import pages_agreements as transfer_pages_agreements
 from app.transfer import pages_forwarding as transfer_pages_forwarding
+from app.transfer import pages_hooks as transfer_pages_hooks
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
 from app.transfer import pages_reminders as transfer_pages_reminders
 from app.transfer import pages_team as transfer_pages_team
 from app.transfer.forwarding import jobs as forwarding_jobs
+from app.transfer.hooks import jobs as hook_jobs
 from app.transfer.reminders import jobs as reminder_jobs
 from app.triage import jobs as triage_jobs
 from app.upkeep import pages as upkeep_pages
@@ -112,6 +114,8 @@ ROUTERS: Final[list[APIRouter]] = [
     open311.router,
     reference_pages.router,
     api_forwards.router,
+    api_transfers.router,
+    transfer_pages_hooks.router,
     transfer_pages_agreements.router,
     transfer_pages_reminders.router,
     transfer_pages.router,
@@ -121,6 +125,8 @@ ROUTERS: Final[list[APIRouter]] = [
     transfer_pages_partner.router,
     upkeep_pages.router,
 ]
+# What the house calls elsewhere: described, never served.
+WEBHOOKS: Final = api_hooks.router
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
@@ -156,6 +162,7 @@ def handlers(house: House) -> Iterator[dict[str, Handler]]:
             **intake_jobs.HANDLERS,
             **keeping_jobs.HANDLERS,
             **forwarding_jobs.HANDLERS,
+            **hook_jobs.HANDLERS,
             **reminder_jobs.HANDLERS,
             **triage_jobs.HANDLERS,
         }
@@ -172,6 +179,7 @@ CHORES: Final[list[worker.Chore]] = [
     desk_jobs.ask_daily,
     evidence_strays.ask_daily,
     reminder_jobs.ask_daily,
+    hook_jobs.look,
 ]
 
 

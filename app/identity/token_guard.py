@@ -56,3 +56,4 @@ class RequiresToken:
 
 Forwarding = Annotated[Bearer, Depends(RequiresToken(Scope.FORWARD))]
 Reading = Annotated[Bearer, Depends(RequiresToken(Scope.READ))]
+Following = Annotated[Bearer, Depends(RequiresToken(Scope.TRANSFERS))]

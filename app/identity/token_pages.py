@@ -164,7 +164,7 @@ def _page(
         rows=[_row(row, now) for row in token_queries.of_account(session, account_id)],
         scopes=[{"value": scope.value, "label": gettext(text)} for scope, text in SCOPES.items()],
         name=form.get("name") if form else "",
-        chosen=form.all("scopes") if form else [scope.value for scope in Scope],
+        chosen=form.all("scopes") if form else [Scope.FORWARD.value, Scope.READ.value],
         expires_on=form.get("expires_on") if form else (today + timedelta(days=DAYS)).isoformat(),
         today=today.isoformat(),
         errors=errors,

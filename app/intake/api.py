@@ -204,7 +204,7 @@ def openapi(_guard: Anyone, request: Request) -> Response:
         for route in iter_route_contexts(request.app.routes)
         if str(getattr(route, "path", "")).startswith("/api/v1/") and route.name != "intake:openapi"
     ]
-    document = get_openapi(title="Yixian", version="1", routes=routes)
+    document = get_openapi(title="Yixian", version="1", routes=routes, webhooks=request.app.webhooks.routes)
     _, found = models_json_schema(
         [(model, "validation") for model in _MODELS], ref_template="#/components/schemas/{model}"
     )

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.platform import proxies
+from app.platform import proxies, telling
 from app.platform.i18n import N_
 
 DEVELOPMENT_SECRET = "development-only-not-a-secret"  # noqa: S105 - refused in production by `unsafe`
@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     reminder_sms_url: str = ""
     reminder_gzh_url: str = ""
     reminder_secret: str = ""
+    hook_hosts: str = ""
+    hook_networks: str = ""
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
@@ -127,6 +129,20 @@ class Settings(BaseSettings):
     def _names_proxies(cls, value: str) -> str:
         """Refuse what is no list of networks, and a network so wide that strangers are in it."""
         proxies.networks(value)
+        return value
+
+    @field_validator("hook_hosts")
+    @classmethod
+    def _names_hosts(cls, value: str) -> str:
+        """Refuse what names no hosts."""
+        telling.hosts(value)
+        return value
+
+    @field_validator("hook_networks")
+    @classmethod
+    def _names_networks(cls, value: str) -> str:
+        """Refuse what is no list of networks."""
+        telling.networks(value)
         return value
 
     @field_validator("tiles_url")

@@ -78,8 +78,13 @@ def is_visible(actor: Actor) -> Any:
     if actor.is_office_staff:
         return clue_queries.is_visible(actor) if actor.may(Verb.TRANSFER_READ) else false()
     if actor.may(Verb.TRANSFER_ANSWER):
-        return (T.receiver_id == actor.org_unit_id) & T.sent_at.is_not(None) & ~kept_from().exists()
+        return is_sent_to(actor.org_unit_id)
     return false()
+
+
+def is_sent_to(org_unit_id: str) -> Any:
+    """Return the condition of what a receiver knows of: sent to it, and not about it."""
+    return (T.receiver_id == org_unit_id) & T.sent_at.is_not(None) & ~kept_from().exists()
 
 
 def kept_from() -> Select[Any]:
@@ -228,6 +233,20 @@ def history(session: AnySession, actor: Actor, *, before: int | None = None) -> 
     if before is not None:
         query = query.where(T.rowno < before)
     return session.execute(query.limit(PAGE_SIZE + 1)).scalars().all()
+
+
+def sent_to(session: AnySession, org_unit_id: str, *, before: int | None, limit: int) -> Sequence[Transfer]:
+    """Return what was sent to an organisation, newest first, for its own system."""
+    query = select(Transfer).where(is_sent_to(org_unit_id)).order_by(T.rowno.desc()).limit(limit)
+    return session.execute(query.where(T.rowno < before) if before is not None else query).scalars().all()
+
+
+def row_sent_to(session: AnySession, org_unit_id: str, transfer_id: str) -> int | None:
+    """Return where that list goes on after this transfer; None when it is not theirs."""
+    found: int | None = session.execute(
+        select(T.rowno).where(is_sent_to(org_unit_id), T.id == transfer_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def attachments(session: AnySession, transfer_id: str) -> Sequence[TransferAttachment]:

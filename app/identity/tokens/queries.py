@@ -42,8 +42,34 @@ def bearer(session: AnySession, token: str, *, now: datetime) -> Bearer | None:
     verbs = granted(queries.roles_of(session, account.id, now=now))
     if not is_there or Verb.REPORT_FORWARD not in verbs:
         return None
-    scopes = frozenset(Scope(one) for one in row.scopes)
-    return Bearer(row.id, account.id, row.org_unit_id, row.office_id, scopes)
+    return Bearer(row.id, account.id, row.org_unit_id, row.office_id, _scopes(row, verbs))
+
+
+def _scopes(row: ApiToken, verbs: frozenset[Verb]) -> frozenset[Scope]:
+    """Return what a token may do as long as its account has these rights."""
+    lost = frozenset() if Verb.TRANSFER_ANSWER in verbs else {Scope.TRANSFERS}
+    return frozenset(Scope(one) for one in row.scopes) - lost
+
+
+def scopes_in_force(
+    session: AnySession, account_id: str, org_unit_id: str, *, now: datetime
+) -> frozenset[Scope]:
+    """Return what a contact's tokens may do together for an organisation: what its system could come and read now."""
+    account = session.execute(
+        select(Account).where(A.id == account_id, A.is_active.is_(True), A.org_unit_id == org_unit_id)
+    ).scalar_one_or_none()
+    if account is None:
+        return frozenset()
+    verbs = granted(queries.roles_of(session, account_id, now=now))
+    if Verb.REPORT_FORWARD not in verbs:
+        return frozenset()
+    found = session.execute(
+        select(ApiToken).where(
+            T.account_id == account_id, T.org_unit_id == org_unit_id,
+            T.expires_on >= clock.office_date(now), or_(T.ends_at.is_(None), T.ends_at > now),
+        )
+    ).scalars()  # fmt: skip
+    return frozenset().union(*(_scopes(row, verbs) for row in found))
 
 
 def of_account(session: AnySession, account_id: str) -> Sequence[ApiToken]:

@@ -22,11 +22,13 @@ class Scope(StrEnum):
 
     FORWARD = "forward"
     READ = "read"
+    TRANSFERS = "transfers"
 
 
 SCOPES: Final[dict[Scope, str]] = {
     Scope.FORWARD: N_("转来线索"),
     Scope.READ: N_("查自己转来的线索办到哪一步"),
+    Scope.TRANSFERS: N_("查检察院移送给本单位的事项办到哪一步"),
 }
 
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Subquery, func, select
 
 from app.clues import queries as clue_queries
+from app.clues import rules as clue_rules
+from app.clues.models import Clue
+from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.intake import queries, standstill
 from app.intake.models import Report
@@ -20,6 +23,7 @@ from app.reference.models import Category, PublicWording
 
 AnySession = ReadSession | WriteSession
 R: Any = Report
+C: Any = Clue
 _BEGINNING = 40
 
 
@@ -107,3 +111,27 @@ def rowno_of(session: AnySession, org_unit_id: str, report_id: str) -> int | Non
         select(R.rowno).where(R.id == report_id, R.org_unit_id == org_unit_id)
     ).scalar_one_or_none()
     return found
+
+
+def moved(session: AnySession, org_unit_id: str, told: Subquery, *, limit: int) -> list[tuple[str, str]]:
+    """Return which of an organisation's numbered reports read otherwise now than it was told: id and status.
+
+    `told` has the columns subject_id and status. What was never told of reads as on the first day. Of a matter that is
+    about the organisation itself nothing changes here, as nothing changes where it reads (standstill.py).
+    """
+    query = (
+        select(Report, told.c.status)
+        .join(Clue, C.id == R.clue_id)
+        .outerjoin(told, told.c.subject_id == R.id)
+        .where(
+            R.org_unit_id == org_unit_id, R.external_ref.is_not(None), R.is_supplement.is_(False),
+            C.public_status != func.coalesce(told.c.status, ClueState.SUBMITTED.value),
+            C.public_status != clue_rules.MILITARY_B,
+        )
+        .order_by(R.rowno)
+        .limit(limit)
+    )  # fmt: skip
+    found = [(_forwarded(session, report), was) for report, was in session.execute(query)]
+    return [
+        (one.report_id, one.status) for one, was in found if one.status != (was or ClueState.SUBMITTED.value)
+    ]

@@ -1,0 +1,1 @@
+"""Telling partners' systems that something changed: nothing of what, and only where their own token could read it."""
