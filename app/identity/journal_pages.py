@@ -180,12 +180,12 @@ def _found(session: Any, actor: Actor, asked: forms.JournalFilter, *, limit: int
     )  # fmt: skip
 
 
-def _by(session: Any, actor: Actor, who: str) -> list[str] | None:
+def _by(session: Any, actor: Actor, who: str) -> journal_reading.Doers | None:
     """Return whom a typed name means: people of the office by name or login, or those who have no account."""
     if not who:
         return None
     kinds = [kind for kind, text in _DOERS.items() if who in {kind, text, gettext(text)}]
-    return [*kinds, *person.ids_named(session, actor.office_id, who)]
+    return journal_reading.Doers(person.ids_named(session, actor.office_id, who), kinds)
 
 
 def _entries(session: Any, rows: Sequence[Any], words: Mapping[str, str]) -> list[Entry]:

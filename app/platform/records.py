@@ -22,6 +22,9 @@ class Journal(SQLModel, table=True):
     __table_args__ = (
         Index("ix_journal_subject", "subject_kind", "subject_id"),
         Index("ix_journal_clue_id", "clue_id"),
+        # Its reader asks by verb and by person, newest first.
+        Index("ix_journal_verb", "verb", "rowno"),
+        Index("ix_journal_actor", "actor_id", "rowno"),
     )
 
     rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
