@@ -33,7 +33,7 @@ from tests.faults.power import serving, wait_ready
 from tests.intake.sheets import photo
 
 _PHOTOS_PER_FORM: Final = 8
-_CATEGORIES: Final = ("aed_missing", "water_pollution", "waste_dumping")
+_CATEGORIES: Final = ("aed_missing", "water_pollution", "solid_waste")
 _DIGESTS: Final = """
 () => new Promise((resolve, reject) => {
   const asked = indexedDB.open("yixian");
@@ -101,7 +101,9 @@ def _cut(playwright: Playwright, disk: Disk, context: BrowserContext, origin: st
     page, copy = context.new_page(), disk.image.with_name("cut.img")
     for at in range(number):
         if at % _PHOTOS_PER_FORM == 0:
-            page.goto(f"{origin}/report/{_CATEGORIES[at // _PHOTOS_PER_FORM]}")
+            form = page.goto(f"{origin}/report/{_CATEGORIES[at // _PHOTOS_PER_FORM]}")
+            if form is None or not form.ok:
+                raise RuntimeError(f"no form to choose photos on: {page.url}")
         content = photo(1) + chance.randbytes(chance.randrange(100_000))
         choose(page, content)
         kept.add(sha256_hex(content))
