@@ -163,7 +163,9 @@ class Heard(HTMLParser):
 
 def _layers(piece: str) -> tuple[list[str], list[str]]:
     """What stands outside all marks, and what was filled into marked texts."""
-    outside, inside, depth, start = [], [], 0, 0
+    outside: list[str] = []
+    inside: list[str] = []
+    depth = start = 0
     for index, sign in enumerate(piece):
         if sign in "⟦⟧":
             (inside if depth else outside).append(piece[start:index])
