@@ -151,6 +151,11 @@ def age(instant: datetime, now: datetime) -> str:
     return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
 
 
+def known_by(number: str | None, *more: str) -> str:
+    """Return a clue's number and what else is said of it; a clue without one is 未登记, which its state may say already."""
+    return " · ".join(dict.fromkeys([number or _("未登记"), *more]))
+
+
 def age_in_days(instant: datetime, now: datetime) -> str:
     """Return how long ago in short, for positions and old lists."""
     days = (now - instant) // _DAY
