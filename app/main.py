@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from app import shell, wiring
+from app import page_help, shell, wiring
 from app.platform import logging
 from app.platform.crypto import KeyRing, make_key_file
 from app.platform.db import Database
@@ -92,7 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(shell.router)
     if not settings.is_production:
         app.include_router(shell.development)
-    app.state.nav = wiring.NAV
+    app.state.nav, app.state.page_help = wiring.NAV, page_help.TEXTS
     app.state.journal_words = wiring.JOURNAL_WORDS
     if render.DIST.is_dir():
         app.mount("/static/dist", BuiltFiles(directory=render.DIST), name="static")

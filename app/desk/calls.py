@@ -77,7 +77,7 @@ def show(request: Request, actor: Caller, session: ReadSession, house: Shared, n
             CalleeView(
                 href=urls("desk:clue", clue_id=one.id),
                 title=one.title,
-                label=f"{one.number or _('未登记')} · {_(clue_labels.STATES[ClueState(one.state)])}",
+                label=words.known_by(one.number, _(clue_labels.STATES[ClueState(one.state)])),
                 why=_("请补充，还没有回复（%(age)s）", age=words.age_in_days(one.state_since, now))
                 if waits
                 else _("有了结果，可以告诉（%(age)s）", age=words.age_in_days(one.state_since, now)),

@@ -103,7 +103,7 @@ def neighbour(other: around.Neighbour, urls: Urls, *, now: datetime, note: str) 
     return NearView(
         href=urls("desk:clue", clue_id=other.id),
         title=other.title,
-        label=f"{other.number or _('未登记')} · {state} · {words.age_in_days(other.received_at, now)}",
+        label=words.known_by(other.number, state, words.age_in_days(other.received_at, now)),
         note=note,
     )
 

@@ -20,6 +20,7 @@ from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform import clock
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 from app.platform.when import shown_date
@@ -105,7 +106,7 @@ def show(request: Request, actor: Assigner, session: ReadSession, house: Shared,
             TeamLine(
                 team.id,
                 team.name,
-                "、".join(members.get(one, "—") for one in team.members),
+                listed(members.get(one, "—") for one in team.members),
                 desk.urls("desk:queue", list="all", team=team.id),
                 team.members,
             )

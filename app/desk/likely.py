@@ -152,7 +152,7 @@ def _view(
     return LikelyView(
         href=desk.urls("desk:clue", clue_id=other.id),
         title=other.title,
-        label=f"{other.number or _('未登记')} · {state} · {words.age_in_days(other.received_at, desk.now)}",
+        label=words.known_by(other.number, state, words.age_in_days(other.received_at, desk.now)),
         why=" · ".join([*reasons, _("相差 %(n)s 天", n=days)]),
         strength=_("很可能是同一问题") if found.score >= LIKELY else _("可能是同一问题"),
         tone="time" if found.score >= LIKELY else "plain",

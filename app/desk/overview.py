@@ -153,11 +153,13 @@ def _by(desk: Desk, what: str, title: str, known: Mapping[str, Name]) -> Picture
         rows.append((in_locale(name, "name"), count, desk.urls("desk:queue", **query)))
     if rest := sum(count for _key, count in found[_ROWS:]):
         rows.append((_("其余"), rest, None))
-    said = (
-        _("最近 12 个月收到的，最多的是%(name)s，%(n)s 条。", name=rows[0][0], n=rows[0][1])
-        if rows
-        else _("最近 12 个月还没有收到线索。")
-    )
+    first = next((row for row in rows if row[2]), None)  # of what has a name; what is open yet is no answer
+    if first:
+        said = _("最近 12 个月收到的，最多的是%(name)s，%(n)s 条。", name=first[0], n=first[1])
+    elif rows:
+        said = _("最近 12 个月收到的 %(n)s 条，都还没有定。", n=rows[0][1])
+    else:
+        said = _("最近 12 个月还没有收到线索。")
     return Picture(what, title, said, (title, _("条数")), bars(rows))
 
 

@@ -12,7 +12,7 @@ from app.clues.terms import ClueAction
 from app.desk.rules import Due
 from app.intake.terms import CallEnd
 from app.platform import clock
-from app.platform.i18n import N_
+from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
 from app.platform.when import shown_date
 
@@ -151,6 +151,11 @@ def age(instant: datetime, now: datetime) -> str:
     return _("%(year)s年%(month)s月%(day)s日", year=day.year, month=day.month, day=day.day)
 
 
+def known_by(number: str | None, *more: str) -> str:
+    """Return a clue's number and what else is said of it; a clue without one is 未登记, which its state may say already."""
+    return " · ".join(dict.fromkeys([number or _("未登记"), *more]))
+
+
 def age_in_days(instant: datetime, now: datetime) -> str:
     """Return how long ago in short, for positions and old lists."""
     days = (now - instant) // _DAY
@@ -236,11 +241,11 @@ def _mastered(facts: Mapping[str, Any], known: Known) -> str:
 
 def _flagged(facts: Mapping[str, Any], _known: Known) -> str:
     marks = [_("紧急")] * bool(facts.get("urgent")) + [_("重大")] * bool(facts.get("major"))
-    return "、".join(marks) or _("没有标记")
+    return listed(marks) or _("没有标记")
 
 
 def _staffed(facts: Mapping[str, Any], known: Known) -> str:
-    return "、".join(known.people.get(str(one), "—") for one in facts.get("staff", ()))
+    return listed(known.people.get(str(one), "—") for one in facts.get("staff", ()))
 
 
 def _superior(facts: Mapping[str, Any], known: Known) -> str:

@@ -12,7 +12,7 @@ from app.evidence.bundle_list import Listed, ListedItem
 from app.evidence.exif import PhotoFacts
 from app.evidence.labels import CATEGORIES, COPIES, FIDELITIES, PATHS, masking_said
 from app.platform import clock
-from app.platform.i18n import N_
+from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
 
 _BRINGERS: Final[dict[str, str]] = {
@@ -79,7 +79,7 @@ def _line(item: ListedItem) -> LineView:
         times=times, place=_places(item.stated_place, says),
         collector=[collector, _(PATHS[item.path]) if item.path in PATHS else item.path],
         standing=(
-            _("证据，%(time)s 由 %(names)s 固定", time=moment(item.fixed_at), names="、".join(item.fixed_by))
+            _("证据，%(time)s 由 %(names)s 固定", time=moment(item.fixed_at), names=listed(item.fixed_by))
             if item.fixed_at
             else _("线索材料（未核实）")
         ),

@@ -7,7 +7,7 @@ from typing import Final
 
 from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind, OrgKind, Role
-from app.platform.i18n import N_, gettext
+from app.platform.i18n import N_, gettext, listed
 
 ROLES: Final[dict[Role, str]] = {
     Role.HANDLER: N_("承办检察官"),
@@ -57,7 +57,7 @@ class Person:
 
 def role_labels(roles: frozenset[Role]) -> str:
     """Return the roles in words, in the order of the table."""
-    return "、".join(gettext(text) for role, text in ROLES.items() if role in roles)
+    return listed(gettext(text) for role, text in ROLES.items() if role in roles)
 
 
 def person(actor: Actor) -> Person:

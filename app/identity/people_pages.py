@@ -325,7 +325,12 @@ def _person_page(
         is_active=account.is_active if account else True,
         is_self=account is not None and policy.may_manage(actor.account_id, account.id) is not None,
         units=[
-            Option(unit.id, f"{unit.name}（{gettext(labels.ORG_KINDS[OrgKind(unit.kind)])}）")
+            Option(
+                unit.id,
+                gettext(
+                    "%(name)s（%(kind)s）", name=unit.name, kind=gettext(labels.ORG_KINDS[OrgKind(unit.kind)])
+                ),
+            )
             for unit in queries.units(session, actor.office_id)
         ],
         office_roles=_role_options(OFFICE_ROLES),

@@ -19,7 +19,7 @@ from app.identity.tokens import service
 from app.identity.tokens.terms import DAYS, SCOPES, Scope, Wish
 from app.platform import clock
 from app.platform.errors import Fault
-from app.platform.i18n import gettext
+from app.platform.i18n import gettext, listed
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other
@@ -174,7 +174,7 @@ def _page(
 
 def _row(row: ApiToken, now: datetime) -> TokenRow:
     is_over = row.expires_on < clock.office_date(now) or (row.ends_at is not None and row.ends_at <= now)
-    scopes = "、".join(gettext(SCOPES[Scope(one)]) for one in row.scopes)
+    scopes = listed(gettext(SCOPES[Scope(one)]) for one in row.scopes)
     return TokenRow(
         row.id, row.name, row.shown, scopes, row.issued_at, row.expires_on, row.used_at, row.ends_at, is_over
     )

@@ -10,7 +10,7 @@ from app.intake import answers
 from app.intake.catalogue import FormFacts
 from app.intake.terms import UNKNOWN
 from app.platform import i18n
-from app.platform.i18n import gettext
+from app.platform.i18n import gettext, listed
 from app.reference.models import Question
 
 _CHOICES: Final = frozenset({"bool", "enum", "multi"})
@@ -165,6 +165,6 @@ def _condition(question: Question, by_key: Mapping[str, Question]) -> Condition 
     if condition is None or asked is None:
         return None
     names = {choice.value: choice.label for choice in _options(asked)}
-    chosen = gettext("、").join(names.get(str(value), str(value)) for value in condition["is"])
+    chosen = listed(names.get(str(value), str(value)) for value in condition["is"])
     sentence = gettext("“%(label)s”选了“%(chosen)s”才要答", label=answers.label(asked), chosen=chosen)
     return Condition(f"q_{asked.key}", " ".join(map(str, condition["is"])), sentence)

@@ -6,7 +6,7 @@ The locale of the request lives in a context variable, so that one Jinja environ
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -47,6 +47,11 @@ def _filled(text: str, values: dict[str, Any]) -> str:
 def gettext(text: str, **values: Any) -> str:
     """Return the text in the reader's language, with its named values filled in."""
     return _filled(raw_gettext(text), values)
+
+
+def listed(names: Iterable[str], between: str = N_("、")) -> str:
+    """Return names one after the other as the reader's language does it: 甲、乙 or A, B."""
+    return gettext(between).join(names)
 
 
 def raw_gettext(text: str) -> str:

@@ -17,6 +17,7 @@ from app.identity.permissions import Verb
 from app.identity.terms import OrgKind
 from app.platform import clock, db
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.given import Form, Now, ReadSession, WriteSession
 from app.platform.web.render import Flash, in_locale, page, see_other
 from app.reference import agency_forms, agency_service, forms, queries
@@ -134,7 +135,7 @@ def _heaps(request: Request, units: Any, leads: dict[str, list[str]]) -> list[He
     for unit in units:
         marks: list[Mark] = [] if unit.is_active else [(_("已停用"), "plain")]
         marks.append((_("已核实"), "done") if unit.is_confirmed else (_("待核实"), "time"))
-        said = [unit.phone, unit.contact_name, "、".join(leads.get(unit.id, [])[:4])]
+        said = [unit.phone, unit.contact_name, listed(leads.get(unit.id, [])[:4])]
         about = "  ·  ".join(part for part in said if part)
         row = Row(url("reference:agency", agency_id=unit.id), in_locale(unit, "name"), about, marks)
         found[unit.kind].append(row)

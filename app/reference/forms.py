@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.landing import LandedForm
 from app.reference import dates, inputs, queries
 from app.reference.inputs import Input, Option, Wrong
@@ -160,7 +161,7 @@ def _condition(question: str, answers: str, known: Lists, errors: list[Wrong]) -
         word for word in answers.replace("，", ",").replace("、", ",").replace(" ", "").split(",") if word
     ]
     if not chosen or not set(chosen) <= allowed:
-        told = _("这一题的答案只有：%(allowed)s。", allowed="、".join(sorted(allowed)))
+        told = _("这一题的答案只有：%(allowed)s。", allowed=listed(sorted(allowed)))
         errors.append(Wrong("shown_values", told))
         return None
     return {"question": question, "is": list(dict.fromkeys(chosen))}

@@ -9,6 +9,7 @@ from typing import Final
 
 from app.platform.errors import Invalid
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.landing import LandedForm
 from app.transfer import findings, labels, rules
 from app.transfer.terms import (
@@ -111,7 +112,7 @@ def outgoing(form: LandedForm, name: str, *, required: str = "") -> str:
     typed = reading.words(name, required=required)
     found = findings.found_in(typed)
     if found and form.get(f"{name}_kept") != "yes":
-        told = "、".join(f"{_(labels.FINDINGS[finding.kind])} {finding.value}" for finding in found)
+        told = listed(f"{_(labels.FINDINGS[finding.kind])} {finding.value}" for finding in found)
         reading.say(name, _("里面有%(found)s。请删去，或者勾选“确认保留”。", found=told))
     reading.done()
     return typed

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.landing import LandedForm
 from app.transfer import findings, labels
 from app.transfer.forms import Reading
@@ -62,6 +63,6 @@ def _leaving(reading: Reading, name: str) -> str:
     typed = reading.words(name)
     found = findings.found_in(typed)
     if found and reading.form.get("visit_kept") != "yes":
-        told = "、".join(f"{_(labels.FINDINGS[each.kind])} {each.value}" for each in found)
+        told = listed(f"{_(labels.FINDINGS[each.kind])} {each.value}" for each in found)
         reading.say(name, _("里面有%(found)s。请删去，或者勾选“确认保留”。", found=told))
     return typed

@@ -19,6 +19,7 @@ from app.identity.permissions import Verb
 from app.platform import clock
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, in_locale, page, see_other
@@ -98,7 +99,7 @@ def show_all(request: Request, actor: Keeper, session: ReadSession, now: Now) ->
     rows = [
         AgreementRow(
             request.app.state.urls("agreement:show", agreement_id=each.id), each.name,
-            "、".join(names.get(unit_id, "—") for unit_id in parties.get(each.id, [])), *_mark(each, today),
+            listed(names.get(unit_id, "—") for unit_id in parties.get(each.id, [])), *_mark(each, today),
         )
         for each in found
     ]  # fmt: skip
@@ -247,7 +248,7 @@ def _mark(found: Agreement, today: date) -> tuple[str, str]:
 
 def _facts(session: AnySession, found: Agreement, today: date) -> list[Row]:
     names = _categories(session, today)
-    about = "、".join(names.get(key, key) for key in found.categories) or _("全部类别")
+    about = listed(names.get(key, key) for key in found.categories) or _("全部类别")
     days = _("%(n)s 日", n=found.feedback_days) if found.feedback_days else _("没有约定，按本院平常的期限")
     said = [
         (_("文号"), found.number),

@@ -15,6 +15,7 @@ from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.given import ReadSession, Shared
 from app.platform.web.render import page
 from app.transfer.models import ReminderDelivery
@@ -59,7 +60,7 @@ def show_reminders(request: Request, actor: Reader, house: Shared, session: Read
             )
             for one, transfer in found
         ],
-        ways="、".join(_(WAYS[way]) for way in ways.configured(house.settings)),
+        ways=listed(_(WAYS[way]) for way in ways.configured(house.settings)),
     )  # fmt: skip
     return page(request, "transfer/reminders.html", {"page": shown})
 

@@ -16,6 +16,7 @@ from app.identity.permissions import Verb
 from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.render import in_locale
 from app.reference import queries as reference_queries
 from app.transfer import disclosure, kinds, labels, lifecycle, policy, queries, rules, service
@@ -185,7 +186,7 @@ def _answer_rows(session: AnySession, row: TransferAnswer, entered_by: str) -> l
         found.append(Row(_("收到日期"), when.shown_date(row.received_on)))
     if row.service:
         mode = _(labels.MODES[ServiceMode(row.service["mode"])])
-        found.append(Row(_("送达回证"), "，".join([mode, row.service["served_on"], *row.service["servers"]])))
+        found.append(Row(_("送达回证"), listed([mode, row.service["served_on"], *row.service["servers"]])))
     return found
 
 

@@ -12,6 +12,7 @@ from app.identity import queries as identity_queries
 from app.platform.db import ReadSession, WriteSession
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.render import in_locale
 from app.reference import queries as reference
 from app.reference.jurisdiction import queries as jurisdiction_queries
@@ -83,7 +84,7 @@ def of_clue(session: AnySession, clue: Clue, stored: Mapping[str, Any] | None, o
         level=_(LEVELS[matter.level]),
         by_level=[
             (
-                "、".join(_(LEVELS[level]) for level in levels),
+                listed(_(LEVELS[level]) for level in levels),
                 " ".join(part for part in (_(VERDICTS[rule.verdict]), names[rule.key]) if part)
                 if rule
                 else _("没有规则说到，请人工判断"),
@@ -112,9 +113,9 @@ def named_targets(
     found = {rule.key: keyed.get(rule.target) or lines.get(rule.target, "") for rule in wanted}
     for rule in wanted:
         if rule.verdict is Verdict.HOTLINE and not found[rule.key]:
-            found[rule.key] = "、".join(lines[key] for key in _redirects(session, matter, on) if key in lines)
+            found[rule.key] = listed(lines[key] for key in _redirects(session, matter, on) if key in lines)
         if rule.verdict is Verdict.AGENCY and not found[rule.key]:
-            found[rule.key] = "、".join(_agencies(session, office_id, matter, on))
+            found[rule.key] = listed(_agencies(session, office_id, matter, on))
     return found
 
 

@@ -19,6 +19,7 @@ from app.identity.labels import ROLES
 from app.identity.terms import Role
 from app.platform import clock
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.settings import Settings
 from app.platform.web.given import Now, ReadSession, Shared
 from app.platform.web.render import Urls, page
@@ -82,11 +83,7 @@ def items(
 
 def _people(session: ReadSession, office_id: str) -> Item:
     without = [_(ROLES[role]) for role in NEEDED if not identity_queries.holders(session, office_id, role)]
-    text = (
-        _("还没有人担任：%(roles)s。", roles=_("、").join(without))
-        if without
-        else _("每个要紧的岗位都有人。")
-    )
+    text = _("还没有人担任：%(roles)s。", roles=listed(without)) if without else _("每个要紧的岗位都有人。")
     return Item("open" if without else "done", _("人员"), text, _("安全管理员，在“人员”页"))
 
 

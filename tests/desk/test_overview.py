@@ -14,6 +14,7 @@ from app.clues.models import Clue
 from app.clues.terms import ClueState
 from app.desk import overview
 from app.desk.clue_page import Desk
+from app.desk.queries.names import Name
 from app.identity.terms import CompartmentKind
 from app.transfer.team.terms import Month, Standing
 from tests import cast
@@ -128,4 +129,23 @@ def test_the_numbers_are_heard_without_the_picture(client, database):
     assert re.search(
         r'<th scope="row" class="bars__label"><a[^>]*>[^<]+</a></th>\s*<td class="bars__value"><span class="bars__number">1<',
         page,
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([(None, 5), ("water", 2)], "最多的是水污染，2 条"),
+        ([(None, 5)], "5 条，都还没有定"),
+        ([], "还没有收到线索"),
+    ],
+)
+def test_what_is_not_settled_is_not_said_to_be_the_most(session, monkeypatch, found, said):
+    monkeypatch.setattr("app.desk.overview.queries.received_by", lambda *_given, **_named: found)
+    desk = Desk(session, cast.actor(session, "prosecutor_chen"), urls, NOW, 15)
+    assert (
+        said
+        in overview._by(
+            desk, "category", "按类别", {"water": Name("water", "水污染", "Water pollution")}
+        ).said
     )

@@ -114,11 +114,14 @@ def _site(options: argparse.Namespace) -> Iterator[Site]:
         with tempfile.TemporaryDirectory() as folder:
             yield Site(options.origin, options.data, Urls(create_app(make_settings("", Path(folder)))))
         return
-    from app import demo
+    from app import cli, demo
 
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
-        sys.stdout.write(demo.fill(make_settings("", data, load_cast=True), clues=options.clues) + "\n")
+        settings = make_settings("", data, load_cast=True)
+        cli.migrate(settings)
+        cli.seed(settings)
+        sys.stdout.write(demo.fill(settings, clues=options.clues) + "\n")
         with running(Path(folder)) as site:
             yield site
 

@@ -116,7 +116,7 @@ def staged(site: Site) -> list[Place]:
             if group.locator("label").last.is_visible():
                 group.locator("label").last.click()
         page.evaluate("() => document.querySelector('#report-form').submit()")
-        page.wait_for_load_state()
+        page.wait_for_url("**/receipt")
 
     def track(page: Page) -> None:
         receipt(page)

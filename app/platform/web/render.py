@@ -215,6 +215,7 @@ def page(
         else "normal",
         "actor": getattr(request.state, "person", None),
         "nav": _nav(request),
+        "page_help": i18n.gettext(request.app.state.page_help.get(template, "")),
         "path": request.url.path,
         "flash": flash,
     }

@@ -14,7 +14,7 @@ from app.platform import ids, journal
 from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.errors import Conflict, Invalid
-from app.platform.i18n import N_
+from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
 from app.transfer.forwarding import ledger, queries, rules
 from app.transfer.forwarding.queries import B
@@ -124,7 +124,7 @@ def check(
                     "line": line.number,
                     "ref": line.ref,
                     "became": LineState.WRONG.value,
-                    "note": "；".join(wrong),
+                    "note": listed(wrong, N_("；")),
                 }
             )
     return found

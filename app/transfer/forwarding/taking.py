@@ -16,6 +16,7 @@ from app.intake.reception import ReportDiffers
 from app.intake.terms import ReportCommand
 from app.platform import journal
 from app.platform.db import ReadSession, WriteSession
+from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
 from app.platform.putting import together
@@ -72,7 +73,7 @@ class Table:
         if line.ref in self._doubled:
             return Ready(line, None, _("这个编号在表里出现了不止一次"))
         command, wrong = self._command_of(line)
-        return Ready(line, command, "；".join(wrong))
+        return Ready(line, command, listed(wrong, N_("；")))
 
     def take_in(self, session: WriteSession) -> None:
         """Take the lines in that were looked at, as many as a piece's time allows.
@@ -131,7 +132,7 @@ class Table:
         is_taken = piece is not None and ref in piece.taken
         if ready.command is None or is_taken:
             wrong = (ready.wrong, _(ledger.NUMBER_TAKEN) if is_taken else "")
-            return LineState.WRONG, "；".join(filter(None, wrong))
+            return LineState.WRONG, listed(filter(None, wrong), N_("；"))
         try:
             received = intake_service.receive(
                 session, self._tools, replace(ready.command, external_ref=ref), kept=[], declined=[],
