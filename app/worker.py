@@ -61,7 +61,8 @@ def run(
             has_unsealed = journal.has_unsealed(looking)
         if has_unsealed or not sealed_before:
             with tools.database.write_session() as session:
-                journal.seal_pending(session, is_whole=not sealed_before)
-            sealed_before.append(True)
+                sealed = journal.seal_pending(session, is_whole=not sealed_before)
+            if sealed < journal.SEALED_AT_ONCE:
+                sealed_before.append(True)
 
     run_until(tools, life.timed(handlers), stop, idle=rest)

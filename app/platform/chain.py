@@ -36,6 +36,7 @@ _LAST_SEALED: Final = (
 )
 # More rows than are written while any one transaction lasts.
 _LOOKS_BACK: Final = 10_000
+SEALED_AT_ONCE: Final = 500
 _LAST_SEAL: Final = "last_seal"
 
 
@@ -136,7 +137,7 @@ def _forget(session: WriteSession, _previous: Any) -> None:
     session.info.pop(_LAST_SEAL, None)
 
 
-def seal_pending(session: WriteSession, *, limit: int = 500, is_whole: bool = False) -> int:
+def seal_pending(session: WriteSession, *, limit: int = SEALED_AT_ONCE, is_whole: bool = False) -> int:
     """Seal rows that have none yet, in row order, under an advisory lock; return how many (PostgreSQL).
 
     A row gets its number before its transaction ends, so a lower one may become visible after higher ones were

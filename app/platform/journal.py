@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from app.platform import ids
-from app.platform.chain import ChainReport, has_unsealed, seal, seal_pending, verify
+from app.platform.chain import SEALED_AT_ONCE, ChainReport, has_unsealed, seal, seal_pending, verify
 from app.platform.db import ASKS_WORKER, ReadSession, WriteSession
 from app.platform.digest import sha256_hex
 from app.platform.doers import REPORTER, SYSTEM, Doer, account, by_link
@@ -23,6 +23,7 @@ from app.platform.putting import put
 from app.platform.records import Job, Journal, Note
 
 __all__ = [
+    "SEALED_AT_ONCE",
     "REPORTER",
     "SYSTEM",
     "ChainReport",
