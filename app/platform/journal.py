@@ -23,8 +23,8 @@ from app.platform.putting import put
 from app.platform.records import Job, Journal, Note
 
 __all__ = [
-    "SEALED_AT_ONCE",
     "REPORTER",
+    "SEALED_AT_ONCE",
     "SYSTEM",
     "ChainReport",
     "Doer",
