@@ -19,6 +19,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
+        "--after", type=int, default=0, help="leave out so many of these points: an earlier run had its turn"
+    )
+    parser.add_argument(
         "--only", default="", help="only places whose name contains this, such as 'commit' or 'upload:'"
     )
     parser.add_argument(
@@ -32,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     started, figures, worst = time.monotonic(), Counter[str](), list[Outcome]()
     with matrix(options.mutant) as made:
         places = {door: len(names) for door, names in made.places.items()}
-        deaths = made.deaths(options.points, options.seed, options.only)
+        deaths = made.deaths(options.points, options.seed, options.only)[options.after :]
         with contextlib.suppress(KeyboardInterrupt):
             for outcome in made.run(
                 deaths, options.workers, is_enough=lambda: bool(options.mutant and worst)

@@ -42,7 +42,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 CUTS_PER_DISK: Final = 20
 _MIB: Final = 256 if ENGINE == "postgresql" else 128
 _SENDERS: Final = 3
-_READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
+READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
 # A cluster that keeps its promise, small enough for a small disk.
 CLUSTER: Final = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "max_wal_size": "16MB", "min_wal_size": "2MB"}  # fmt: skip
 
@@ -173,7 +173,7 @@ def wait_ready(base: str, process: subprocess.Popen[bytes], most_s: float = 240.
     while time.monotonic() - started < most_s and process.poll() is None:
         asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         with contextlib.suppress(OSError), contextlib.closing(asked):
-            asked.request("GET", _READY)
+            asked.request("GET", READY)
             if asked.getresponse().status == 200:
                 return time.monotonic() - started
         time.sleep(0.05)

@@ -19,7 +19,7 @@ from app.platform.settings import Settings
 from app.platform.web.render import Urls
 from tests.bench.filling import fill
 from tests.conftest import make_settings
-from tests.faults.power import serving, wait_ready
+from tests.faults.power import READY, serving, wait_ready
 from tests.faults.senders import Load
 
 GOAL_S = 3.0
@@ -77,7 +77,7 @@ def kept_waiting(settings: Settings, keys: Path, times: int) -> list[float]:
         for _ in range(times):  # the server of before was killed as its block was left
             killed_at = time.monotonic()
             asked = http.client.HTTPConnection("127.0.0.1", port, timeout=240)
-            asked.request("GET", "/readyz")
+            asked.request("GET", READY)
             with contextlib.closing(asked), serving(settings, keys, "", kept):
                 if asked.getresponse().status == 200:
                     waited.append(time.monotonic() - killed_at)

@@ -279,14 +279,14 @@ def kept_sockets() -> list[socket.socket] | None:
     systemd's protocol, sd_listen_fds(3): descriptors from 3 on, meant for the process LISTEN_PID. Whoever calls while
     a killed office starts again is then answered late, and not refused.
     """
-    is_ours = os.environ.pop("LISTEN_PID", "") == str(os.getpid())
-    count = int(os.environ.pop("LISTEN_FDS", "0") or 0)
-    if not is_ours or not count:
+    # house: allow settings-only (a supervisor's word to this one process, gone once it is heard; no wish of an operator)
+    meant_for, count = (os.environ.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS"))
+    if meant_for != str(os.getpid()) or not count.isdecimal():
         return None
-    kept = [socket.socket(fileno=_FIRST_KEPT + number) for number in range(count)]
+    kept = [socket.socket(fileno=_FIRST_KEPT + number) for number in range(int(count))]
     for one in kept:
         one.set_inheritable(False)
-    return kept
+    return kept or None
 
 
 def most_open_files() -> int:
