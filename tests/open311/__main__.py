@@ -1,7 +1,7 @@
 """`python -m tests.open311`: the house as it starts, and two clients nobody here wrote; installed on demand into .open311.
 
-Last run 2026-11-26: both forms of both clients went through. What georeport cannot do with any server is left out: an
-empty XML list (it looks for a first request in it).
+Last run 2026-11-26: all of it went through. What georeport can do with no server is left out: an empty XML list (it looks
+for a first request in it).
 """
 
 from __future__ import annotations
