@@ -15,6 +15,7 @@ PATH: Final = Path("docs/permissions.md")
 _DOES: Final[dict[Verb, str]] = {
     Verb.ACCOUNT_MANAGE: "open, change and shut accounts; give roles and circles; print one-time passwords",
     Verb.AGENCY_EDIT: "edit the list of agencies",
+    Verb.AGREEMENT_READ: "read what was agreed with the organisations one hands matters to",
     Verb.CLUE_ASSIGN: "give a clue to a handler",
     Verb.CLUE_CLOSE: "close a clue",
     Verb.CLUE_ENTER: "enter a clue for somebody at the counter, on the phone, by letter",

@@ -16,6 +16,7 @@ class Verb(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     AGENCY_EDIT = "agency:edit"
+    AGREEMENT_READ = "agreement:read"
     CLUE_ASSIGN = "clue:assign"
     CLUE_CLOSE = "clue:close"
     CLUE_ENTER = "clue:enter"
@@ -56,6 +57,7 @@ class Verb(StrEnum):
 
 _READS: Final = frozenset({Verb.CLUE_READ, Verb.TRANSFER_READ, Verb.SESSION_OWN})
 _DESK: Final = _READS | {
+    Verb.AGREEMENT_READ,
     Verb.CLUE_ENTER,
     Verb.CLUE_REGISTER,
     Verb.CLUE_MESSAGE,
@@ -103,7 +105,14 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     ),
     Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
     Role.SYSADMIN: frozenset(
-        {Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN, Verb.UPKEEP_READ}
+        {
+            Verb.AGENCY_EDIT,
+            Verb.AGREEMENT_READ,
+            Verb.CUSTODY_READ,
+            Verb.REFERENCE_EDIT,
+            Verb.SESSION_OWN,
+            Verb.UPKEEP_READ,
+        }
     ),
     Role.SECADMIN: frozenset({Verb.ACCOUNT_MANAGE, Verb.SESSION_OWN}),
     Role.AUDITOR: frozenset({Verb.CUSTODY_READ, Verb.JOURNAL_READ, Verb.SESSION_OWN}),

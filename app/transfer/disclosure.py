@@ -22,7 +22,7 @@ from app.reference import queries as reference_queries
 from app.reference.models import TransferText
 from app.transfer import findings, queries, rules
 from app.transfer.agreements import queries as agreement_queries
-from app.transfer.models import Transfer
+from app.transfer.models import Agreement, Transfer
 from app.transfer.terms import DraftContent, ShownAnswer, TransferKind, Wording
 
 AnySession = ReadSession | WriteSession
@@ -120,6 +120,7 @@ def facts_of(
         for field in reference_queries.fields(session, clock.office_date(clue.received_at))
     }
     sources = {source.key: source.name for source in reference_queries.source_types(session)}
+    agreed = _agreed(session, transfer, clue, now)
     return rules.Facts(
         kind=kind,
         office=names[transfer.office_id],
@@ -130,7 +131,8 @@ def facts_of(
         found_on=transfer.found_on,
         point=None if clue.lat is None or clue.lon is None else (clue.lat, clue.lon),
         pictures=len(queries.attachments(session, transfer.id)),
-        feedback_days=_term(session, transfer, clue, now) or text.feedback_days or feedback_days,
+        feedback_days=(agreed and agreed.feedback_days) or text.feedback_days or feedback_days,
+        agreed=(agreed.id, agreed.name) if agreed else None,
         due_on=transfer.due_on,
         clue_number=clue.number,
         source=sources.get(clue.source_type, ""),
@@ -138,12 +140,11 @@ def facts_of(
     )
 
 
-def _term(session: AnySession, transfer: Transfer, clue: Clue, now: datetime) -> int | None:
-    """Return the days for an answer that an agreement with the receiver names for such matters."""
-    agreed = agreement_queries.deciding(
+def _agreed(session: AnySession, transfer: Transfer, clue: Clue, now: datetime) -> Agreement | None:
+    """Return the agreement with the receiver that names the days for an answer in such matters."""
+    return agreement_queries.deciding(
         session, transfer.office_id, transfer.receiver_id, clue.category_key, clock.office_date(now)
     )
-    return agreed.feedback_days if agreed else None
 
 
 def _wording(text: TransferText) -> Wording:

@@ -33,6 +33,8 @@ from app.transfer.shown import Option, Row
 
 router = APIRouter()
 Keeper = Annotated[Actor, Depends(Requires(Verb.AGENCY_EDIT))]
+# Whoever hands matters over may read what was agreed with those who get them.
+Reader = Annotated[Actor, Depends(Requires(Verb.AGREEMENT_READ))]
 AnySession = queries.AnySession
 
 
@@ -69,6 +71,7 @@ class AgreementPage:
     parties: Sequence[Row]
     document: str
     is_review_near: bool
+    may_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def add(
 
 
 @router.get("/agreements/{agreement_id}", name="agreement:show")
-def show(request: Request, agreement_id: str, actor: Keeper, session: ReadSession, now: Now) -> Response:
+def show(request: Request, agreement_id: str, actor: Reader, session: ReadSession, now: Now) -> Response:
     """Show one agreement."""
     found, today, url = (
         queries.get(session, actor, agreement_id),
@@ -147,6 +150,7 @@ def show(request: Request, agreement_id: str, actor: Keeper, session: ReadSessio
         ],
         document=url("agreement:document", agreement_id=found.id) if found.document_digest else "",
         is_review_near=found.review_on is not None and found.review_on <= today + AHEAD,
+        may_edit=actor.may(Verb.AGENCY_EDIT),
     )  # fmt: skip
     return page(request, "agreements/show.html", {"page": shown})
 
@@ -196,7 +200,7 @@ def review(
 
 
 @router.get("/agreements/{agreement_id}/document", name="agreement:document")
-def download(agreement_id: str, actor: Keeper, house: Shared, session: ReadSession) -> Response:
+def download(agreement_id: str, actor: Reader, house: Shared, session: ReadSession) -> Response:
     """Give the signed paper as a download, read against its digest."""
     found = queries.get(session, actor, agreement_id)
     if found.document_digest is None or found.document_type is None:

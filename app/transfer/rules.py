@@ -111,6 +111,8 @@ class Facts:
     clue_number: str | None
     source: str
     wording: Wording
+    # The agreement that set these days, should one have: its id and its name.
+    agreed: tuple[str, str] | None = None
 
 
 def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
@@ -142,6 +144,8 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
         "contact_phone": content.contact_phone,
         "clue_number": facts.clue_number if rule.tells_source else None,
         "source": facts.source if rule.tells_source else None,
+        # With a party to it only: it knows the paper.
+        **({"agreement": {"id": facts.agreed[0], "name": facts.agreed[1]}} if facts.agreed else {}),
     }
 
 

@@ -112,6 +112,8 @@ class TransferPage:
     due: str
     due_tone: str
     why_due: Sequence[str]
+    # The agreement that set the days: where it is read, and its name.
+    agreed: tuple[str, str] | None
     promised: str
     is_frozen: bool
     rows: Sequence[Row]

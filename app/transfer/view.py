@@ -65,6 +65,15 @@ def disclosed_rows(disclosed: Mapping[str, Any]) -> list[Row]:
     return [row for row in found if row.value]
 
 
+def _agreed(disclosed: Mapping[str, Any], actor: Actor, url: Url) -> tuple[str, str] | None:
+    """Return the agreement the days come from; what was signed before this was kept names none."""
+    found = disclosed.get("agreement")
+    if not found:
+        return None
+    may_read = actor.may(Verb.AGREEMENT_READ)
+    return (url("agreement:show", agreement_id=found["id"]) if may_read else "", found["name"])
+
+
 def _day(iso: str | None) -> str:
     return when.shown_date(date.fromisoformat(iso)) if iso else ""
 
@@ -97,6 +106,7 @@ def page_of(
         due=due_text,
         due_tone=due_tone,
         why_due=why_due,
+        agreed=_agreed(disclosed, actor, url),
         promised="" if transfer.promised_on is None else when.shown_date(transfer.promised_on),
         is_frozen=transfer.disclosed is not None,
         rows=disclosed_rows(disclosed),

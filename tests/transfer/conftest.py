@@ -8,8 +8,11 @@ import pytest
 
 from tests import cast
 from tests.transfer import scenes
+from tests.transfer.listener import Listener, listening
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.platform.db import Database
     from app.platform.storage import BlobStore
 
@@ -23,3 +26,10 @@ def clue_id(database: Database, store: BlobStore) -> str:
         scenes.photo(session, store, made)
         scenes.photo(session, store, made, colour="#a33")
     return made
+
+
+@pytest.fixture
+def partner() -> Iterator[Listener]:
+    """The system of a partner, listening on this machine."""
+    with listening() as found:
+        yield found

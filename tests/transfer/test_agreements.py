@@ -22,6 +22,7 @@ from app.transfer.models import Agreement
 from app.transfer.terms import TransferState
 from tests import cast
 from tests.transfer import scenes
+from tests.transfer.doors import sent
 
 if TYPE_CHECKING:
     from tests.conftest import HouseClient
@@ -144,8 +145,16 @@ def test_a_file_this_door_does_not_keep_is_refused_and_another_office_has_no_suc
     client.post(client.to("agreement:add"), data=data)
     (one,) = kept(client)
     assert client.get(client.to("agreement:document", agreement_id=one.id)).status_code == 404
+    # Whoever hands matters over reads it and changes nothing; another office has none; who only receives sees none.
     cast.sign_in(client, "prosecutor_chen")
-    assert client.get(client.to("agreement:show", agreement_id=one.id)).status_code == 403
+    page = client.get(client.to("agreement:show", agreement_id=one.id))
+    assert page.status_code == 200
+    assert client.to("agreement:edit", agreement_id=one.id) not in page.text
+    assert client.get(client.to("agreement:edit", agreement_id=one.id)).status_code == 403
+    assert client.get(client.to("agreement:index")).status_code == 403
+    for who, status in (("prosecutor_wu", 404), ("agency_water", 403), ("leader_tang", 403)):
+        cast.sign_in(client, who)
+        assert client.get(client.to("agreement:show", agreement_id=one.id)).status_code == status, who
 
 
 def test_its_term_is_the_transfers_and_of_no_other_matter_or_receiver(session):
@@ -170,6 +179,29 @@ def test_its_term_is_the_transfers_and_of_no_other_matter_or_receiver(session):
     # What was signed stays: a later agreement moves no day that runs.
     scenes.agreement(session, actor, parties=[health], feedback_days=9, signed_on=date(2026, 2, 1))
     assert days() == 7
+
+
+def test_the_transfer_says_which_agreement_set_its_days_and_leads_there(client: HouseClient):
+    case = sent(client)
+    cast.sign_in(client, "prosecutor_chen")
+    place = client.to("transfer:show", transfer_id=case.id)
+    assert "天数按这份协作机制" not in client.get(place).text
+    with case.house.database.write_session() as session:
+        chief = scenes.chief(session)
+        made = scenes.agreement(session, chief, parties=[case.row.receiver_id], feedback_days=7)
+        drafted = scenes.drafted(session, chief, case.clue_id, to="health")
+        signed = scenes.brought_to(session, chief, drafted, TransferState.SENT)
+        named, fresh = (signed.disclosed or {})["agreement"], signed.id
+    assert named["id"] == made
+    page = client.get(client.to("transfer:show", transfer_id=fresh)).text
+    assert "天数按这份协作机制" in page
+    assert client.to("agreement:show", agreement_id=made) in page
+    assert named["name"] in page
+    cast.sign_in(client, "leader_tang")
+    page = client.get(client.to("transfer:show", transfer_id=fresh)).text
+    assert named["name"] in page
+    assert client.to("agreement:show", agreement_id=made) not in page, "no link where the door is shut"
+    assert "天数按这份协作机制" not in client.get(place).text, "what was signed before stays as it was"
 
 
 def test_a_review_stands_among_the_days_things_of_whoever_keeps_the_list(session):

@@ -12,24 +12,21 @@ from sqlalchemy import func, select, update
 from app import wiring
 from app.clues.models import Clue
 from app.identity.models import ApiToken
-from app.platform import clock, jobs
-from app.platform.crypto import KeyRing
-from app.platform.records import Job, Journal
-from app.platform.rekeying import walk
+from app.platform import clock
+from app.platform.records import Job
 from app.transfer.hooks import jobs as hook_jobs
-from app.transfer.hooks import rekeying, rules, service
+from app.transfer.hooks import rules, service
 from app.transfer.hooks.models import Hook, HookAttempt, HookEvent
-from app.transfer.hooks.terms import ATTEMPTS_MOST, Attempt, Kind, Outcome
+from app.transfer.hooks.terms import Kind
 from tests import cast
 from tests.conftest import make_settings
 from tests.transfer.doors import sent
-from tests.transfer.listener import Listener, listening
-from tests.transfer.test_api_forwards import forward, issued
+from tests.transfer.listener import Listener
+from tests.transfer.test_api_forwards import forward, issued, listed
 from tests.transfer.test_partner import move
 from tests.work import work_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from app.platform.settings import Settings
@@ -39,13 +36,6 @@ pytestmark = pytest.mark.app
 ALL = ("forward", "read", "transfers")
 BOTH = [Kind.FORWARD.value, Kind.TRANSFER.value]
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
-
-
-@pytest.fixture
-def partner() -> Iterator[Listener]:
-    """The other side."""
-    with listening() as found:
-        yield found
 
 
 @pytest.fixture
@@ -128,7 +118,7 @@ def test_a_change_is_told_signed_and_says_nothing(client: HouseClient, partner: 
     assert abs(int(headers["webhook-timestamp"]) - clock.now().timestamp()) < 60
     for word in ("registered", "W-1", "黑水", "松浦"):
         assert word not in body.decode() + str(headers), word
-    assert client.get("/api/v1/forwards", headers={"Authorization": f"Bearer {token}"}).json()["items"][0]["status"] == "registered"  # fmt: skip
+    assert listed(client, token).json()["items"][0]["status"] == "registered"  # fmt: skip
     (event,) = rows(client, HookEvent)
     (attempt,) = rows(client, HookAttempt)
     assert event.delivered_at is not None
@@ -193,34 +183,6 @@ def test_who_is_not_there_is_asked_ever_less_and_the_rest_waits(client: HouseCli
     assert pauses[-1] == timedelta(hours=6)
 
 
-def test_what_is_poison_is_parked_shown_and_can_be_sent_again(client: HouseClient, partner: Listener):
-    _token, secret = ready(client, partner)
-    turn(client, "registered")
-    partner.answers = [(400, {})] * ATTEMPTS_MOST
-    for _again in range(ATTEMPTS_MOST + 2):
-        run(client, later=True)
-    assert len(partner.came) == ATTEMPTS_MOST
-    (event,) = rows(client, HookEvent)
-    assert event.parked_at is not None
-    account_id = person(client, "agency_water")
-    cast.sign_in(client, "secadmin")
-    place = client.to("partner:hook", account_id=account_id)
-    page = client.get(place).text
-    assert "放弃了，等人处理" in page
-    assert "对方没有收下（400）" in page
-    assert secret not in page
-    again = client.to("partner:resend_hook", account_id=account_id, event_id=event.id)
-    assert client.post(again).status_code == 303
-    run(client)
-    assert partner.ids[-1] == event.id
-    assert partner.is_signed(secret)
-    assert "已送达" in client.get(place).text
-    assert client.post(again).status_code == 409, "what was taken is not sent again"
-    assert (
-        client.post(client.to("partner:resend_hook", account_id=account_id, event_id="x")).status_code == 404
-    )
-
-
 def test_a_crash_at_any_point_loses_nothing(client: HouseClient, partner: Listener, monkeypatch: Any):
     ready(client, partner)
     house = house_of(client)
@@ -270,22 +232,6 @@ def test_without_a_token_that_reads_it_nothing_is_told(client: HouseClient, part
     assert rows(client, HookEvent)[0].parked_at is not None
 
 
-def test_the_promise_says_what_is_sent(client: HouseClient, partner: Listener):
-    """What leaves is what openapi.json describes, header by header and field by field."""
-    ready(client, partner)
-    turn(client, "registered")
-    run(client)
-    document = client.get("/api/v1/openapi.json").json()
-    told = document["webhooks"]["changed"]["post"]
-    (_path, headers, _body) = partner.came[0]
-    for named in told["parameters"]:
-        assert headers[named["name"]], named
-    shapes = document["components"]["schemas"]
-    assert set(shapes["HookMessage"]["required"]) == set(partner.said[0])
-    assert set(shapes["About"]["properties"]) == set(partner.said[0]["data"])
-    assert set(shapes["Kind"]["enum"]) == {kind.value for kind in Kind}
-
-
 def test_another_organisation_hears_nothing(client: HouseClient, partner: Listener):
     token = issued(client, scopes=ALL)
     issued(client, who="agency_health", scopes=ALL)
@@ -326,118 +272,6 @@ def test_a_transfer_is_told_and_read_without_its_matter(client: HouseClient, par
     assert theirs.json()["items"] == []
     refused = client.get(client.to("partner:api_transfers"), headers={"Authorization": "Bearer yx_x"})
     assert refused.status_code == 401
-
-
-def test_one_organisation_has_one_hook_and_only_the_administrator_of_accounts_sets_it(
-    client: HouseClient, partner: Listener
-):
-    _token, old = ready(client, partner)
-    account_id = person(client, "agency_water")
-    place = client.to("partner:set_hook", account_id=account_id)
-    for who in ("sysadmin", "chief_zhou", "agency_water"):
-        cast.sign_in(client, who)
-        assert client.get(client.to("partner:hook", account_id=account_id)).status_code == 403
-    cast.sign_in(client, "secadmin")
-    sound = {"url": partner.url, "kinds": BOTH}
-    wishes: tuple[dict[str, Any], ...] = (
-        {"kinds": []}, {"url": ""}, {"url": "ftp://127.0.0.1/"}, {"url": "https://example.com/hook"},
-        {"url": f"http://127.0.0.1:{partner.port}@example.com/"}, {"url": f"{partner.url}#x"},
-        {"url": f"http://127.0.0.1:{partner.port + 1}/"}, {"url": "http://[::1"}, {"url": partner.url + "\\@x"},
-    )  # fmt: skip
-    for wrong in wishes:
-        answer = client.post(place, data=sound | wrong)
-        assert answer.status_code == 422, wrong
-    for who in ("prosecutor_chen", "volunteer_li", "liaison_zhao"):
-        other = client.to("partner:set_hook", account_id=person(client, who))
-        assert client.post(other, data=sound).status_code == 403, who
-    assert client.post(place, data=sound | {"url": partner.url + "2"}).status_code == 303
-    answer = client.post(client.to("partner:renew_hook", account_id=account_id))
-    found = _SECRET.search(client.get(answer.headers["location"]).text)
-    assert found
-    assert client.post(client.to("partner:try_hook", account_id=account_id)).status_code == 303
-    run(client)
-    assert partner.came[-1][0] == "/hook2"
-    assert partner.said[-1]["type"] == "hook.test"
-    assert partner.is_signed(found[0])
-    assert partner.is_signed(old), "for a day both sign"
-    with house_of(client).database.write_session() as session:
-        session.execute(update(Hook).values(old_until=clock.now()))
-    assert client.post(client.to("partner:try_hook", account_id=account_id)).status_code == 303
-    run(client)
-    assert partner.is_signed(found[0])
-    assert not partner.is_signed(old)
-    assert client.post(client.to("partner:end_hook", account_id=account_id)).status_code == 303
-    for door in ("end_hook", "renew_hook", "try_hook"):
-        assert client.post(client.to(f"partner:{door}", account_id=account_id)).status_code == 409
-    turn(client, "registered")
-    run(client)
-    assert len(partner.came) == 2
-    with house_of(client).database.read_session() as session:
-        verbs = session.execute(select(Journal.verb).where(Journal.verb.startswith("hook."))).scalars()  # type: ignore[attr-defined]
-        assert sorted(verbs) == [
-            f"hook.{word}" for word in ("changed", "ended", "opened", "renewed", "tried", "tried")
-        ]
-
-
-def test_no_host_named_and_the_feature_is_off(client: HouseClient, partner: Listener):
-    ready(client, partner)
-    turn(client, "registered")
-    house = house_of(client)
-    tools = wiring.tools_of(house)
-    off = jobs.Tools(
-        house.settings.model_copy(update={"hook_hosts": ""}), tools.database, tools.keys, tools.store
-    )
-    hook_jobs.look(off, clock.now())
-    assert rows(client, HookEvent) == []
-    hook_jobs.look(tools, clock.now())
-    work_off(off, hook_jobs.HANDLERS)
-    assert partner.came == []
-    assert [row.outcome for row in rows(client, HookAttempt)] == ["forbidden"]
-
-
-def test_secrets_lie_sealed_and_move_to_a_new_key(client: HouseClient, partner: Listener):
-    _token, secret = ready(client, partner)
-    house = house_of(client)
-    (hook,) = rows(client, Hook)
-    assert secret not in str(vars(hook))
-    old, new = bytes(range(32)), bytes(range(32, 64))
-    before = KeyRing([("old", old)])
-    with house.database.write_session() as session:
-        sealed = before.seal_field(secret, table="hook", row=hook.id, field="secret")
-        session.execute(update(Hook).values(sealed_secret=sealed))
-    both = KeyRing([("new", new), ("old", old)])
-    assert walk(house.database, both, rekeying.SEALED[0]).changed == 1
-    assert service.secrets_of(KeyRing([("new", new)]), rows(client, Hook)[0], now=clock.now()) == (secret,)
-
-
-@pytest.mark.parametrize(
-    ("url", "is_production", "wanted"),
-    [
-        ("https://a.gov.cn/x", True, True),
-        ("https://A.gov.cn:443/x?y=1", True, True),
-        ("https://a.gov.cn:8443/x", True, False),
-        ("https://b.gov.cn:8443/", True, True),
-        ("http://a.gov.cn/x", False, False),
-        ("http://127.0.0.1/x", False, True),
-        ("http://127.0.0.1/x", True, False),
-        ("https://a.gov.cn.evil.com/", True, False),
-        ("https://user@a.gov.cn/", True, False),
-        ("https://a.gov.cn\n/", True, False),
-        ("https://a.gov.cn/" + "x" * 300, True, False),
-    ],
-)
-def test_which_addresses_may_be_named(url: str, is_production: bool, wanted: bool):
-    hosts = {("a.gov.cn", 443), ("b.gov.cn", 8443), ("127.0.0.1", 80)}
-    assert rules.is_address(url, hosts, is_production=is_production) is wanted
-
-
-def test_whose_failure_it_is():
-    for outcome, status, silent in (
-        (Outcome.ANSWERED, 400, False), (Outcome.ANSWERED, 410, False), (Outcome.ANSWERED, 429, True),
-        (Outcome.ANSWERED, 500, True), (Outcome.ANSWERED, 302, True), (Outcome.SLOW, None, True),
-        (Outcome.TAKEN, 200, False), (Outcome.SILENCED, None, False),
-    ):  # fmt: skip
-        assert rules.is_silent(Attempt(outcome, status, 1)) is silent, (outcome, status)
 
 
 def test_a_thousand_changes_are_noted_in_turns(client: HouseClient, partner: Listener, monkeypatch: Any):
