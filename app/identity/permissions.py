@@ -35,6 +35,8 @@ class Verb(StrEnum):
     EVIDENCE_FIX = "evidence:fix"
     EVIDENCE_READ_ORIGINAL = "evidence:read-original"
     EVIDENCE_REDACT = "evidence:redact"
+    INVITATION_ANSWER = "invitation:answer"
+    INVITATION_SEND = "invitation:send"
     JOURNAL_READ = "journal:read"
     REFERENCE_EDIT = "reference:edit"
     REPORT_FORWARD = "report:forward"
@@ -77,6 +79,7 @@ _DECIDES: Final = _DESK | {
     Verb.CLUE_SCREEN_OUT,
     Verb.CONTACT_REVEAL,
     Verb.EVIDENCE_EXPORT,
+    Verb.INVITATION_SEND,
     Verb.RETENTION_HOLD,
     Verb.TRANSFER_SEND,
 }
@@ -97,11 +100,13 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE, Verb.RIGHTS_REGISTER},
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN, Verb.REPORT_IMPORT},
     Role.LEADER: _READS,
-    Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
+    Role.LIAISON: frozenset(
+        {Verb.INVITATION_ANSWER, Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
+    ),
     Role.AGENCY_CONTACT: frozenset(
         {Verb.REPORT_FORWARD, Verb.REPORT_IMPORT, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
     ),
-    Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
+    Role.VOLUNTEER: frozenset({Verb.INVITATION_ANSWER, Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
     Role.SYSADMIN: frozenset(
         {Verb.CUSTODY_READ, Verb.REFERENCE_EDIT, Verb.AGENCY_EDIT, Verb.SESSION_OWN, Verb.UPKEEP_READ}
     ),
