@@ -12,6 +12,8 @@ import app.keeping.models
 import app.platform.records
 import app.reference.models
 import app.transfer.hooks.models
+import app.transfer.invitations.models
+import app.transfer.jointly.models
 import app.transfer.models
 import app.triage.models  # noqa: F401
 

@@ -65,7 +65,10 @@ from app.transfer import api_forwards, api_hooks, api_transfers
 from app.transfer import pages as transfer_pages
 from app.transfer import pages_agreements as transfer_pages_agreements
 from app.transfer import pages_forwarding as transfer_pages_forwarding
+from app.transfer import pages_guest as transfer_pages_guest
 from app.transfer import pages_hooks as transfer_pages_hooks
+from app.transfer import pages_invitations as transfer_pages_invitations
+from app.transfer import pages_jointly as transfer_pages_jointly
 from app.transfer import pages_link as transfer_pages_link
 from app.transfer import pages_partner as transfer_pages_partner
 from app.transfer import pages_reminders as transfer_pages_reminders
@@ -119,6 +122,9 @@ ROUTERS: Final[list[APIRouter]] = [
     transfer_pages_agreements.router,
     transfer_pages_reminders.router,
     transfer_pages.router,
+    transfer_pages_guest.router,
+    transfer_pages_invitations.router,
+    transfer_pages_jointly.router,
     transfer_pages_link.router,
     transfer_pages_forwarding.router,
     transfer_pages_team.router,

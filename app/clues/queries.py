@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,6 +21,8 @@ from app.platform.errors import Missing
 
 AnySession = ReadSession | WriteSession
 R: Any = ClueRespondent
+C: Any = Clue
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,17 @@ _MASTER_OF = select(col(ClueLink.master_id)).where(
 _MEMBERS_OF = select(col(ClueLink.member_id)).where(
     col(ClueLink.master_id) == bindparam("clue_id"), col(ClueLink.unlinked_at).is_(None)
 )
+
+
+def lie_in(session: AnySession, circle_id: str, clue_ids: Collection[str]) -> bool:
+    """Say whether one of some clues lies in a circle."""
+    wanted = list(clue_ids)
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        found = select(C.rowno).where(C.compartment_id == circle_id, C.id.in_(some)).limit(1)
+        if session.execute(found).first() is not None:
+            return True
+    return False
 
 
 def master_of(session: AnySession, clue_id: str) -> str | None:

@@ -36,6 +36,8 @@ from app.reference import queries as reference
 from app.reference.memory import remembered
 from app.reference.models import Category
 from app.transfer import queries as transfer_queries
+from app.transfer.invitations import desk_view as invitations
+from app.transfer.jointly.queries import joint_href
 from app.transfer.lifecycle import OPEN as OPEN_TRANSFERS
 from app.transfer.terms import TransferState
 from app.triage import jurisdiction
@@ -132,7 +134,10 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         near=clue_around.near(session, actor, clue, kind, urls, now=now) if kind else [],
         near_note=_near_note(kind),
         linked=clue_around.linked(session, actor, clue, urls, now=now),
-        transfers=parts.transfers(sent, receivers, urls), evaluation=parts.evaluation(judged, people),
+        transfers=parts.transfers(sent, receivers, urls),
+        invitations=invitations.lines(session, actor, clue.id, url=urls, today=desk.today),
+        joint_href=joint_href(session, actor, clue, urls),
+        **invitations.ask_link(session, actor, clue, urls), evaluation=parts.evaluation(judged, people),
         public_status=_public_status(desk, clue), public_text=clue.public_text or "",
         knots=parts.knots(entries, known, clue.state, due), messages=parts.messages(said, people),
         bar=bar, side=side, notice=typed.notice,

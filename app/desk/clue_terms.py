@@ -9,6 +9,7 @@ from datetime import datetime
 from app.desk.step_terms import StepField, StepView
 from app.desk.steps_shown import Bar
 from app.platform.errors import Fault
+from app.transfer.invitations.shown import InvitationLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,10 @@ class ClueView:
     near_note: str
     linked: Sequence[NearView]
     transfers: Sequence[TransferView]
+    invitations: Sequence[InvitationLine]
+    invite_href: str
+    invite_label: str
+    joint_href: str
     evaluation: EvaluationView | None
     public_status: str
     public_text: str

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.clues import secrecy
 from app.desk import exporting, rules
 from app.desk.clue_page import Desk
 from app.desk.pages import desk_of
 from app.desk.queries import exported as export_queries
 from app.desk.queries import names
 from app.desk.queue_filters import ChipView, chips
+from app.desk.step_terms import Option
 from app.desk.terms import Filters
 from app.identity.actor import Actor
 from app.identity.guards import Requires, proven
@@ -23,7 +25,7 @@ from app.platform import clock, ids, journal
 from app.platform.errors import Fault
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Form, Now, ReadSession, Shared
-from app.platform.web.render import page
+from app.platform.web.render import in_locale, page
 
 router = APIRouter()
 Exporter = Annotated[Actor, Depends(Requires(Verb.CLUE_EXPORT))]
@@ -44,12 +46,15 @@ class ExportPage:
     headings: Sequence[str]
     format: str
     purpose: str
+    checks: Sequence[Option]
+    checked: Sequence[str]
     errors: Sequence[Fault]
     wrong: dict[str, str]
     back: str
 
 
 def _page(desk: Desk, filters: Filters, clue_ids: Sequence[str], **more: Any) -> ExportPage:
+    asked = secrecy.asked(desk.session, desk.actor, clue_ids)
     return ExportPage(
         count=len(clue_ids),
         most=export_queries.MOST,
@@ -57,7 +62,8 @@ def _page(desk: Desk, filters: Filters, clue_ids: Sequence[str], **more: Any) ->
         query=filters.query(),
         headings=[one.heading for one in exporting.columns(desk, [])],
         back=desk.urls("desk:queue", **filters.query()),
-        **({"format": "xlsx", "purpose": "", "errors": [], "wrong": {}} | more),
+        checks=[Option(row.key, in_locale(row, "name")) for row in asked],
+        **({"checked": [], "format": "xlsx", "purpose": "", "errors": [], "wrong": {}} | more),
     )
 
 
@@ -84,10 +90,14 @@ def take_export(
     kind, purpose = form.get("format"), form.get("purpose").strip()
     clue_ids = _ids(desk, filters)
     errors = _faults(kind, purpose, len(clue_ids))
+    asked = secrecy.asked(session, actor, clue_ids)
+    if secrecy.is_missing(asked, form.all("checks")):
+        errors.append(Fault("checks", _(secrecy.UNCHECKED)))
     if errors:
         given = {
             "format": kind,
             "purpose": purpose[:_LONGEST],
+            "checked": form.all("checks"),
             "errors": errors,
             "wrong": {one.field: one.text for one in errors},
         }
@@ -102,7 +112,9 @@ def take_export(
     with house.database.write_session() as writing:
         journal.record(
             writing, actor.doer, "clue.exported", "export", ids.new(), now=now, office_id=actor.office_id,
-            facts={"format": kind, "count": len(rows), "view": kept}, note=purpose,
+            facts={"format": kind, "count": len(rows), "view": kept}
+            | ({"checks": [row.key for row in asked]} if asked else {}),
+            note=purpose,
         )  # fmt: skip
     name = f"clues-{clock.office_date(now).isoformat()}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final
@@ -86,8 +86,12 @@ def make(
     purpose: str,
     now: datetime,
     printed: Callable[[Listed], dict[str, bytes]],
+    checks: Sequence[str] = (),
 ) -> str:
-    """Make the bundle of a clue this person may see, for a written purpose; return its id."""
+    """Make the bundle of a clue this person may see, for a written purpose; return its id.
+
+    `checks` is what they ticked at the secrecy gate, for the journal.
+    """
     bundle_id = ids.new()
     with tools.database.write_session() as session:
         clue = clue_queries.get(session, actor, clue_id)
@@ -96,6 +100,7 @@ def make(
         journal.record(
             session, actor.doer, "bundle.asked", "bundle", bundle_id,
             now=now, clue_id=clue.id, office_id=actor.office_id, note=purpose,
+            facts={"checks": list(checks)} if checks else {},
         )  # fmt: skip
         heads.sign(session, tools.keys, heads.Cause.BUNDLE, now=now)
     heads.put_away(tools)

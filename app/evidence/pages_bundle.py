@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response, StreamingResponse
 
 from app.clues import queries as clue_queries
+from app.clues import secrecy
 from app.evidence import bundle, queries
 from app.evidence.bundle_list import Listed
 from app.evidence.bundle_view import ListView, moment, view_of
@@ -23,7 +24,7 @@ from app.platform.errors import Fault
 from app.platform.i18n import gettext as _
 from app.platform.jobs import Tools
 from app.platform.web.given import Form, Now, ReadSession, Shared
-from app.platform.web.render import TEMPLATES, Urls, page, see_other
+from app.platform.web.render import TEMPLATES, Urls, in_locale, page, see_other
 
 router = APIRouter()
 Exporter = Annotated[Actor, Depends(Requires(Verb.EVIDENCE_EXPORT))]
@@ -44,6 +45,15 @@ class MadeView:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckView:
+    """One thing to look at before a bundle leaves."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BundlesPage:
     """The form that asks for a bundle, and those that were made."""
 
@@ -52,7 +62,10 @@ class BundlesPage:
     clue_href: str
     count: int
     purpose: str
+    checks: Sequence[CheckView]
+    checked: Sequence[str]
     errors: Sequence[Fault]
+    wrong: Mapping[str, str]
     made: Sequence[MadeView]
 
 
@@ -85,13 +98,21 @@ def make_bundle(
     now: Now,
 ) -> Response:
     """Make a bundle for a written purpose."""
-    purpose = form.get("purpose").strip()
+    purpose, ticked = form.get("purpose").strip(), form.all("checks")
+    wrong = []
     if not _SHORTEST <= len(purpose) <= _LONGEST:
-        wrong = [Fault("purpose", _("请写清用途，至少四个字，比如“移送某某法院，附卷”。"))]
-        context = _bundles(request, session, actor, clue_id, purpose, wrong)
+        wrong.append(Fault("purpose", _("请写清用途，至少四个字，比如“移送某某法院，附卷”。")))
+    asked = secrecy.asked(session, actor, [clue_id])
+    if secrecy.is_missing(asked, ticked):
+        wrong.append(Fault("checks", _(secrecy.UNCHECKED)))
+    if wrong:
+        context = _bundles(request, session, actor, clue_id, purpose, wrong, ticked)
         return page(request, "evidence/bundles.html", context, status=422)
     tools = Tools(house.settings, house.database, house.keys, house.store)
-    bundle_id = bundle.make(tools, actor, clue_id, purpose=purpose, now=now, printed=_printed(request))
+    bundle_id = bundle.make(
+        tools, actor, clue_id, purpose=purpose, now=now, printed=_printed(request),
+        checks=[row.key for row in asked],
+    )  # fmt: skip
     return see_other(request, "evidence:bundle", bundle_id=bundle_id)
 
 
@@ -139,6 +160,7 @@ def _bundles(
     clue_id: str,
     purpose: str,
     errors: Sequence[Fault],
+    ticked: Sequence[str] = (),
 ) -> BundlesPage:
     clue = clue_queries.get(session, actor, clue_id)
     urls: Urls = request.app.state.urls
@@ -147,6 +169,10 @@ def _bundles(
     return BundlesPage(
         clue_id=clue.id, clue_title=clue.title, clue_href=urls("desk:clue", clue_id=clue.id),
         count=len(queries.of_clue(session, clue.id, include_hidden=True)), purpose=purpose, errors=errors,
+        checks=[
+            CheckView(row.key, in_locale(row, "name")) for row in secrecy.asked(session, actor, [clue.id])
+        ],
+        checked=ticked, wrong={one.field: one.text for one in errors},
         made=[
             MadeView(
                 urls("evidence:bundle", bundle_id=one.id), moment(one.made_at.isoformat()),

@@ -13,6 +13,7 @@ class Origin(StrEnum):
     REPORT = "report"
     STAFF = "staff"
     TRANSFER = "transfer"
+    INVITATION = "invitation"
 
 
 class Fidelity(StrEnum):

@@ -39,6 +39,7 @@ class Standing:
     org_unit_id: str
     roles: frozenset[Role]
     circles: frozenset[CompartmentKind]
+    expertise: str = ""
 
 
 def faults(
@@ -72,7 +73,8 @@ def add(
     session.execute(
         insert(Account).values(
             id=account_id, login=login, name=standing.name, password_hash=password_hash, password_set_at=now,
-            must_change_password=True, office_id=office_id, org_unit_id=standing.org_unit_id, is_active=True,
+            must_change_password=True, office_id=office_id, org_unit_id=standing.org_unit_id,
+            expertise=_expertise(standing), is_active=True,
             is_cast=False, created_at=now, version=1,
         )
     )  # fmt: skip
@@ -87,6 +89,11 @@ def add(
     return account_id
 
 
+def _expertise(standing: Standing) -> str:
+    """Return what a volunteer knows about; of nobody else it is kept."""
+    return standing.expertise if Role.VOLUNTEER in standing.roles else ""
+
+
 def change(
     session: WriteSession, actor: Actor, account_id: str, standing: Standing, *, version: int, now: datetime
 ) -> None:
@@ -95,7 +102,9 @@ def change(
     facts: dict[str, object] = {"is_renamed": account.name != standing.name}
     if account.org_unit_id != standing.org_unit_id:
         facts |= {"org_unit_id": standing.org_unit_id, "org_unit_id_before": account.org_unit_id}
-    _step(session, account, name=standing.name, org_unit_id=standing.org_unit_id)
+    _step(
+        session, account, name=standing.name, org_unit_id=standing.org_unit_id, expertise=_expertise(standing)
+    )
     journal.record(
         session, actor.doer, "account.changed", "account", account_id, office_id=account.office_id, facts=facts,
         now=now,

@@ -35,7 +35,7 @@ SHOWN_TO: Final[dict[ClueField, frozenset[Verb]]] = {
     ClueField.INTERNAL_NOTE: _STAFF,
     ClueField.HANDLER_NAME: _STAFF | {Verb.ACCOUNT_MANAGE, Verb.JOURNAL_READ},
     ClueField.NUMBER: _STAFF | {Verb.JOURNAL_READ},
-    ClueField.DISCLOSED_SUMMARY: _STAFF | {Verb.TRANSFER_ANSWER},
+    ClueField.DISCLOSED_SUMMARY: _STAFF | {Verb.INVITATION_ANSWER, Verb.TRANSFER_ANSWER},
 }
 SAYS: Final[dict[ClueField, str]] = {
     ClueField.REPORTER_CONTACT: "name, phone and words about reaching the reporter: only through a look (`contact:reveal`)",
@@ -45,5 +45,5 @@ SAYS: Final[dict[ClueField, str]] = {
     ClueField.INTERNAL_NOTE: "notes and reasons of the office",
     ClueField.HANDLER_NAME: "who of the office handles it",
     ClueField.NUMBER: "the clue's own number",
-    ClueField.DISCLOSED_SUMMARY: "the office's own summary, once a transfer has left",
+    ClueField.DISCLOSED_SUMMARY: "the office's own summary, once a transfer or an invitation has left",
 }

@@ -14,6 +14,7 @@ from app.platform.web.landing import LandedForm
 
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 _NAME_MAX: Final = 60
+_EXPERTISE_MAX: Final = 120
 _PATH_MAX: Final = 512
 _YEARS: Final = range(2000, 2200)  # days beyond cannot be counted from
 _PASSWORD_MAX: Final = 1024  # longer is not hashed at all; the policy's own limit is far below
@@ -21,6 +22,7 @@ _PASSWORD_MAX: Final = 1024  # longer is not hashed at all; the policy's own lim
 WRONG: Final = N_("账号或密码不对，请再试一次。")
 BAD_LOGIN: Final = N_("账号用 2 到 64 个小写字母、数字、点、横线或下划线，以字母或数字开头。")
 BAD_NAME: Final = N_("请写姓名，1 到 60 个字。")
+BAD_EXPERTISE: Final = N_("专业领域最多写 120 个字。")
 NOT_THE_SAME: Final = N_("两次写的新密码不一样，请再写一次。")
 
 
@@ -94,6 +96,7 @@ class Person:
     org_unit_id: str = ""
     roles: frozenset[Role] = frozenset()
     circles: frozenset[CompartmentKind] = frozenset()
+    expertise: str = ""
     version: int = 0
     errors: tuple[FieldError, ...] = ()
 
@@ -105,11 +108,14 @@ class Person:
 def person(form: LandedForm, *, is_new: bool) -> Person:
     """Read the form of an account; unknown roles and circles are dropped as nobody can have typed them."""
     login, name = form.get("login").strip().lower(), form.get("name").strip()
+    expertise = " ".join(form.get("expertise").split())
     wrong = []
     if is_new and not _LOGIN.fullmatch(login):
         wrong.append(("login", BAD_LOGIN))
     if not 0 < len(name) <= _NAME_MAX or not name.isprintable():
         wrong.append(("name", BAD_NAME))
+    if len(expertise) > _EXPERTISE_MAX or not expertise.isprintable():
+        wrong.append(("expertise", BAD_EXPERTISE))
     return Person(
         login=login,
         name=name,
@@ -118,6 +124,7 @@ def person(form: LandedForm, *, is_new: bool) -> Person:
         circles=frozenset(
             CompartmentKind(value) for value in form.all("circles") if value in set(CompartmentKind)
         ),
+        expertise=expertise,
         version=version(form),
         errors=errors_of(wrong),
     )

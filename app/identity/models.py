@@ -49,6 +49,8 @@ class Account(SQLModel, table=True):
     password_hash: str | None = Field(default=None, max_length=255)
     office_id: str = Field(sa_type=Id, index=True)
     org_unit_id: str = Field(foreign_key="org_unit.id", sa_type=Id, index=True)
+    # What a volunteer knows about 专业领域, so that the right one is asked.
+    expertise: str = Field(default="", max_length=120)
     is_active: bool = True
     is_cast: bool = False
     must_change_password: bool = False

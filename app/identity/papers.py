@@ -35,6 +35,8 @@ _DOES: Final[dict[Verb, str]] = {
     Verb.EVIDENCE_FIX: "fix a citizen's file as evidence, as one of two",
     Verb.EVIDENCE_READ_ORIGINAL: "see an original file with its metadata",
     Verb.EVIDENCE_REDACT: "make a redacted copy of a picture",
+    Verb.INVITATION_ANSWER: "read what one is asked to help with while it stands, and answer; lay own reports to the account",
+    Verb.INVITATION_SEND: "ask volunteers and liaisons to consult or to look again, and take it back",
     Verb.JOURNAL_READ: "read the journal and check its chain",
     Verb.REFERENCE_EDIT: "edit categories, questions, wordings, hotlines",
     Verb.REPORT_FORWARD: "forward a report under one's own source, and see one's own reports",

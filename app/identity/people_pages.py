@@ -279,7 +279,7 @@ def _sessions(request: Request, session: queries.AnySession, account: Account) -
 
 
 def _standing(wish: forms.Person) -> accounts.Standing:
-    return accounts.Standing(wish.name, wish.org_unit_id, wish.roles, wish.circles)
+    return accounts.Standing(wish.name, wish.org_unit_id, wish.roles, wish.circles, wish.expertise)
 
 
 def _as_wish(session: queries.AnySession, account: Account) -> forms.Person:
@@ -294,6 +294,7 @@ def _as_wish(session: queries.AnySession, account: Account) -> forms.Person:
             for circle in queries.circles(session, account.office_id)
             if circle.id in joined
         ),
+        expertise=account.expertise,
         version=account.version,
     )
 

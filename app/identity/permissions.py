@@ -36,6 +36,8 @@ class Verb(StrEnum):
     EVIDENCE_FIX = "evidence:fix"
     EVIDENCE_READ_ORIGINAL = "evidence:read-original"
     EVIDENCE_REDACT = "evidence:redact"
+    INVITATION_ANSWER = "invitation:answer"
+    INVITATION_SEND = "invitation:send"
     JOURNAL_READ = "journal:read"
     REFERENCE_EDIT = "reference:edit"
     REPORT_FORWARD = "report:forward"
@@ -79,6 +81,7 @@ _DECIDES: Final = _DESK | {
     Verb.CLUE_SCREEN_OUT,
     Verb.CONTACT_REVEAL,
     Verb.EVIDENCE_EXPORT,
+    Verb.INVITATION_SEND,
     Verb.RETENTION_HOLD,
     Verb.TRANSFER_SEND,
 }
@@ -99,11 +102,13 @@ GRANTS: Final[dict[Role, frozenset[Verb]]] = {
     Role.COMPLAINTS: _READS | {Verb.CLUE_ENTER, Verb.CLUE_MESSAGE, Verb.RIGHTS_REGISTER},
     Role.CASE_MGMT: _READS | {Verb.CLUE_ENTER, Verb.CLUE_REGISTER, Verb.CLUE_ASSIGN, Verb.REPORT_IMPORT},
     Role.LEADER: _READS,
-    Role.LIAISON: frozenset({Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}),
+    Role.LIAISON: frozenset(
+        {Verb.INVITATION_ANSWER, Verb.REPORT_FORWARD, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
+    ),
     Role.AGENCY_CONTACT: frozenset(
         {Verb.REPORT_FORWARD, Verb.REPORT_IMPORT, Verb.TRANSFER_ANSWER, Verb.SESSION_OWN}
     ),
-    Role.VOLUNTEER: frozenset({Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
+    Role.VOLUNTEER: frozenset({Verb.INVITATION_ANSWER, Verb.REPORT_FORWARD, Verb.SESSION_OWN}),
     Role.SYSADMIN: frozenset(
         {
             Verb.AGENCY_EDIT,

@@ -9,7 +9,15 @@ from sqlalchemy import delete, update
 from sqlmodel import col
 
 from app.intake import queries
-from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, RightsRequest, Upload
+from app.intake.models import (
+    LinkedReport,
+    Message,
+    PromisedPhoto,
+    Report,
+    ReporterContact,
+    RightsRequest,
+    Upload,
+)
 from app.platform.db import WriteSession
 
 
@@ -46,6 +54,7 @@ def erase_said(session: WriteSession, clue_id: str, report_ids: Collection[str],
         .where(col(PromisedPhoto.report_id).in_(report_ids))
         .values(name="", media_type="", position=None)
     )
+    session.execute(delete(LinkedReport).where(col(LinkedReport.report_id).in_(report_ids)))
     session.execute(delete(Upload).where(col(Upload.report_id).in_(report_ids)))
     session.execute(delete(Message).where(col(Message.clue_id) == clue_id))
 

@@ -47,6 +47,18 @@ class Report(SQLModel, table=True):
     erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class LinkedReport(SQLModel, table=True):
+    """A report its writer laid to their account by its code; the report itself says nothing of it."""
+
+    __tablename__ = "linked_report"
+    __table_args__ = (UniqueConstraint("account_id", "report_id", name="uq_linked_report"),)
+
+    rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
+    account_id: str = Field(foreign_key="account.id", sa_type=Id)
+    report_id: str = Field(foreign_key="report.id", sa_type=Id, index=True)
+    linked_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class ReporterContact(SQLModel, table=True):
     """How to reach the reporter, if they wish: every field sealed, bound to this table and row."""
 

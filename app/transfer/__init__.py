@@ -3,5 +3,6 @@
 Screens: transfers at the desk, the partner's inbox, the one-time link.
 Tables: transfer, transfer_attachment, sign_off, letter, transfer_answer, transfer_link, link_session, visit, revisit,
 transfer_call, partner_entry, reminder,
-reminder_digest, reminder_delivery, forward_batch, hook, hook_event, hook_attempt, hook_told.
+reminder_digest, reminder_delivery, forward_batch, hook, hook_event, hook_attempt, hook_told, invitation,
+invitation_picture, invitation_answer, joint_act.
 """

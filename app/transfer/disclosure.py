@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.evidence import queries as evidence_queries
-from app.evidence.terms import Origin
+from app.evidence.terms import DerivativeKind, Origin
 from app.identity import queries as identity_queries
 from app.intake import queries as intake_queries
 from app.platform import clock
@@ -190,6 +190,30 @@ def undecided(session: AnySession, transfer: Transfer) -> list[findings.Finding]
     return findings.undecided(
         rules.texts_of(content), content.kept_findings, words_of(session, transfer.clue_id)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPicture:
+    """The copy of one picture that leaves: the redacted one where there is one, never the original."""
+
+    evidence_id: str
+    kind: str
+    digest: str
+
+
+def leaving_pictures(session: AnySession, clue: Clue, evidence_ids: Sequence[str]) -> list[LeavingPicture]:
+    """Return the copies of a clue's ready pictures, in the order chosen; another clue's pictures are none."""
+    ready = {item.id: item for item in evidence_queries.of_clue(session, clue.id) if item.is_ready}
+    chosen = [ready[evidence_id] for evidence_id in dict.fromkeys(evidence_ids) if evidence_id in ready]
+    copies = evidence_queries.leaving(session, chosen)
+    return [
+        LeavingPicture(
+            item.id,
+            (DerivativeKind.REDACTED if copies[item.id].is_redacted else DerivativeKind.SCREEN).value,
+            copies[item.id].digest,
+        )
+        for item in chosen
+    ]
 
 
 def outdated(session: AnySession, transfer: Transfer) -> dict[str, evidence_queries.Leaving]:

@@ -54,6 +54,7 @@ def visit(form: LandedForm, *, today: date) -> VisitTold:
         words=reading.words("visit_words", required=_("请写看到了什么。")),
         to_receiver=_leaving(reading, "to_receiver"),
         public_answer=_leaving(reading, "visit_answer"),
+        support_id=form.get("support")[:36],
     )
     reading.done()
     return told

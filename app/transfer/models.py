@@ -177,6 +177,8 @@ class Visit(SQLModel, table=True):
     staff_two: str = Field(max_length=60)
     outcome: str = Field(sa_type=Word)
     words: str = Field(default="", sa_type=Text)
+    # The answer of a volunteer or liaison that supports it, with a photo stamped with its place.
+    support_id: str | None = Field(default=None, sa_type=Id)
     recorded_by: str = Field(sa_type=Id)
     recorded_at: datetime = Field(sa_type=UtcDateTime)
 

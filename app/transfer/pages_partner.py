@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
+from app.identity.terms import Role
 from app.intake.doors import open_track
 from app.intake.queries import partner as report_queries
 from app.platform import clock, ids, when
@@ -26,6 +27,9 @@ from app.platform.web.render import in_locale, page, see_other
 from app.transfer import answer_door, labels, queries
 from app.transfer.answer_door import AnswerRoute
 from app.transfer.door import Typed
+from app.transfer.entrances import Entrance, military_entrances
+from app.transfer.invitations import guest_view
+from app.transfer.invitations.shown import GuestRow
 from app.transfer.models import Transfer
 from app.transfer.receivers import ByAccount
 from app.transfer.reminders import queries as reminder_queries
@@ -75,12 +79,15 @@ class InboxPage:
     notice: str = ""
     lists: Sequence[WorkListShown] = ()
     history_href: str = ""
+    invitations: Sequence[GuestRow] = ()
+    entrances: Sequence[Entrance] = ()
+    link_href: str = ""
     figures_href: str = ""
 
 
 @router.get("/partner", name="partner:inbox")
 def show_inbox(
-    request: Request, actor: Forwarder, session: ReadSession, now: Now, which: str = ""
+    request: Request, actor: Forwarder, house: Shared, session: ReadSession, now: Now, which: str = ""
 ) -> Response:
     """Show what was sent to their organisation, and their own reports."""
     today, url = clock.office_date(now), request.app.state.urls
@@ -105,6 +112,9 @@ def show_inbox(
         lists=_lists(waiting, hands, actor.account_id, which, url) if len(people) > 1 and waiting else [],
         history_href=url("partner:history") if answers and over else "",
         figures_href=url("partner:figures") if answers else "",
+        entrances=military_entrances(session, house, url, today) if Role.LIAISON in actor.roles else (),
+        invitations=guest_view.rows(session, actor, url=url, now=now),
+        link_href=url("partner:link_report") if actor.may(Verb.INVITATION_ANSWER) else "",
     )
     return page(request, "partner/inbox.html", {"page": shown})
 

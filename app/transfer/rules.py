@@ -131,7 +131,7 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
         "field": facts.field,
         "found_on": facts.found_on.isoformat() if facts.found_on else None,
         "place": content.place_shown,
-        "position": None if shown is None else _rounded(*shown, content.position_square_m),
+        "position": None if shown is None else rounded_to(*shown, content.position_square_m),
         "summary": content.summary,
         "answers": [{"label": answer.label, "shown": answer.shown} for answer in content.shown_answers],
         "requests": content.requests,
@@ -149,7 +149,8 @@ def disclosed(content: DraftContent, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _rounded(lat: float, lon: float, square_m: int) -> dict[str, float]:
+def rounded_to(lat: float, lon: float, square_m: int) -> dict[str, float]:
+    """Return the middle of the square a place lies in; any other size than ours is the wide one."""
     square = float(square_m if square_m in SQUARES else WIDE_SQUARE_M)
     point = geo_rules.rounded(Wgs84Point(lat, lon), square)
     return {"lat": point.lat, "lon": point.lon, "square_m": square}

@@ -235,6 +235,7 @@ class VisitTold:
     words: str
     to_receiver: str = ""
     public_answer: str = ""
+    support_id: str = ""
 
 
 # Every journal word of this room.

@@ -18,6 +18,7 @@ from app.platform.i18n import gettext as _
 from app.platform.web.render import in_locale
 from app.reference import queries as reference_queries
 from app.transfer import kinds, labels, policy, queries, service
+from app.transfer.invitations import desk_view as invitations
 from app.transfer.models import Transfer, Visit
 from app.transfer.shown import Option, Photo
 from app.transfer.terms import AnswerKind, TransferAction, TransferState, VisitOutcome
@@ -37,6 +38,8 @@ class VisitShown:
     who: str
     words: str
     photos: Sequence[Photo]
+    support: str
+    support_photos: Sequence[Photo]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class FollowUp:
     revisits: Sequence[RevisitShown]
     calls: Sequence[CallShown]
     outcomes: Sequence[Option]
+    supports: Sequence[Option]
     may_call: bool
     phone: str
     receivers: Sequence[Option]
@@ -82,13 +86,15 @@ def follow_up(session: AnySession, actor: Actor, transfer: Transfer, *, url: Url
     today = clock.office_date(now)
     unit = identity_queries.org_unit(session, transfer.receiver_id)
     is_waiting = transfer.state in _WITH_RECEIVER
+    supports = invitations.supports(session, actor, transfer.clue_id)
     return FollowUp(
         before=_before(session, transfer, url),
         after=_after(session, transfer, url),
-        visits=[_visit(session, row, url) for row in queries.visits(session, transfer.id)],
+        visits=[_visit(session, row, supports, url) for row in queries.visits(session, transfer.id)],
         revisits=_revisits(session, transfer, today),
         calls=_calls(session, transfer),
         outcomes=_outcomes(actor, TransferState(transfer.state)),
+        supports=[Option("", _("没有")), *supports] if supports else [],
         may_call=is_waiting and actor.may(Verb.TRANSFER_RECORD_PAPER),
         phone=" ".join(part for part in (unit.contact_name, unit.phone) if part),
         receivers=_receivers(session, actor, transfer),
@@ -129,13 +135,15 @@ def _pictures(session: AnySession, origin: Origin, origin_id: str, alt: str, url
     ]
 
 
-def _visit(session: AnySession, row: Visit, url: Url) -> VisitShown:
+def _visit(session: AnySession, row: Visit, supports: Sequence[Option], url: Url) -> VisitShown:
     label, tone = labels.OUTCOMES[VisitOutcome(row.outcome)]
     who = _(
         "%(day)s，%(one)s、%(two)s", day=when.shown_date(row.visited_on), one=row.staff_one, two=row.staff_two
     )
     photos = _pictures(session, Origin.STAFF, row.id, _("核查时拍的照片"), url)
-    return VisitShown(_(label), tone, who, row.words, photos)
+    support = next((one.label for one in supports if one.value == row.support_id), "")
+    leaning = invitations.supporting_photos(session, row.support_id, url) if row.support_id else []
+    return VisitShown(_(label), tone, who, row.words, photos, support, leaning)
 
 
 def _revisits(session: AnySession, transfer: Transfer, today: date) -> list[RevisitShown]:

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.clues.service import PlaceOfClue
 from app.clues.terms import Standing
@@ -17,6 +17,7 @@ from app.desk.queries import exported as queries
 from app.identity.terms import CompartmentKind
 from app.platform import clock, sheets
 from app.platform.db import Database
+from app.platform.records import Journal
 from tests import cast
 from tests.conftest import HouseClient
 from tests.desk import makers
@@ -167,3 +168,35 @@ def test_who_may_not_is_shown_no_way(client: HouseClient, clues: None):
     assert "导出" not in client.get(client.to("desk:queue", list="all", panel="filters")).text
     assert client.get(client.to("desk:export")).status_code == 403
     assert take(client).status_code == 403
+
+
+def test_what_holds_a_military_clue_leaves_only_past_the_secrecy_gate(
+    client: HouseClient, clues: None, database: Database
+):
+    cast.sign_in(client, "head_lin")
+    page = client.get(client.to("desk:export")).text
+    assert 'value="no_unit_names"' in page
+    refused = take(client, checks="no_secrets")
+    assert refused.status_code == 422
+    assert "军人优待" not in refused.text
+    with database.read_session() as session:
+        assert session.execute(select(Journal).where(Journal.verb == "clue.exported")).first() is None  # type: ignore[arg-type]
+    every = [
+        "no_secrets",
+        "no_reporter",
+        "right_receiver",
+        "no_unit_names",
+        "no_facility_pictures",
+        "channel_agreed",
+    ]
+    data = VIEW | {"format": "csv", "purpose": "上报市院季度统计", "checks": every}
+    answer = client.post(client.to("desk:take_export"), data=data)
+    assert answer.status_code == 200, answer.text
+    assert "军人优待" in answer.content.decode("utf-8-sig")
+    with database.read_session() as session:
+        entry = session.execute(select(Journal).where(Journal.verb == "clue.exported")).scalar_one()  # type: ignore[arg-type]
+        assert set(entry.facts["checks"]) == set(every)
+    # Whoever is outside the circle is asked nothing, so the form tells nothing either.
+    cast.sign_in(client, "prosecutor_chen")
+    assert "no_unit_names" not in client.get(client.to("desk:export")).text
+    assert take(client).status_code == 200

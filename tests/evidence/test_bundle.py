@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.clues.models import Clue
 from app.evidence import verify_bundle
 from app.evidence.imaging import Darkroom
 from app.evidence.models import Blob, Bundle, EvidenceItem
+from app.identity import queries as identity_queries
+from app.identity.terms import CompartmentKind
 from app.platform.digest import canonical_json, sha256_hex
 from app.platform.records import Journal
 from tests import cast
@@ -190,6 +193,25 @@ def test_a_purpose_is_needed_and_kept_as_a_note(client: HouseClient) -> None:
     assert "note_digest" in rows(client, "bundle.asked")[0]
     assert "移送某某法院" not in str(rows(client, "bundle.asked")), "words stay out of the chain"
     assert "移送某某法院" in client.get(client.to("evidence:bundle", bundle_id=bundle_id)).text
+
+
+def test_of_a_military_clue_a_bundle_leaves_only_past_the_secrecy_gate(client: HouseClient) -> None:
+    clue_id = clue_with_photos(client)
+    house = client.app.state.house  # type: ignore[attr-defined]
+    with house.database.write_session() as session:
+        office = identity_queries.default_office(session).id
+        circle = identity_queries.circle_of(session, office, CompartmentKind.MILITARY)
+        session.execute(update(Clue).where(Clue.id == clue_id).values(compartment_id=circle))  # type: ignore[arg-type]
+    cast.sign_in(client, "head_lin")
+    door = client.to("evidence:make_bundle", clue_id=clue_id)
+    form = {"purpose": "移送军事检察院，附卷", "checks": ["no_secrets"]}
+    assert client.post(door, data=form).status_code == 422
+    assert rows(client, "bundle.asked") == []
+    every = [
+        "no_secrets", "no_reporter", "right_receiver", "no_unit_names", "no_facility_pictures", "channel_agreed",
+    ]  # fmt: skip
+    assert client.post(door, data=form | {"checks": every}).status_code == 303
+    assert set(rows(client, "bundle.asked")[0]["checks"]) == set(every)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.intake import reveals
 from app.intake.models import Report, ReporterContact
 from app.intake.terms import StatedContact
 from app.platform import clock, ids
+from app.transfer.invitations.models import Invitation
 from app.transfer.terms import TransferState
 from app.triage import queries as triage_queries
 from app.triage import service
@@ -124,6 +125,8 @@ def _matter(
     transfer = scenes.drafted(session, chief, clue_id, to="health")
     scenes.brought_to(session, chief, transfer, TransferState.SENT)
     draft = scenes.drafted(session, chief, clue_id, to="water")
+    guest = cast.people(session, house.settings)["volunteer_li"]
+    invitation_id = scenes.invited(session, chief, clue_id, guest, now=clock.now())
     values: dict[str, Any] = {"office_id": office_id}
     if circle or office_id != chief.office_id:
         open_circle = identity_queries.circle_of(session, office_id, CompartmentKind.OPEN)
@@ -132,6 +135,9 @@ def _matter(
     session.execute(
         update(type(clue)).where(type(clue).id == clue_id).values(assignee_id=chief.account_id, **values)  # type: ignore[attr-defined]
     )
+    session.execute(
+        update(Invitation).where(Invitation.id == invitation_id).values(office_id=office_id)  # type: ignore[arg-type]
+    )
     for moved in (transfer, draft):
         session.execute(
             update(type(moved)).where(type(moved).id == moved.id).values(office_id=office_id)  # type: ignore[arg-type]
@@ -139,6 +145,7 @@ def _matter(
     return {
         "clue": clue_id, "evidence": evidence_id, "look": look_id, "transfer": transfer.id, "sent": transfer.id,
         "right": _right(session, house, report_id), "report": report_id, "forwarded": report_id,
+        "invitation": invitation_id, "asked": invitation_id,
     }  # fmt: skip
 
 

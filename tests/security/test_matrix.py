@@ -62,6 +62,7 @@ class Door:
         """The address about one set of things."""
         path = self.path
         known = {f"{kind}_id": one for kind, one in things.items()}
+        known["invitation_id"] = things.get("invitation", NO_PART)
         known |= {"request_id": things.get("right", NO_PART), "paper": "register", "kind": "screen", "act": "acknowledge",
                   "section_key": "channels", "key": "x", "year": "2027", "z": "1", "x": "1", "y": "1", "token": "x",
                   "category_key": "aed_missing", "service_code": "x", "ending": "json"}  # fmt: skip
@@ -156,6 +157,8 @@ ABOUT = {
     "agreement",
     "sent",
     "forwarded",
+    "invitation",
+    "asked",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
@@ -19,11 +19,13 @@ from app.evidence.terms import Condition, DerivativeKind, Origin, PathIn
 from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
 from app.intake.models import Report
-from app.platform import ids, journal
+from app.platform import clock, ids, journal
 from app.reference import queries as reference_queries
 from app.transfer import letters, queries, service
 from app.transfer.agreements import service as agreement_service
 from app.transfer.agreements import terms as agreement_terms
+from app.transfer.invitations import service as invitation_service
+from app.transfer.invitations.terms import InvitationKind
 from app.transfer.models import Transfer
 from app.transfer.terms import AnswerWay, DraftContent, Given, LetterKind, Practice, ShownAnswer, SignStep
 from app.transfer.terms import TransferState as S
@@ -125,6 +127,19 @@ def agreement(session: WriteSession, actor: Actor, *, parties: list[str], **wish
     }  # fmt: skip
     content = agreement_terms.Content(**(sound | wishes))
     return agreement_service.add(session, actor, content, None, now=NOW)
+
+
+def invited(
+    session: WriteSession, actor: Actor, clue_id: str, guest_id: str, *, now: datetime = NOW, **wishes: Any
+) -> str:
+    """A guest asked about a clue: what was shown, until in a week."""
+    asked: dict[str, Any] = {
+        "kind": InvitationKind.CONSULT, "content": CONTENT, "checks": CHECKS,
+        "due_on": clock.office_date(now) + timedelta(days=7),
+    }  # fmt: skip
+    return invitation_service.invite(
+        session, actor, clue_id, account_ids=[guest_id], now=now, **asked | wishes
+    )[0]
 
 
 def chief(session: WriteSession) -> Actor:

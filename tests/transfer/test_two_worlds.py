@@ -27,6 +27,8 @@ from app.identity.terms import CompartmentKind
 from app.main import create_app
 from app.platform import clock, ids
 from app.transfer import queries, service
+from app.transfer.jointly import service as joint_service
+from app.transfer.jointly.terms import JointKind, JointTold
 from app.transfer.terms import TransferState as S
 from tests import cast
 from tests.conftest import HouseClient, make_settings
@@ -156,6 +158,14 @@ def military(world: World, given: Given, number: int) -> None:
             )
             transfer = scenes.drafted(session, chief, clue_id, to="mil_procuratorate")
             scenes.brought_to(session, chief, transfer, (S.SENT, S.REPLIED, S.CLOSED)[number])
+            liaison = cast.people(session, world.house.settings)["liaison_zhao"]
+            scenes.invited(session, chief, clue_id, liaison, now=given.at)
+            held = JointTold(
+                JointKind.HEARING, clock.office_date(given.at), "本院", "周正", "军事检察院", "已增设窗口"
+            )
+            joint_service.record(
+                session, chief, clue_queries.by_id(session, clue_id), held, files=[], now=given.at
+            )
 
 
 @pytest.fixture

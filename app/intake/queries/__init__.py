@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlmodel import col
 
 from app.clues.models import Clue, ClueText
 from app.identity import queries as identity_queries
 from app.intake import codes
-from app.intake.models import Message, PromisedPhoto, Report, ReporterContact, Upload
+from app.intake.models import LinkedReport, Message, PromisedPhoto, Report, ReporterContact, Upload
 from app.intake.terms import Direction, MessageKind, PhotoState
 from app.platform.crypto import KeyRing, Unreadable
 from app.platform.db import ReadSession, WriteSession
@@ -98,14 +98,26 @@ def of_clue(session: AnySession, clue_id: str) -> Sequence[Report]:
 
 
 def of_account(session: AnySession, account_id: str, *, limit: int = 100) -> Sequence[Report]:
-    """Return what a forwarder has reported, newest first (the partner's own list)."""
+    """Return what a forwarder has reported or laid to their account by its code, newest first (their own list)."""
+    linked = select(LinkedReport.report_id).where(LinkedReport.account_id == account_id)  # type: ignore[call-overload]
     own = (
         select(Report)
-        .where(Report.account_id == account_id, Report.is_supplement.is_(False))  # type: ignore[arg-type, attr-defined]
+        .where(
+            or_(Report.account_id == account_id, Report.id.in_(linked)),  # type: ignore[arg-type, attr-defined]
+            Report.is_supplement.is_(False),  # type: ignore[attr-defined]
+        )
         .order_by(Report.rowno.desc())  # type: ignore[union-attr]
         .limit(limit)
     )
     return session.execute(own).scalars().all()
+
+
+def is_own(session: AnySession, report: Report, account_id: str) -> bool:
+    """Say whether a report was forwarded by this account, or laid to it by its code."""
+    mine = select(LinkedReport.rowno).where(  # type: ignore[call-overload]
+        LinkedReport.account_id == account_id, LinkedReport.report_id == report.id
+    )
+    return report.account_id == account_id or session.execute(mine).first() is not None
 
 
 def promised(session: AnySession, report_id: str) -> Sequence[PromisedPhoto]:

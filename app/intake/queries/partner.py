@@ -40,14 +40,14 @@ class OwnReport:
 
 
 def own_reports(session: AnySession, actor: Actor) -> list[OwnReport]:
-    """Return what this person has forwarded, newest first."""
+    """Return what this person has forwarded or laid to their account, newest first."""
     return [_own(session, report) for report in queries.of_account(session, actor.account_id)]
 
 
 def own_report(session: AnySession, actor: Actor, report_id: str) -> Report:
-    """Return one report this very person has forwarded; raises Missing."""
+    """Return one report of this very person's; raises Missing."""
     found = queries.find(session, report_id)
-    if found is None or found.account_id != actor.account_id:
+    if found is None or not queries.is_own(session, found, actor.account_id):
         raise Missing
     return found
 

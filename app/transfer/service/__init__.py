@@ -37,6 +37,7 @@ from app.transfer.service.signing import (
 )
 from app.transfer.service.steps import ReceiverIsRespondent, StaleTransfer, UnknownReason
 from app.transfer.service.visiting import (
+    NoSuchSupport,
     NothingToReceiver,
     TwoStaff,
     VisitDay,
@@ -51,6 +52,7 @@ __all__ = [
     "LetterMissing",
     "NoPublicAnswer",
     "NoSuchReceiver",
+    "NoSuchSupport",
     "NothingToReceiver",
     "PicturesOutdated",
     "PromiseInPast",

@@ -13,7 +13,6 @@ from app.clues import lifecycle as clue_lifecycle
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
 from app.clues.terms import ClueAction, ClueState
-from app.evidence import queries as evidence_queries
 from app.evidence.terms import DerivativeKind
 from app.identity.actor import Actor
 from app.identity.models import OrgUnit
@@ -202,15 +201,10 @@ def _columns(content: DraftContent) -> dict[str, Any]:
 
 def _attach(session: WriteSession, transfer_id: str, clue: Clue, evidence_ids: Sequence[str]) -> None:
     """Let ready pictures of this clue go along, as derivatives: never an original, never another clue's."""
-    ready = {item.id: item for item in evidence_queries.of_clue(session, clue.id) if item.is_ready}
-    chosen = [ready[evidence_id] for evidence_id in dict.fromkeys(evidence_ids) if evidence_id in ready]
-    leaving = evidence_queries.leaving(session, chosen)
-    for sort, item in enumerate(chosen):
-        copy = leaving[item.id]
+    for sort, picture in enumerate(disclosure.leaving_pictures(session, clue, evidence_ids)):
         session.execute(
             insert(TransferAttachment).values(
-                id=ids.new(), transfer_id=transfer_id, evidence_id=item.id, sort=sort,
-                derivative_kind=(DerivativeKind.REDACTED if copy.is_redacted else DerivativeKind.SCREEN).value,
-                digest=copy.digest,
+                id=ids.new(), transfer_id=transfer_id, evidence_id=picture.evidence_id, sort=sort,
+                derivative_kind=picture.kind, digest=picture.digest,
             )
         )  # fmt: skip

@@ -11,6 +11,8 @@ from sqlmodel import col
 from app.evidence import erasing as evidence_erasing
 from app.platform.db import WriteSession
 from app.transfer import queries
+from app.transfer.invitations import service as invitation_service
+from app.transfer.jointly import service as joint_service
 from app.transfer.models import (
     Call,
     Letter,
@@ -39,7 +41,9 @@ _TOLD: Final[dict[str, Any]] = {
 
 
 def erase_words(session: WriteSession, clue_id: str, *, subject: str, now: datetime) -> None:
-    """Erase the words, letters and attachments of every transfer of a clue."""
+    """Erase the words, letters and attachments of every transfer of a clue, and what guests read and said."""
+    invitation_service.erase_words(session, clue_id, subject=subject)
+    joint_service.erase_words(session, clue_id)
     found = queries.of_clue(session, clue_id)
     ids = [transfer.id for transfer in found]
     letters = [letter for transfer_id in ids for letter in queries.letters(session, transfer_id)]

@@ -24,6 +24,7 @@ from app.platform.errors import Invalid
 from app.platform.i18n import N_
 from app.reference import queries as reference_queries
 from app.transfer import disclosure, policy
+from app.transfer.invitations import queries as invitation_queries
 from app.transfer.kinds import KINDS
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.models import Transfer, TransferAnswer, Visit
@@ -63,6 +64,13 @@ class VisitDay(Invalid):
     text = N_("核查的日期要在移送以后、今天以前。")
 
 
+class NoSuchSupport(Invalid):
+    """The answer named supports nothing here: of another clue, or without a place."""
+
+    code = "no_such_support"
+    text = N_("请从名单里选一份佐证，或者不选。")
+
+
 class NothingToReceiver(Invalid):
     """Nobody can put right what they are not told."""
 
@@ -94,6 +102,7 @@ def record_visit(
     action = _STEPS[state, told.outcome]
     policy.require(actor, action or TransferAction.VERIFY, state)
     _sound(transfer, told, now)
+    _supported(session, actor, transfer, told)
     visit_id = _insert(session, actor, transfer, told, files, now=now)
     match action:
         case TransferAction.VERIFY:
@@ -122,6 +131,12 @@ def _sound(transfer: Transfer, told: VisitTold, now: datetime) -> None:
         raise NothingToReceiver
 
 
+def _supported(session: WriteSession, actor: Actor, transfer: Transfer, told: VisitTold) -> None:
+    found = invitation_queries.supports(session, actor, transfer.clue_id) if told.support_id else []
+    if told.support_id and told.support_id not in {said.id for said, _invitation in found}:
+        raise NoSuchSupport
+
+
 def _insert(
     session: WriteSession,
     actor: Actor,
@@ -136,7 +151,7 @@ def _insert(
         insert(Visit).values(
             id=visit_id, transfer_id=transfer.id, visited_on=told.visited_on, staff_one=told.staff_one.strip(),
             staff_two=told.staff_two.strip(), outcome=told.outcome.value, words=told.words,
-            recorded_by=actor.account_id, recorded_at=now,
+            support_id=told.support_id or None, recorded_by=actor.account_id, recorded_at=now,
         )
     )  # fmt: skip
     evidence_service.take_in(
@@ -145,7 +160,8 @@ def _insert(
     )  # fmt: skip
     steps.record(
         session, actor.doer, "visited", transfer, now=now,
-        facts={"visit": visit_id, "outcome": told.outcome.value, "files": len(files)},
+        facts={"visit": visit_id, "outcome": told.outcome.value, "files": len(files)}
+        | ({"support": told.support_id} if told.support_id else {}),
     )  # fmt: skip
     return visit_id
 
