@@ -32,6 +32,7 @@ def run(
     life = signs.Life(tools.database)
     cleaned_on: list[date] = []
     looked_at: list[datetime] = []
+    sealed_before: list[bool] = []
 
     def forget() -> None:
         """Once a day let go of yesterday's rate keys and counts (decisions.md 28)."""
@@ -58,8 +59,9 @@ def run(
             return
         with tools.database.read_session() as looking:
             has_unsealed = journal.has_unsealed(looking)
-        if has_unsealed:
+        if has_unsealed or not sealed_before:
             with tools.database.write_session() as session:
-                journal.seal_pending(session)
+                journal.seal_pending(session, is_whole=not sealed_before)
+            sealed_before.append(True)
 
     run_until(tools, life.timed(handlers), stop, idle=rest)

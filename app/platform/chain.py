@@ -28,6 +28,14 @@ _ROW: Final[Any] = SQLModel.metadata.tables["journal"]
 _NEWEST: Final = (
     select(col(JournalSeal.seq), col(JournalSeal.sha256)).order_by(col(JournalSeal.seq).desc()).limit(1)
 )
+_LAST_SEALED: Final = (
+    select(col(Journal.rowno))
+    .join(JournalSeal, col(JournalSeal.journal_id) == col(Journal.id))
+    .order_by(col(JournalSeal.seq).desc())
+    .limit(1)
+)
+# More rows than are written while any one transaction lasts.
+_LOOKS_BACK: Final = 10_000
 _LAST_SEAL: Final = "last_seal"
 
 
@@ -128,8 +136,13 @@ def _forget(session: WriteSession, _previous: Any) -> None:
     session.info.pop(_LAST_SEAL, None)
 
 
-def seal_pending(session: WriteSession, *, limit: int = 500) -> int:
-    """Seal rows that have none yet, in row order, under an advisory lock; return how many (PostgreSQL)."""
+def seal_pending(session: WriteSession, *, limit: int = 500, is_whole: bool = False) -> int:
+    """Seal rows that have none yet, in row order, under an advisory lock; return how many (PostgreSQL).
+
+    A row gets its number before its transaction ends, so a lower one may become visible after higher ones were
+    sealed: the look begins some way before the last seal. To look for a row older than that among millions takes
+    seconds; it is done where `is_whole` is asked, at a worker's start.
+    """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SEALER_LOCK})
     unsealed = (
@@ -139,6 +152,9 @@ def seal_pending(session: WriteSession, *, limit: int = 500) -> int:
         .order_by(col(Journal.rowno))
         .limit(limit)
     )
+    last = None if is_whole else session.execute(_LAST_SEALED).scalar_one_or_none()
+    if last is not None:
+        unsealed = unsealed.where(col(Journal.rowno) > last - _LOOKS_BACK)
     rows = session.execute(unsealed).mappings().all()
     for row in rows:
         seal(session, dict(row))

@@ -1,4 +1,5 @@
-"""Fills a migrated and seeded SQLite office with any number of believable clues, fast: rows in bulk, indexes after them.
+# ruff: noqa: S608 - statements put together from this file's own pieces
+"""Fills a migrated and seeded office with any number of believable clues, fast: rows in bulk, indexes after them.
 
 The spread is an office's: the newest few hundred are in hand, the rest are ended; every circle has some; places lie
 in the district, words come from the demonstration's own sentences. Numbers of a seed repeat.
@@ -7,7 +8,6 @@ in the district, words come from the demonstration's own sentences. Numbers of a
 from __future__ import annotations
 
 import json
-import sqlite3
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from random import Random
 from typing import Any, Final
 
 from app.clues.grams import grams
+from app.platform import chain
+from tests.bench.stores import Store, store_of
 
 _WORDS: Final = tomllib.loads(Path("app/demo/words.toml").read_text("utf-8"))
 _SPAN: Final = timedelta(days=3 * 365)
@@ -31,54 +33,47 @@ _IN_HAND: Final = (
 )
 _ENDED: Final = ("closed", "not_accepted", "redirected", "merged_duplicate", "watching", "filed")
 _BULK: Final = 5_000
+_STEPS: Final = ("report.received", "clue.register", "clue.assigned", "clue.start_evaluation", "clue.noted")
 PHOTOGRAPHED: Final = 200
 
 
-def fill(path: Path, count: int, *, seed: int = 1) -> None:
-    """Add `count` clues, each with its report, its first journal row and its place in both search indexes."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute("PRAGMA cache_size=-200000")
-    with _without_indexes(connection):
-        coming = _clues(connection, count, Random(seed))
+def fill(url: str, count: int, *, seed: int = 1, photos: int = 0) -> None:
+    """Add `count` clues, each with its report, its sealed journal row, its place in both search indexes and its photos."""
+    store = store_of(url)
+    rng = Random(seed)
+    with store.filling():
+        sealed = _Seals(store)
+        coming = _clues(store, count, rng)
         while some := list(islice(coming, _BULK)):
             for table in ("clue", "report", "journal", "clue_text"):
-                _insert(connection, table, [rows[table] for rows in some])
-        connection.commit()
-    _photograph(connection, PHOTOGRAPHED)
-    connection.execute("ANALYZE")
-    connection.commit()
-    connection.close()
+                store.put(table, [rows[table] for rows in some])
+            store.put("journal_seal", [sealed.of(rows["journal"]) for rows in some])
+            if photos:
+                pictures = [each for rows in some for each in _pictures(rng, rows["clue"], photos)]
+                store.put("blob", [blob for blob, _ in pictures])
+                store.put("evidence_item", [item for _, item in pictures])
+        _photograph(store, PHOTOGRAPHED, sealed)
+    store.close()
 
 
-def _insert(connection: sqlite3.Connection, table: str, rows: list[dict[str, Any]]) -> None:
-    columns = list(rows[0])
-    marks = ", ".join("?" * len(columns))
-    connection.executemany(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
-        [tuple(row.values()) for row in rows],
-    )
+class _Seals:
+    """The chain over what is filled in: it holds, as if each row had been written by the house."""
 
+    def __init__(self, store: Store) -> None:
+        self._last = (store.ask("SELECT seq, sha256 FROM journal_seal ORDER BY seq DESC LIMIT 1") or [(0, chain.GENESIS)])[0]  # fmt: skip
 
-class _without_indexes:  # noqa: N801 - reads as a statement
-    """Drop the plain indexes of the big tables for a while: building them once is several times faster."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._made: list[str] = []
-
-    def __enter__(self) -> None:
-        found = self._connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type='index' AND sql IS NOT NULL "
-            "AND tbl_name IN ('clue', 'report', 'journal')"
-        ).fetchall()
-        for name, sql in found:
-            self._made.append(sql)
-            self._connection.execute(f"DROP INDEX {name}")
-
-    def __exit__(self, *_: object) -> None:
-        for sql in self._made:
-            self._connection.execute(sql)
+    def of(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return the seal of one journal row behind the one before."""
+        seq, previous = self._last[0] + 1, self._last[1]
+        told = row | {
+            "facts": json.loads(row["facts"]),
+            "recorded_at": datetime.fromisoformat(row["recorded_at"]).replace(tzinfo=UTC),
+        }
+        made = chain.seal_digests(seq, previous, chain.row_digests(told))
+        self._last = (seq, made.sha256)
+        return {
+            "seq": seq, "journal_id": row["id"], "previous": previous, "sha256": made.sha256, "sm3": made.sm3
+        }  # fmt: skip
 
 
 def _id(at: datetime, rng: Random) -> str:
@@ -88,46 +83,48 @@ def _id(at: datetime, rng: Random) -> str:
     return str(uuid.UUID(int=whole))
 
 
-def _text(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S.%f")
+def _text(at: datetime, zone: str) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S.%f") + zone
 
 
-def _clues(connection: sqlite3.Connection, count: int, rng: Random) -> Iterator[dict[str, dict[str, Any]]]:
-    office = connection.execute("SELECT id FROM org_unit WHERE kind='office' ORDER BY rowno").fetchone()[0]
-    circles = dict(connection.execute("SELECT kind, id FROM compartment WHERE office_id=?", (office,)))
-    people = [row[0] for row in connection.execute(
+def _clues(store: Store, count: int, rng: Random) -> Iterator[dict[str, dict[str, Any]]]:
+    office = store.ask("SELECT id FROM org_unit WHERE kind='office' ORDER BY rowno")[0][0]
+    circles = dict(store.ask(f"SELECT kind, id FROM compartment WHERE office_id='{office}'"))
+    people = [row[0] for row in store.ask(
         "SELECT a.id FROM account a JOIN account_role r ON r.account_id=a.id "
-        "WHERE a.office_id=? AND r.role='handler' ORDER BY a.rowno", (office,)
+        f"WHERE a.office_id='{office}' AND r.role='handler' ORDER BY a.rowno"
     )]  # fmt: skip
-    kinds = connection.execute(
+    kinds = store.ask(
         "SELECT key, field_key, name, compartment_kind FROM category WHERE valid_to IS NULL ORDER BY key"
-    ).fetchall()
+    )
     kinds = [kind for kind in kinds if kind[0] in _WORDS["words"]]
     # A few categories make most of the work, as everywhere.
     weights = [
         12 if kind[0] in {"water_pollution", "solid_waste", "aed_missing", "barrier_free"} else 2
         for kind in kinds
     ]
-    first = connection.execute("SELECT COALESCE(MAX(rowno), 0) FROM clue").fetchone()[0] + 1
+    first = store.ask("SELECT COALESCE(MAX(rowno), 0) FROM clue")[0][0] + 1
     now = datetime.now(UTC).replace(microsecond=0)
     for at in range(count):
         key, field, name, circle = rng.choices(kinds, weights)[0]
         received = now - _SPAN * (1 - (at + rng.random()) / count)
         is_recent = count - at <= max(60, min(600, count // 20))
         state = rng.choice(_IN_HAND) if is_recent else rng.choices(_ENDED, (10, 4, 4, 2, 1, 2))[0]
-        yield _rows(rng, first + at, state, key, field, name, circles[circle], office, received, people)
+        yield _rows(
+            rng, first + at, state, key, field, name, circles[circle], office, received, people, store.zone
+        )
 
 
 def _rows(
     rng: Random, rowno: int, state: str, key: str, field: str, name: str, circle: str, office: str,
-    received: datetime, people: list[str],
+    received: datetime, people: list[str], zone: str,
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     town = rng.choice(list(_WORDS["places"]))
     spot = f"{rng.choice(_WORDS['places'][town])}{rng.randrange(1, 400)}号"
     title, said = f"{name}·{spot}", f"{rng.choice(_WORDS['words'][key])}{spot}附近。"
     is_new = state == "submitted"
     number = None if is_new else f"松检公线〔{received.year}〕{rowno:04d}号"
-    clue_id, instant = _id(received, rng), _text(received)
+    clue_id, instant = _id(received, rng), _text(received, zone)
     place = (round(rng.uniform(45.74, 46.08), 6), round(rng.uniform(126.2, 126.7), 6))
     is_ended = state in _ENDED
     clue = {
@@ -163,36 +160,45 @@ def _rows(
     return {"clue": clue, "report": report, "journal": heard, "clue_text": text}
 
 
-def _photograph(connection: sqlite3.Connection, count: int) -> None:
+def _pictures(
+    rng: Random, clue: dict[str, Any], count: int
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Give rows of pictures whose bytes are nowhere."""
+    at, instant = datetime.fromisoformat(clue["received_at"]).replace(tzinfo=UTC), clue["received_at"]
+    for _ in range(count):
+        digest = f"{rng.getrandbits(256):064x}"
+        blob = {"digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg", "stored_at": instant}
+        yield blob, {
+            "id": _id(at, rng), "clue_id": clue["id"], "office_id": clue["office_id"], "origin_kind": "report",
+            "origin_id": clue["id"], "digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg",
+            "declared_type": "image/jpeg", "original_name": "a.jpg", "path": "camera", "fidelity": "original",
+            "is_hidden": False, "condition": "ready", "width": 4032, "height": 3024,
+            "picture_hash": rng.getrandbits(63), "photo_facts": "{}", "received_at": instant,
+        }  # fmt: skip
+
+
+def _photograph(store: Store, count: int, sealed: _Seals) -> None:
     """Give the newest clues three pictures and a history of six steps: what a clue's page costs in earnest."""
     rng = Random()
-    found = connection.execute(
-        "SELECT id, office_id, received_at, assignee_id FROM clue WHERE state != 'submitted' ORDER BY rowno DESC LIMIT ?",
-        (count,),
-    ).fetchall()
-    for clue_id, office, instant, assignee in found:
-        at = datetime.fromisoformat(instant)
-        for _ in range(3):
-            digest = f"{rng.getrandbits(256):064x}"
-            _insert(connection, "blob", [{
-                "digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg", "stored_at": instant,
-            }])  # fmt: skip
-            _insert(connection, "evidence_item", [{
-                "id": _id(at, rng), "clue_id": clue_id, "office_id": office, "origin_kind": "report",
-                "origin_id": clue_id, "digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg",
-                "declared_type": "image/jpeg", "original_name": "a.jpg", "path": "camera", "fidelity": "original",
-                "is_hidden": False, "condition": "ready", "width": 4032, "height": 3024,
-                "picture_hash": rng.getrandbits(63), "photo_facts": "{}", "received_at": instant,
-            }])  # fmt: skip
-        for verb in (
-            "report.received",
-            "clue.register",
-            "clue.assigned",
-            "clue.start_evaluation",
-            "clue.noted",
-        ):
-            _insert(connection, "journal", [{
+    found = store.ask(
+        "SELECT id, office_id, received_at, assignee_id FROM clue WHERE state != 'submitted' "
+        f"ORDER BY rowno DESC LIMIT {count}"
+    )
+    for clue_id, office, told, assignee in found:
+        at = told if isinstance(told, datetime) else datetime.fromisoformat(told).replace(tzinfo=UTC)
+        at = at.astimezone(UTC)
+        instant = _text(at, store.zone)
+        clue = {"id": clue_id, "office_id": office, "received_at": instant}
+        pictures = list(_pictures(rng, clue, 3))
+        store.put("blob", [blob for blob, _ in pictures])
+        store.put("evidence_item", [item for _, item in pictures])
+        steps = [
+            {
                 "id": _id(at, rng), "verb": verb, "subject_kind": "clue", "subject_id": clue_id, "clue_id": clue_id,
                 "office_id": office, "actor_kind": "account", "actor_id": assignee, "facts": "{}",
                 "recorded_at": instant,
-            }])  # fmt: skip
+            }
+            for verb in _STEPS
+        ]  # fmt: skip
+        store.put("journal", steps)
+        store.put("journal_seal", [sealed.of(step) for step in steps])

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -17,13 +17,14 @@ import httpx2
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+Beside = Callable[[], float] | None
 
 
 class Office:
     """One running server."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path) -> None:
-        self.process, self.folder = process, folder
+    def __init__(self, process: subprocess.Popen[bytes], port: int, folder: Path, beside: Beside) -> None:
+        self.process, self.folder, self._beside = process, folder, beside
         self.base = f"http://127.0.0.1:{port}"
 
     def _family(self) -> list[int]:
@@ -35,17 +36,22 @@ class Office:
         return found
 
     def cpu_ms(self) -> float:
-        """CPU used so far by the server, its helpers and their dead children."""
-        total = 0
-        for pid in self._family():
-            with suppress(OSError):
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                total += sum(int(fields[at]) for at in (11, 12, 13, 14))
-        return 1000 * total / _TICKS
+        """CPU used so far by the server, its helpers, their dead children, and a database beside it."""
+        return spent_ms(self._family()) + (self._beside() if self._beside else 0)
 
     def memory_mib(self) -> float:
         """Private and shared memory in RAM, shared pages counted by share (PSS), of the whole family."""
         return pss_mib(self._family())
+
+
+def spent_ms(pids: Iterable[int]) -> float:
+    """Return what these processes and their dead children have spent, in CPU-ms."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(fields[at]) for at in (11, 12, 13, 14))
+    return 1000 * total / _TICKS
 
 
 def pss_mib(pids: Iterable[int]) -> float:
@@ -59,8 +65,11 @@ def pss_mib(pids: Iterable[int]) -> float:
 
 
 @contextmanager
-def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
-    """Start a server, wait until it is ready, stop it afterwards; on a folder of its own or on a filled one."""
+def office(folder: Path | None = None, *, beside: Beside = None, **settings: str) -> Iterator[Office]:
+    """Start a server, wait until it is ready, stop it afterwards; on a folder of its own or on a filled one.
+
+    `beside` says what a database of its own processes has spent: that is part of the price.
+    """
     with tempfile.TemporaryDirectory(prefix="yixian-bench-") as made_name:
         name = str(folder or made_name)
         with socket.socket() as probe:
@@ -78,7 +87,7 @@ def office(folder: Path | None = None, **settings: str) -> Iterator[Office]:
         process = subprocess.Popen(
             [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL
         )
-        made = Office(process, port, Path(name))
+        made = Office(process, port, Path(name), beside)
         try:
             for _ in range(300):
                 try:

@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         settings = make_settings(f"sqlite:///{folder / 'yixian.db'}", folder, key_file=keys, load_cast=True)
         cli.migrate(settings)
         cli.seed(settings)
-        fill(folder / "yixian.db", options.clues)
+        fill(settings.database, options.clues)
         to = Urls(create_app(settings))
         waited = kept_waiting(settings, keys, options.times)
         for _ in range(options.times + 1):

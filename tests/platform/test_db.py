@@ -178,6 +178,38 @@ def test_the_journal_is_chained_and_whole(database: Database) -> None:
     assert _sealed(database) == chain.ChainReport(before + 5, 0)
 
 
+def test_a_row_that_becomes_visible_late_is_sealed_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL a row's number is given before its transaction ends: higher ones may be sealed by then."""
+    first = 1_000_000
+    for number in (first, first + 10):
+        _late(database, number)
+        _seal_once(database)
+    _late(database, first + 5)
+    assert _seal_once(database) == 1
+    monkeypatch.setattr(chain, "_LOOKS_BACK", 3)
+    _late(database, first + 2)
+    assert _seal_once(database) == 0  # nobody walks millions of rows for it at every commit
+    assert _seal_once(database, is_whole=True) == 1
+    with database.read_session() as session:
+        assert journal.verify(session).faults == ()
+
+
+def _late(database: Database, rowno: int) -> None:
+    columns = "rowno, id, verb, subject_kind, subject_id, actor_kind, facts, recorded_at"
+    values = (
+        f"{rowno}, 'late-{rowno}', 'clue.noted', 'clue', 'c1', 'system', '{{}}', '2026-11-23 01:00:00.000000'"
+    )
+    with database.write_session() as session:
+        session.execute(text(f"INSERT INTO journal ({columns}) VALUES ({values})"))  # noqa: S608
+
+
+def _seal_once(database: Database, *, is_whole: bool = False) -> int:
+    with database.write_session() as session:
+        return journal.seal_pending(session, is_whole=is_whole)
+
+
 @pytest.mark.parametrize("table", ["journal", "journal_seal"])
 @pytest.mark.parametrize("statement", ["UPDATE {0} SET journal_id = 'x'", "DELETE FROM {0}"])
 def test_the_database_itself_refuses_to_change_the_journal(

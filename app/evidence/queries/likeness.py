@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlmodel import col
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
+from app.clues.queries import Scope
 from app.evidence import rules
 from app.evidence.models import EvidenceItem, PictureBand
 from app.evidence.queries import Shown
@@ -49,37 +51,50 @@ def elsewhere(session: AnySession, actor: Actor, items: Sequence[Shown], *, but:
     return found
 
 
-def _visible_others(actor: Actor, but: str, *columns: Any) -> Any:
+def _visible_others(scope: Scope, *columns: Any) -> Any:
     return (
         select(*columns)
         .select_from(EvidenceItem)
         .join(Clue, col(Clue.id) == col(EvidenceItem.clue_id))
-        .where(col(EvidenceItem.clue_id) != but, clue_queries.is_visible(actor))
+        .where(col(EvidenceItem.clue_id) != bindparam("but"), clue_queries.is_visible(scope))
+    )
+
+
+# Each statement is built once for a scope: building cost the clue's page more than running (docs/performance.md).
+@lru_cache(maxsize=64)
+def _same_bytes(scope: Scope) -> Any:
+    return (
+        _visible_others(scope, col(EvidenceItem.digest), col(EvidenceItem.clue_id))
+        .where(col(EvidenceItem.digest).in_(bindparam("digests", expanding=True)))
+        .distinct()
+        .order_by(col(EvidenceItem.clue_id))
+    )
+
+
+@lru_cache(maxsize=64)
+def _alike(scope: Scope) -> Any:
+    alike = select(col(PictureBand.evidence_id)).where(
+        col(PictureBand.key).in_(bindparam("keys", expanding=True))
+    )
+    return (
+        _visible_others(scope, col(EvidenceItem.clue_id), col(EvidenceItem.picture_hash))
+        .where(col(EvidenceItem.id).in_(alike), col(EvidenceItem.picture_hash).is_not(None))
+        .order_by(col(EvidenceItem.rowno).desc())
+        .limit(_MOST_CANDIDATES)
     )
 
 
 def _by_digest(session: AnySession, actor: Actor, digests: set[str], *, but: str) -> dict[str, list[str]]:
-    rows = session.execute(
-        _visible_others(actor, but, col(EvidenceItem.digest), col(EvidenceItem.clue_id))
-        .where(col(EvidenceItem.digest).in_(digests))
-        .distinct()
-        .order_by(col(EvidenceItem.clue_id))
-    )
     found: dict[str, list[str]] = {}
-    for digest, clue_id in rows:
+    asked = {"digests": sorted(digests), "but": but}
+    for digest, clue_id in session.execute(_same_bytes(clue_queries.scope_of(actor)), asked):
         found.setdefault(digest, []).append(clue_id)
     return found
 
 
 def _by_band(session: AnySession, actor: Actor, hashes: Iterable[int], *, but: str) -> list[tuple[str, int]]:
-    keys = {key for one in hashes for key in rules.bands(one)}
+    keys = sorted({key for one in hashes for key in rules.bands(one)})
     if not keys:
         return []
-    alike = select(col(PictureBand.evidence_id)).where(col(PictureBand.key).in_(keys))
-    rows = session.execute(
-        _visible_others(actor, but, col(EvidenceItem.clue_id), col(EvidenceItem.picture_hash))
-        .where(col(EvidenceItem.id).in_(alike), col(EvidenceItem.picture_hash).is_not(None))
-        .order_by(col(EvidenceItem.rowno).desc())
-        .limit(_MOST_CANDIDATES)
-    )
+    rows = session.execute(_alike(clue_queries.scope_of(actor)), {"keys": keys, "but": but})
     return [(row[0], row[1]) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
@@ -78,6 +79,7 @@ class _Compiled(BytecodeCache):
 
 
 _COMPILED: Final = _Compiled()
+_LOOK_AGAIN_S: Final = 0.5
 
 
 class _Ui:
@@ -122,18 +124,24 @@ class Assets:
         """Read lazily, so that a process without pages (the worker) needs no build."""
         self._is_development = is_development
         self._names: dict[str, str] = {}
-        self._read_at = 0.0
+        self._read_at = self._look_again_at = 0.0
 
     def __call__(self, name: str) -> str:
         """Return the address of a built file; a missing build is said in words."""
-        manifest = DIST / "manifest.json"
-        if not self._names or (self._is_development and manifest.stat().st_mtime != self._read_at):
-            if not manifest.is_file():
-                msg = "static/dist/manifest.json is missing: run `make build`"
-                raise RuntimeError(msg)
-            self._names = json.loads(manifest.read_text("utf-8"))
-            self._read_at = manifest.stat().st_mtime
+        # A page asks twenty times; whoever builds anew waits half a second for it.
+        if not self._names or (self._is_development and time.monotonic() >= self._look_again_at):
+            self._look_again_at = time.monotonic() + _LOOK_AGAIN_S
+            self._read_anew()
         return self._names[name]
+
+    def _read_anew(self) -> None:
+        manifest = DIST / "manifest.json"
+        if not manifest.is_file():
+            msg = "static/dist/manifest.json is missing: run `make build`"
+            raise RuntimeError(msg)
+        changed_at = manifest.stat().st_mtime
+        if changed_at != self._read_at:
+            self._names, self._read_at = json.loads(manifest.read_text("utf-8")), changed_at
 
 
 def install(app: FastAPI, settings: Settings) -> Environment:
