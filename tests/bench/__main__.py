@@ -16,11 +16,12 @@ from typing import Final
 
 import httpx2
 
-from tests.bench import desk, importing, moving, photo, reports, scale, table
+from tests.bench import desk, importing, moving, photo, reports, restoring, scale, table
 from tests.bench.filled import ENGINES, filled
 from tests.bench.table import Row, say
 
-PARTS: Final = ("reports", "photos", "desk", "moving", "imports")
+PARTS: Final = ("reports", "photos", "desk", "moving", "restoring", "imports")
+_RESTORED: Final = 100_000  # R8 is asked of so many
 
 
 def main() -> int:
@@ -32,6 +33,9 @@ def main() -> int:
     parser.add_argument("--reports", type=int, default=300)
     parser.add_argument("--lines", type=int, default=importing.LINES)
     parser.add_argument("--photos", type=int, default=20)
+    parser.add_argument(
+        "--stored-photos", type=int, default=2_000, help="photos with their bytes, for the restore"
+    )
     parser.add_argument("--clues", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--kept", type=Path, help="keep the filled offices here and use them again")
     scale.add_options(parser)
@@ -39,19 +43,26 @@ def main() -> int:
     if options.what == "scale":
         return scale.run(options)
     rows = list(_rows(options))
-    for line in (*table.lines(rows), *table.growth(rows)):
+    for line in (*table.lines(rows), *table.growth(rows), *_sentences(options)):
         say(line)
-    if "desk" in options.part:
-        say_likeness()
-    if "photos" in options.part:
-        say_flood(options.photos)
-    if "moving" in options.part:
-        for engine in options.engine:
-            for line in moving.lines(max(options.clues, default=0), engine, kept=options.kept):
-                say(line)
-    if "imports" in options.part:
-        say_imports(options.lines)
     return 0
+
+
+def _sentences(options: argparse.Namespace) -> Iterator[str]:
+    """Give what has no place in the table."""
+    if "desk" in options.part:
+        yield from likeness()
+    if "photos" in options.part:
+        yield from flood(options.photos)
+    most = max(options.clues, default=0)
+    for engine in options.engine if "moving" in options.part else ():
+        yield from moving.lines(most, engine, kept=options.kept)
+    for engine in options.engine if "restoring" in options.part else ():
+        yield from restoring.lines(
+            min(_RESTORED, most), engine, photos=options.stored_photos, kept=options.kept
+        )
+    if "imports" in options.part:
+        yield from imports(options.lines)
 
 
 def _rows(options: argparse.Namespace) -> Iterator[Row]:
@@ -81,7 +92,7 @@ def _rows(options: argparse.Namespace) -> Iterator[Row]:
                 yield row
 
 
-def say_likeness() -> None:
+def likeness() -> Iterator[str]:
     """How well likeness tells the labelled pairs apart, at the two thresholds the desk uses."""
     from app.triage.likeness import LIKELY, THRESHOLD
     from tests.triage import pairs
@@ -89,29 +100,29 @@ def say_likeness() -> None:
     total = sum(1 for _ in pairs.judged())
     for threshold in (THRESHOLD, LIKELY):
         found = pairs.quality(threshold)
-        say(
+        yield (
             f"     same matter, {total} labelled pairs, from {threshold:.2f}: "
             f"precision {found.precision:.3f}, recall {found.recall:.3f}"
         )
 
 
-def say_flood(photos: int) -> None:
+def flood(photos: int) -> Iterator[str]:
     """F6 and F7."""
-    flood = photo.flood(reports.post_photo, photos)
-    say(
-        f"F6   photos with their copies, from four phones at once: {flood.rate:.1f} a second "
-        f"(floor {flood.rate_floor:.1f}, goal 14)"
+    seen = photo.flood(reports.post_photo, photos)
+    yield (
+        f"F6   photos with their copies, from four phones at once: {seen.rate:.1f} a second "
+        f"(floor {seen.rate_floor:.1f}, goal 14)"
     )
-    say(
-        f"F7   memory (PSS): {flood.idle_mib:.0f} MiB before anybody came (goal 110), {flood.peak_mib:.0f} MiB at most "
-        f"with photos in flight (floor {flood.peak_floor_mib:.0f}, goal 160)"
+    yield (
+        f"F7   memory (PSS): {seen.idle_mib:.0f} MiB before anybody came (goal 110), {seen.peak_mib:.0f} MiB at most "
+        f"with photos in flight (floor {seen.peak_floor_mib:.0f}, goal 160)"
     )
 
 
-def say_imports(lines: int) -> None:
+def imports(lines: int) -> Iterator[str]:
     """F19: tables that come in."""
     for one in importing.rows(lines):
-        say(
+        yield (
             f"F19  {one.what}, {lines} lines: looked at in {one.checked_s:.1f} s, taken in in {one.taken_s:.1f} s, "
             f"{one.cpu_ms:.2f} CPU-ms a line, {one.peak_mib:.0f} MiB at most (goal 20 s)"
         )

@@ -81,6 +81,22 @@ def filled(
 
 
 @contextmanager
+def beside(place: Filled) -> Iterator[tuple[str, Path]]:
+    """Give the address of an empty database of the same engine, and an empty folder."""
+    with tempfile.TemporaryDirectory(prefix="yixian-beside-") as name:
+        if place.engine == "sqlite":
+            yield f"sqlite:///{Path(name) / 'yixian.db'}", Path(name)
+            return
+        server = place.url.rpartition("/")[0]
+        with _keeper(server) as keeper:
+            _create(keeper, "beside", "template0")
+            try:
+                yield f"{server}/beside", Path(name)
+            finally:
+                keeper.execute(b"DROP DATABASE IF EXISTS beside WITH (FORCE)")
+
+
+@contextmanager
 def _keeper(address: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(address.replace("+psycopg", "") + "/postgres", autocommit=True) as keeper:
         yield keeper
