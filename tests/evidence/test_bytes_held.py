@@ -14,6 +14,7 @@ OTHERS = {
     "evidence_item.promised_digest": "what the phone said before the bytes came",
     "derivative.source_digest": "a copy outlives nothing: it goes with its original",
     "derivative.params_digest": "of parameters",
+    "invitation_picture.digest": "a copy of a file, whose own rows speak for it",
     "transfer_attachment.digest": "a copy of a file, whose own rows speak for it",
     "bundle.digest": "of the archive, which is put together anew each time",
     "promised_photo.digest": "what the phone said before the bytes came",
