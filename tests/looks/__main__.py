@@ -106,6 +106,16 @@ def known_words(data: Path) -> str:
     )
 
 
+def filled(data: Path, *, clues: int) -> None:
+    """Fill an empty folder with a small season."""
+    from app import cli, demo
+
+    settings = make_settings("", data, load_cast=True)
+    cli.migrate(settings)
+    cli.seed(settings)
+    sys.stdout.write(demo.fill(settings, clues=clues) + "\n")
+
+
 @contextmanager
 def _site(options: argparse.Namespace) -> Iterator[Site]:
     if options.origin:
@@ -114,14 +124,8 @@ def _site(options: argparse.Namespace) -> Iterator[Site]:
         with tempfile.TemporaryDirectory() as folder:
             yield Site(options.origin, options.data, Urls(create_app(make_settings("", Path(folder)))))
         return
-    from app import cli, demo
-
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "data"
-        settings = make_settings("", data, load_cast=True)
-        cli.migrate(settings)
-        cli.seed(settings)
-        sys.stdout.write(demo.fill(settings, clues=options.clues) + "\n")
+        filled(Path(folder) / "data", clues=options.clues)
         with running(Path(folder)) as site:
             yield site
 

@@ -1,11 +1,14 @@
-"""What a machine can say of a look: nothing sticks out, targets can be hit, type can be read, English is English."""
+"""What a machine can say of a look: nothing sticks out, targets can be hit, type can be read, English is English, axe is content."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.html_rules import faults
 
 # Names the widest elements, so that the fault is found and not only known.
 OVERFLOW = """() => {
@@ -52,6 +55,9 @@ TEXTS = """() => {
     for (const name of ["aria-label", "title", "placeholder", "alt"]) keep(one.getAttribute(name) ?? "", one);
   return [...found];
 }"""
+# The ways of seeing that differ for axe: colours, sizes, what is shown at all.
+AXE_KINDS = {"phone", "senior", "dark", "desktop", "english"}
+_AXE = Axe()
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -62,6 +68,23 @@ def chinese_left(page: Page, known: str) -> list[str]:
         for text in page.evaluate(TEXTS)
         if text not in known and any(run not in known for run in _HAN.findall(text))
     ]
+
+
+def unheard(page: Page) -> list[str]:
+    """What axe finds, contrast it is unsure of included, and what is wrong with the page as it stands after its scripts.
+
+    The arrow of a select is painted beside its text; axe cannot tell that it does not lie beneath.
+    """
+    found = _AXE.run(page).response
+    said = [f"{rule['id']}: {node['html'][:90]}" for rule in found["violations"] for node in rule["nodes"]]
+    unsure = [
+        node["html"]
+        for rule in found["incomplete"]
+        if rule["id"] == "color-contrast"
+        for node in rule["nodes"]
+    ]
+    said += [f"color-contrast unsure: {html[:90]}" for html in unsure if "<select" not in html]
+    return said + [f"html: {fault}" for fault in faults(page.content())]
 
 
 def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
@@ -76,6 +99,8 @@ def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
     if kind == "senior":
         found["small target"] = page.evaluate(TARGETS, 60)
         found["small type"] = page.evaluate(SMALL_TYPE, 16)
+    if kind in AXE_KINDS:
+        found["axe"] = unheard(page)
     if kind == "english":
         found["not English"] = chinese_left(page, known)
     return {what: list(dict.fromkeys(said)) for what, said in found.items() if said}
