@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +44,7 @@ def main() -> int:
     if options.what == "scale":
         return scale.run(options)
     rows = list(_rows(options))
-    for line in (*table.lines(rows), *table.growth(rows), *_sentences(options)):
+    for line in chain(table.lines(rows), table.growth(rows), _sentences(options)):
         say(line)
     return 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tomllib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -50,8 +50,7 @@ def fill(url: str, count: int, *, seed: int = 1, photos: int = 0) -> None:
             store.put("journal_seal", [sealed.of(rows["journal"]) for rows in some])
             if photos:
                 pictures = [each for rows in some for each in _pictures(rng, rows["clue"], photos)]
-                store.put("blob", [blob for blob, _ in pictures])
-                store.put("evidence_item", [item for _, item in pictures])
+                _take_in(store, sealed, rng, pictures)
         _photograph(store, PHOTOGRAPHED, sealed)
     store.close()
 
@@ -160,21 +159,53 @@ def _rows(
     return {"clue": clue, "report": report, "journal": heard, "clue_text": text}
 
 
+Picture = tuple[dict[str, Any], dict[str, Any]]
+
+
 def _pictures(
-    rng: Random, clue: dict[str, Any], count: int
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Give rows of pictures whose bytes are nowhere."""
+    rng: Random, clue: dict[str, Any], count: int, *, digests: Sequence[str] = (), size: int = 3_000_000
+) -> Iterator[Picture]:
+    """Give the rows of pictures, blob and item; without digests their bytes are nowhere."""
     at, instant = datetime.fromisoformat(clue["received_at"]).replace(tzinfo=UTC), clue["received_at"]
-    for _ in range(count):
-        digest = f"{rng.getrandbits(256):064x}"
-        blob = {"digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg", "stored_at": instant}
-        yield blob, {
+    for digest in digests or [f"{rng.getrandbits(256):064x}" for _ in range(count)]:
+        yield {"digest": digest, "size_bytes": size, "media_type": "image/jpeg", "stored_at": instant}, {
             "id": _id(at, rng), "clue_id": clue["id"], "office_id": clue["office_id"], "origin_kind": "report",
-            "origin_id": clue["id"], "digest": digest, "size_bytes": 3_000_000, "media_type": "image/jpeg",
+            "origin_id": clue["id"], "digest": digest, "size_bytes": size, "media_type": "image/jpeg",
             "declared_type": "image/jpeg", "original_name": "a.jpg", "path": "camera", "fidelity": "original",
             "is_hidden": False, "condition": "ready", "width": 4032, "height": 3024,
             "picture_hash": rng.getrandbits(63), "photo_facts": "{}", "received_at": instant,
         }  # fmt: skip
+
+
+def _take_in(store: Store, sealed: _Seals, rng: Random, pictures: Sequence[Picture]) -> None:
+    """Put pictures in, each told by the journal, as `evidence.service` does."""
+    store.put("blob", [blob for blob, _ in pictures])
+    store.put("evidence_item", [item for _, item in pictures])
+    told = [
+        {
+            "id": _id(datetime.fromisoformat(item["received_at"]), rng), "verb": "evidence.added",
+            "subject_kind": "evidence_item", "subject_id": item["id"], "clue_id": item["clue_id"],
+            "office_id": item["office_id"], "actor_kind": "reporter", "actor_id": None,
+            "facts": json.dumps({"digest": item["digest"]}), "recorded_at": item["received_at"],
+        }
+        for _, item in pictures
+    ]  # fmt: skip
+    store.put("journal", told)
+    store.put("journal_seal", [sealed.of(row) for row in told])
+
+
+def take_in_stored(url: str, digests: Sequence[str], size: int) -> None:
+    """Give the newest clue pictures whose bytes lie in the store, and take those out whose bytes are nowhere."""
+    store, rng = store_of(url), Random()
+    found = store.ask("SELECT id, office_id, received_at FROM clue ORDER BY rowno DESC LIMIT 1")
+    clue_id, office, told = found[0]
+    at = told if isinstance(told, datetime) else datetime.fromisoformat(told).replace(tzinfo=UTC)
+    clue = {"id": clue_id, "office_id": office, "received_at": _text(at.astimezone(UTC), store.zone)}
+    with store.filling():
+        store.do("DELETE FROM evidence_item")
+        store.do("DELETE FROM blob")
+        _take_in(store, _Seals(store), rng, list(_pictures(rng, clue, 0, digests=digests, size=size)))
+    store.close()
 
 
 def _photograph(store: Store, count: int, sealed: _Seals) -> None:
@@ -189,9 +220,7 @@ def _photograph(store: Store, count: int, sealed: _Seals) -> None:
         at = at.astimezone(UTC)
         instant = _text(at, store.zone)
         clue = {"id": clue_id, "office_id": office, "received_at": instant}
-        pictures = list(_pictures(rng, clue, 3))
-        store.put("blob", [blob for blob, _ in pictures])
-        store.put("evidence_item", [item for _, item in pictures])
+        _take_in(store, sealed, rng, list(_pictures(rng, clue, 3)))
         steps = [
             {
                 "id": _id(at, rng), "verb": verb, "subject_kind": "clue", "subject_id": clue_id, "clue_id": clue_id,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.filled import Filled, beside, filled
+from tests.bench.filling import take_in_stored
 from tests.bench.office import ROOT
 
 GOAL_MIN: Final = 15
@@ -61,7 +62,6 @@ def _with_bytes(place: Filled, photos: int) -> int:
 
     house = open_house(Settings(data_dir=place.folder, database_url=place.url, load_cast=True))
     chance, total = random.Random(8), 0
-    found = place.store.ask("SELECT digest FROM blob ORDER BY digest")
     digests = []
     for _ in range(photos):
         content = chance.randbytes(_PHOTO_BYTES)
@@ -70,5 +70,5 @@ def _with_bytes(place: Filled, photos: int) -> int:
             digests.append(house.store.keep(coming.seal()))
         total += len(content)
     house.database.close()
-    place.store.exchange([row[0] for row in found], digests, _PHOTO_BYTES)
+    take_in_stored(place.url, digests, _PHOTO_BYTES)
     return total

@@ -33,8 +33,8 @@ class Store(Protocol):
     def filling(self) -> Any:
         """Hold back plain indexes and what else makes filling slow; put it in order at the end."""
 
-    def exchange(self, rows_only: Sequence[str], stored: Sequence[str], size: int) -> None:
-        """Let the first pictures be of stored bytes, and take those out whose bytes are nowhere."""
+    def do(self, statement: str) -> None:
+        """Carry a statement out."""
 
     def cpu_ms(self) -> float:
         """Return what the database's own processes have spent; 0 where it runs inside ours."""
@@ -84,11 +84,9 @@ class SqliteStore:
         self._connection.execute("ANALYZE")
         self._connection.commit()
 
-    def exchange(self, rows_only: Sequence[str], stored: Sequence[str], size: int) -> None:
-        """Let the first pictures be of stored bytes, and take the others out."""
-        for statement in _exchanging(rows_only, stored, size):
-            self._connection.execute(statement)
-        self._connection.commit()
+    def do(self, statement: str) -> None:
+        """Carry a statement out."""
+        self._connection.execute(statement)
 
     def cpu_ms(self) -> float:
         """It runs in whoever asks."""
@@ -126,7 +124,7 @@ class PostgresStore:
     @contextmanager
     def filling(self) -> Iterator[None]:
         """Drop the plain indexes for a while, and ask nothing of foreign keys: what is filled in refers to itself."""
-        do = self._do
+        do = self.do
         do("SET session_replication_role = replica")
         do("SET maintenance_work_mem = '512MB'")
         marks = ", ".join(f"'{table}'" for table in _BIG)
@@ -146,13 +144,9 @@ class PostgresStore:
         do("VACUUM ANALYZE")
         do("CHECKPOINT")
 
-    def _do(self, statement: str) -> None:
+    def do(self, statement: str) -> None:
+        """Carry a statement out."""
         self._connection.execute(statement.encode())
-
-    def exchange(self, rows_only: Sequence[str], stored: Sequence[str], size: int) -> None:
-        """Let the first pictures be of stored bytes, and take the others out."""
-        for statement in _exchanging(rows_only, stored, size):
-            self._do(statement)
 
     def cpu_ms(self) -> float:
         """Return what postmaster, backends and those that have ended spent."""
@@ -161,19 +155,6 @@ class PostgresStore:
     def close(self) -> None:
         """Hang up."""
         self._connection.close()
-
-
-def _exchanging(rows_only: Sequence[str], stored: Sequence[str], size: int) -> Iterator[str]:
-    """Give the statements: an evidence row for each stored file, copied from one of those whose bytes are nowhere."""
-    for digest in stored:
-        yield (
-            f"INSERT INTO blob (digest, size_bytes, media_type, stored_at) "
-            f"SELECT '{digest}', {size}, 'image/jpeg', MAX(stored_at) FROM blob"
-        )
-    for digest, other in zip(stored, rows_only, strict=False):
-        yield f"UPDATE evidence_item SET digest = '{digest}', size_bytes = {size} WHERE digest = '{other}'"
-    yield f"DELETE FROM evidence_item WHERE size_bytes != {size}"
-    yield f"DELETE FROM blob WHERE size_bytes != {size}"
 
 
 def store_of(url: str) -> Store:
