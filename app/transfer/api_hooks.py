@@ -29,9 +29,8 @@ class HookMessage(BaseModel):
     data: About
 
 
-@router.post(
-    "changed", name="hook:changed", status_code=204
-)  # house: allow no-status-in-domain (what others answer us)
+# house: allow no-status-in-domain (what others answer us)
+@router.post("changed", name="hook:changed", status_code=204)
 def changed(
     message: HookMessage,
     webhook_id: Annotated[str, Header(description="the same however often it is tried")],

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text, update
 
 from app import rotation
-from app.identity import rekeying, second_step, totp
+from app.identity import second_step, totp
 from app.identity.models import Account
 from app.intake import queries as intake_queries
 from app.intake import rekeying as intake_rekeying
@@ -89,7 +89,13 @@ def test_everything_lies_under_the_new_key_and_the_old_one_may_go(client, office
     assert ".old." in before
     both = with_keys(office, ("new", NEW), ("old", OLD), cipher=cipher)
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(both)}
-    assert done == {"account": (1, 0), "reporter_contact": (2, 0), "rights_request": (1, 0), "report": (2, 0)}
+    assert done == {
+        "account": (1, 0),
+        "reporter_contact": (2, 0),
+        "rights_request": (1, 0),
+        "report": (2, 0),
+        "hook": (0, 0),
+    }
     after = everything_sealed(office)
     assert ".old." not in after
     assert f"{cipher}.new." in after
@@ -138,7 +144,13 @@ def test_what_does_not_open_is_counted_and_left_alone(client, office):
     before = everything_sealed(office)
     without = with_keys(office, ("new", NEW))
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(without)}
-    assert done == {"account": (0, 1), "reporter_contact": (0, 2), "rights_request": (0, 1), "report": (0, 2)}
+    assert done == {
+        "account": (0, 1),
+        "reporter_contact": (0, 2),
+        "rights_request": (0, 1),
+        "report": (0, 2),
+        "hook": (0, 0),
+    }
     assert everything_sealed(office) == before
     with pytest.raises(Unreadable):
         opened(without, _first_report(office))
@@ -161,6 +173,8 @@ def test_every_sealed_column_is_in_the_rotation(client):
     }
     assert sealed == {
         "account.sealed_totp",
+        "hook.sealed_old_secret",
+        "hook.sealed_secret",
         "reporter_contact.sealed_name",
         "reporter_contact.sealed_phone",
         "reporter_contact.sealed_words",
@@ -168,8 +182,8 @@ def test_every_sealed_column_is_in_the_rotation(client):
         "rights_request.sealed_phone",
         "rights_request.sealed_words",
     }
-    assert {table.name for table in (*rekeying.SEALED, *intake_rekeying.SEALED)} == {
-        "account", "reporter_contact", "rights_request", "report",
+    assert {table.name for table in rotation.SEALED} == {
+        "account", "hook", "reporter_contact", "rights_request", "report",
     }  # fmt: skip
 
 
