@@ -83,4 +83,4 @@ catalogue: ## collect texts from code and templates into the English catalogue
 	@python3 .ci/setup catalogue
 
 clean: ## remove what set-up made (never ./data)
-	@rm -rf .venv .attack .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist
+	@rm -rf .venv .attack .open311 .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist
