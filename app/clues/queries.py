@@ -79,6 +79,13 @@ def by_id(session: AnySession, clue_id: str) -> Clue:
     return found
 
 
+def by_ids(session: AnySession, clue_ids: Sequence[str]) -> dict[str, Clue]:
+    """Return clues by their ids, for whom `by_id` is for; one statement for a whole list."""
+    # house: allow scope-first (as by_id)
+    found = session.execute(select(Clue).where(C.id.in_(set(clue_ids)))).scalars()
+    return {clue.id: clue for clue in found}
+
+
 def underway_in_box(
     session: AnySession, like: Clue, box: tuple[float, float, float, float], since: datetime
 ) -> Sequence[tuple[float, float]]:
@@ -155,6 +162,26 @@ def standstill(session: AnySession, clue_id: str, org_unit_id: str) -> ClueRespo
     """Return since when an organisation learns nothing more of a matter, should it be about them."""
     query = select(ClueRespondent).where(_is_about(session, clue_id), R.org_unit_id == org_unit_id)
     found: ClueRespondent | None = session.execute(query.order_by(R.rowno).limit(1)).scalar_one_or_none()
+    return found
+
+
+def standstills(session: AnySession, clue_ids: Sequence[str], org_unit_id: str) -> dict[str, ClueRespondent]:
+    """Return the same for a whole list, by clue: as many statements whether it is named anywhere or nowhere."""
+    linked = select(col(ClueLink.member_id), col(ClueLink.master_id)).where(
+        col(ClueLink.member_id).in_(clue_ids), col(ClueLink.unlinked_at).is_(None)
+    )
+    master_of_each: dict[str, str] = dict(session.execute(linked).all())
+    query = select(ClueRespondent).where(
+        R.clue_id.in_({*clue_ids, *master_of_each.values()}),
+        R.org_unit_id == org_unit_id,
+        R.ended_at.is_(None),
+    )
+    rows = session.execute(query.order_by(R.rowno)).scalars().all()
+    found = {}
+    for clue_id in clue_ids:
+        about = next((row for row in rows if row.clue_id in {clue_id, master_of_each.get(clue_id)}), None)
+        if about is not None:
+            found[clue_id] = about
     return found
 
 

@@ -56,6 +56,28 @@ def seen(session: ReadSession | WriteSession, report: Report, clue: Clue) -> See
         if report.org_unit_id is not None
         else None
     )
+    return _seen(clue, about)
+
+
+def statuses(session: ReadSession | WriteSession, reports: Sequence[Report]) -> dict[str, str]:
+    """Return the public status of each report of a list as its people may know it, by report."""
+    clues = clue_queries.by_ids(session, [report.clue_id for report in reports])
+    forwarders = {report.org_unit_id for report in reports if report.org_unit_id is not None}
+    about = {
+        org_unit_id: clue_queries.standstills(
+            session, [report.clue_id for report in reports if report.org_unit_id == org_unit_id], org_unit_id
+        )
+        for org_unit_id in forwarders
+    }
+    return {
+        report.id: _seen(
+            clues[report.clue_id], about.get(report.org_unit_id or "", {}).get(report.clue_id)
+        ).public_status
+        for report in reports
+    }
+
+
+def _seen(clue: Clue, about: ClueRespondent | None) -> Seen:
     if about is None:
         return Seen(
             clue.public_status, clue.public_text, clue.number, clue.due_on, clue.received_at,

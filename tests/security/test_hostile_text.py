@@ -18,7 +18,7 @@ HOSTILE = [
     SCRIPT,
     '"><img src=x onerror=alert(1)>',
     "'-alert(1)-'",
-    "{{7*7}} {% raw %} ${7*7} #{7*7}",
+    "{{1237*7331}} {% raw %} ${1237*7331} #{1237*7331}",
     "=cmd|'/c calc'!A1",
     "-1+1 @SUM(1) +49",
     "%0d%0aSet-Cookie: x=1",
@@ -85,7 +85,7 @@ def test_hostile_text_is_text_on_every_page(client):
     assert clue_id is not None
     at = {"clue_id": clue_id[1]}
     page = look(client, client.to("desk:clue", **at), holds=WORDS)
-    assert "49" not in re.findall(r"\{\{7\*7\}\}|\b49\b", page.replace("+49", ""))
+    assert str(1237 * 7331) not in page, "a template worked it out"
     version = re.search(r'name="version" value="(\d+)"', client.get(client.to("desk:clue", **at)).text)
     assert version is not None
     data = {"version": version[1], "title": SCRIPT + HOSTILE[1][:20]}

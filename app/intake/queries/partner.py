@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Subquery, func, select
 
-from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueState
@@ -41,7 +41,13 @@ class OwnReport:
 
 def own_reports(session: AnySession, actor: Actor) -> list[OwnReport]:
     """Return what this person has forwarded or laid to their account, newest first."""
-    return [_own(session, report) for report in queries.of_account(session, actor.account_id)]
+    reports = queries.of_account(session, actor.account_id)
+    statuses, categories = standstill.statuses(session, reports), dict[tuple[str, date], Category]()
+    for report in reports:
+        key = (report.category_key, clock.office_date(report.received_at))
+        if key not in categories:
+            categories[key] = reference_queries.category(session, *key)
+    return [_own(session, report, statuses[report.id], categories) for report in reports]
 
 
 def own_report(session: AnySession, actor: Actor, report_id: str) -> Report:
@@ -52,17 +58,17 @@ def own_report(session: AnySession, actor: Actor, report_id: str) -> Report:
     return found
 
 
-def _own(session: AnySession, report: Report) -> OwnReport:
-    on = clock.office_date(report.received_at)
-    status = standstill.seen(session, report, clue_queries.by_id(session, report.clue_id)).public_status
+def _own(
+    session: AnySession, report: Report, status: str, categories: Mapping[tuple[str, date], Category]
+) -> OwnReport:
     words = " ".join(report.words.split())
     return OwnReport(
         id=report.id,
         title=words if len(words) <= _BEGINNING else words[:_BEGINNING] + "…",
-        category=reference_queries.category(session, report.category_key, on),
+        category=categories[report.category_key, clock.office_date(report.received_at)],
         received_at=report.received_at,
         public_status=status,
-        wording=reference_queries.wording(session, status),
+        wording=reference_queries.wording(session, status),  # the session keeps those it has read
     )
 
 
@@ -87,17 +93,18 @@ def numbered(
     )
     query = query.where(R.external_ref == ref) if ref else query
     query = query.where(R.rowno < before) if before is not None else query
-    found = session.execute(query.order_by(R.rowno.desc()).limit(limit)).scalars()
-    return [_forwarded(session, report) for report in found]
+    found = session.execute(query.order_by(R.rowno.desc()).limit(limit)).scalars().all()
+    statuses = standstill.statuses(session, found)
+    return [_forwarded(session, report, statuses[report.id]) for report in found]
 
 
 def forwarded(session: AnySession, report_id: str) -> Forwarded:
     """Return one report as its forwarder's system reads it."""
-    return _forwarded(session, queries.get(session, report_id))
+    report = queries.get(session, report_id)
+    return _forwarded(session, report, standstill.statuses(session, [report])[report.id])
 
 
-def _forwarded(session: AnySession, report: Report) -> Forwarded:
-    status = standstill.seen(session, report, clue_queries.by_id(session, report.clue_id)).public_status
+def _forwarded(session: AnySession, report: Report, status: str) -> Forwarded:
     return Forwarded(
         ref=report.external_ref or "", report_id=report.id, category=report.category_key,
         received_at=report.received_at, status=status,
@@ -131,7 +138,10 @@ def moved(session: AnySession, org_unit_id: str, told: Subquery, *, limit: int) 
         .order_by(R.rowno)
         .limit(limit)
     )  # fmt: skip
-    found = [(_forwarded(session, report), was) for report, was in session.execute(query)]
+    found = session.execute(query).all()
+    statuses = standstill.statuses(session, [report for report, _was in found])
     return [
-        (one.report_id, one.status) for one, was in found if one.status != (was or ClueState.SUBMITTED.value)
+        (report.id, statuses[report.id])
+        for report, was in found
+        if statuses[report.id] != (was or ClueState.SUBMITTED.value)
     ]
