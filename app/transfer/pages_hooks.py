@@ -143,7 +143,9 @@ def end_hook(
 
 
 @router.post("/trial", name="partner:try_hook")
-def try_hook(request: Request, account_id: str, actor: Manager, session: WriteSession, now: Now) -> Response:
+def try_hook(
+    request: Request, account_id: str, actor: ProvenManager, session: WriteSession, now: Now
+) -> Response:
     """Send one message that is about nothing."""
     account = people.account_of_office(session, actor.office_id, account_id)
     service.try_out(session, actor, account, now=now)
@@ -152,7 +154,7 @@ def try_hook(request: Request, account_id: str, actor: Manager, session: WriteSe
 
 @router.post("/events/{event_id}/again", name="partner:resend_hook")
 def resend_hook(
-    request: Request, account_id: str, event_id: str, actor: Manager, session: WriteSession, now: Now
+    request: Request, account_id: str, event_id: str, actor: ProvenManager, session: WriteSession, now: Now
 ) -> Response:
     """Try one event again now, under its own id."""
     account = people.account_of_office(session, actor.office_id, account_id)

@@ -58,6 +58,17 @@ URL.createObjectURL = (file) => {
 /* Else the browser would set out for that address, and now and then never come back from it. */
 HTMLAnchorElement.prototype.click = () => {};
 """
+# A page that is slow to show what is there is another fault than a store that has lost it.
+_HELD: Final = """() => new Promise((resolve) => {
+  const asked = indexedDB.open("yixian");
+  asked.onerror = () => resolve(`nothing: ${asked.error}`);
+  asked.onsuccess = () => {
+    if (!asked.result.objectStoreNames.contains("outbox")) { resolve("nothing: no such table"); return; }
+    const counted = asked.result.transaction("outbox").objectStore("outbox").count();
+    counted.onsuccess = () => resolve(String(counted.result));
+    counted.onerror = () => resolve(`nothing: ${counted.error}`);
+  };
+})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,10 @@ def _looked_at(
             expect(page.locator(".outbox-item, .outbox-received")).to_have_count(len(items), timeout=SHOWN_MS)
         except AssertionError:
             shown = page.locator(".outbox-item, .outbox-received").count()
-            cut.findings.append(f"LOST: {len(items)} were called kept, the outbox shows {shown}")
+            held = page.evaluate(_HELD)
+            cut.findings.append(
+                f"LOST: {len(items)} were called kept, the outbox shows {shown}, the store holds {held}"
+            )
             return
         if not cut.carried:
             _carry_out(page, cut, keys, items[-1])
