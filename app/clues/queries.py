@@ -160,9 +160,7 @@ def kept_from(session: AnySession, clue_id: str) -> set[str]:
 
 def standstill(session: AnySession, clue_id: str, org_unit_id: str) -> ClueRespondent | None:
     """Return since when an organisation learns nothing more of a matter, should it be about them."""
-    query = select(ClueRespondent).where(_is_about(session, clue_id), R.org_unit_id == org_unit_id)
-    found: ClueRespondent | None = session.execute(query.order_by(R.rowno).limit(1)).scalar_one_or_none()
-    return found
+    return standstills(session, [clue_id], org_unit_id).get(clue_id)
 
 
 def standstills(session: AnySession, clue_ids: Sequence[str], org_unit_id: str) -> dict[str, ClueRespondent]:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Final
 
 from app.clues import queries
+from app.clues.terms import MILITARY_SECRECY_CHECKS, SECRECY_CHECKS
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
@@ -19,7 +20,7 @@ from app.reference.models import Reason
 
 AnySession = ReadSession | WriteSession
 # Lists of reference data; every entry is ticked by whoever lets it out.
-LISTS: Final = ("secrecy_check", "secrecy_check_military")
+LISTS: Final = (SECRECY_CHECKS, MILITARY_SECRECY_CHECKS)
 UNCHECKED: Final = N_("请逐项核对，每一项都勾选以后再继续。")
 
 

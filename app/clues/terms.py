@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class ClueState(StrEnum):
@@ -30,6 +31,11 @@ class RespondentEnd(StrEnum):
     SERVED = "served"  # a document was served on it 已送达文书
     DISCLOSED = "disclosed"  # before filing, somebody decided to tell it (domain.md 1.12)
     MISTAKEN = "mistaken"  # it is not about them
+
+
+# Lists of reference data: what a named person has looked at before anything of a clue leaves the house (domain.md 1.6).
+SECRECY_CHECKS: Final = "secrecy_check"
+MILITARY_SECRECY_CHECKS: Final = "secrecy_check_military"
 
 
 class ClueAction(StrEnum):

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from fastapi import Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from app.evidence import service as evidence_service
@@ -36,13 +35,13 @@ from app.transfer import (
     queries,
     service,
 )
-from app.transfer.forms import FieldError, NotYet
 from app.transfer.forms_answer import Act, Saying
 from app.transfer.lifecycle import OPEN, TransferStepRefused
 from app.transfer.models import Transfer
 from app.transfer.pages_letters import attached, download
 from app.transfer.receivers import ByAccount, LinkOver, Receiver
 from app.transfer.shown import Photo
+from app.transfer.shown_again import ShownAgainRoute, told
 from app.transfer.team import view as team_view
 from app.transfer.terms import TransferState
 
@@ -63,8 +62,18 @@ _THANKS: Final = {
 }
 
 
-class AnswerRoute(APIRoute):
+class AnswerRoute(ShownAgainRoute):
     """A route of the receiver's doors: what did not succeed is shown on the fresh page with everything typed."""
+
+    refused = _SHOWN_AGAIN
+
+    def has_page(self, request: Request) -> bool:
+        """Only for whom the door has opened."""
+        return hasattr(request.state, "receiver")
+
+    def again(self, request: Request, problem: Problem) -> Response:
+        """Show the transfer."""
+        return _again(request, problem)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler; a door that has closed says so calmly and hands the words back."""
@@ -75,10 +84,6 @@ class AnswerRoute(APIRoute):
                 return await original(request)
             except LinkOver as over:
                 return await run_in_threadpool(_closed, request, over)
-            except _SHOWN_AGAIN as problem:
-                if getattr(request.state, "typed", None) is None or not hasattr(request.state, "receiver"):
-                    raise
-                return await run_in_threadpool(_again, request, problem)
 
         return handle
 
@@ -93,10 +98,7 @@ def _again(request: Request, problem: Problem) -> Response:
     house: House = request.app.state.house
     receiver: Receiver = request.state.receiver
     form: LandedForm = request.state.typed
-    errors = list(problem.details["errors"]) if isinstance(problem, NotYet) else []
-    message = "" if errors else _(problem.message)
-    if isinstance(problem, Invalid) and message:
-        errors, message = [FieldError("", message)], ""
+    errors, message = told(problem)
     now = clock.now()
     with house.database.read_session() as session:
         fresh = shown(request, house, session, receiver, receiver.transfer(session, now=now), now=now)

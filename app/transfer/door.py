@@ -6,26 +6,22 @@ under its true status; handlers therefore only say what a step does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from app.clues import queries as clue_queries
 from app.identity.actor import Actor
 from app.platform import clock
 from app.platform.errors import Conflict, Invalid, Problem
-from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
 from app.platform.web import refusals
 from app.platform.web.given import Form, House
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import page
 from app.transfer import draft_view, queries, view
-from app.transfer.forms import FieldError, NotYet
+from app.transfer.forms import FieldError
 from app.transfer.lifecycle import TransferStepRefused
 from app.transfer.service import (
     CallAgainDay,
@@ -42,6 +38,7 @@ from app.transfer.service import (
     Undecided,
     VisitDay,
 )
+from app.transfer.shown_again import ShownAgainRoute, told
 from app.transfer.terms import DraftContent, Practice, SignStep
 
 _SHOWN_AGAIN: Final = (Conflict, Invalid, ClueNotReady, FacilityBarred, LetterMissing, TransferStepRefused)
@@ -82,33 +79,17 @@ async def _typed(request: Request, form: Form) -> LandedForm:
 Typed = Annotated[LandedForm, Depends(_typed)]
 
 
-class FreshRoute(APIRoute):
+class FreshRoute(ShownAgainRoute):
     """A route of this room: what did not succeed is shown on the fresh page."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler; only steps that brought a form have something to show again."""
-        original = super().get_route_handler()
-        name = self.name
+    refused = _SHOWN_AGAIN
 
-        async def handle(request: Request) -> Response:
-            try:
-                return await original(request)
-            except _SHOWN_AGAIN as problem:
-                if getattr(request.state, "typed", None) is None:
-                    raise
-                return await run_in_threadpool(_again, request, name, problem)
-
-        return handle
-
-
-def _again(request: Request, name: str, problem: Problem) -> Response:
-    house: House = request.app.state.house
-    errors = list(problem.details["errors"]) if isinstance(problem, NotYet) else []
-    message = "" if errors else _(problem.message)
-    if isinstance(problem, Invalid) and message:
-        errors, message = [FieldError(_FIELDS.get(type(problem), ""), message)], ""
-    again = _draft_again if name in _DRAFT_ROUTES else _transfer_again
-    return again(request, house, refusals.status_of(problem), errors, message)
+    def again(self, request: Request, problem: Problem) -> Response:
+        """Show the draft or the transfer."""
+        house: House = request.app.state.house
+        errors, message = told(problem, _FIELDS.get(type(problem), ""))
+        again = _draft_again if self.name in _DRAFT_ROUTES else _transfer_again
+        return again(request, house, refusals.status_of(problem), errors, message)
 
 
 def _transfer_again(

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.clues.terms import MILITARY_SECRECY_CHECKS, SECRECY_CHECKS
 from app.identity.terms import CompartmentKind, OrgKind
 from app.transfer.terms import LetterKind, TransferKind
 from app.transfer.terms import TransferAction as A
 
 # Lists of reference data; every entry is ticked by a person before anything leaves.
-CHECKS: Final = "secrecy_check"
-MILITARY_CHECKS: Final = "secrecy_check_military"
+CHECKS: Final = SECRECY_CHECKS
+MILITARY_CHECKS: Final = MILITARY_SECRECY_CHECKS
 _SUPERIOR: Final = "superior_"
 # The department that handles clues of this kind does not hand them to itself.
 OWN_DEPARTMENT: Final = "pil_department"
@@ -88,7 +89,11 @@ def kinds_without(action: A) -> frozenset[TransferKind]:
 
 def check_lists(kind: TransferKind, compartment: CompartmentKind) -> tuple[str, ...]:
     """Return the lists a person has to tick before this leaves; military matters have one more."""
-    is_military = KINDS[kind].is_military or compartment is CompartmentKind.MILITARY
+    return lists_of(is_military=KINDS[kind].is_military or compartment is CompartmentKind.MILITARY)
+
+
+def lists_of(*, is_military: bool) -> tuple[str, ...]:
+    """Return the lists of what a person ticks before something leaves."""
     return (CHECKS, MILITARY_CHECKS) if is_military else (CHECKS,)
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
@@ -22,61 +19,43 @@ from app.intake import codes, linking
 from app.intake import queries as intake_queries
 from app.intake.trying import read_code
 from app.platform import clock, rates
-from app.platform.errors import Conflict, Invalid, Problem
+from app.platform.errors import Problem
 from app.platform.i18n import gettext as _
 from app.platform.web import refusals
 from app.platform.web.given import Form, House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.landing import LandedForm
 from app.platform.web.render import Flash, page, see_other
 from app.transfer.door import Typed
-from app.transfer.forms import FieldError, NotYet
 from app.transfer.invitations import forms, guest_view, queries, service
 from app.transfer.invitations.rules import PhotoNeeded
 from app.transfer.invitations.terms import Said
 from app.transfer.pages_letters import attached
+from app.transfer.shown_again import ShownAgainRoute, told
 
 Guest = Annotated[Actor, Depends(Requires(Verb.INVITATION_ANSWER))]
 
 
-class GuestRoute(APIRoute):
+class GuestRoute(ShownAgainRoute):
     """A route of this door: what did not succeed is shown on the fresh page with everything typed."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler."""
-        original = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            try:
-                return await original(request)
-            except (Conflict, Invalid) as problem:
-                if getattr(request.state, "typed", None) is None:
-                    raise
-                return await run_in_threadpool(_again, request, problem)
-
-        return handle
+    def again(self, request: Request, problem: Problem) -> Response:
+        """Show the invitation."""
+        house: House = request.app.state.house
+        errors, stale = told(problem, "photos" if isinstance(problem, PhotoNeeded) else "")
+        actor: Actor = request.state.actor
+        now = clock.now()
+        with house.database.read_session() as session:
+            found = queries.own(
+                session, actor, request.path_params["invitation_id"], today=clock.office_date(now)
+            )
+            shown = guest_view.page_of(
+                session, found, url=request.app.state.urls, settings=house.settings, now=now,
+                typed=request.state.typed, errors=errors, stale=stale,
+            )  # fmt: skip
+        return page(request, "partner/invitation.html", {"page": shown}, status=refusals.status_of(problem))
 
 
 router = APIRouter(route_class=GuestRoute)
-
-
-def _again(request: Request, problem: Problem) -> Response:
-    house: House = request.app.state.house
-    errors = list(problem.details["errors"]) if isinstance(problem, NotYet) else []
-    stale = "" if errors else _(problem.message)
-    if isinstance(problem, Invalid) and stale:
-        name = "photos" if isinstance(problem, PhotoNeeded) else ""
-        errors, stale = [FieldError(name, stale)], ""
-    actor: Actor = request.state.actor
-    now = clock.now()
-    with house.database.read_session() as session:
-        found = queries.own(
-            session, actor, request.path_params["invitation_id"], today=clock.office_date(now)
-        )
-        shown = guest_view.page_of(
-            session, found, url=request.app.state.urls, settings=house.settings, now=now,
-            typed=request.state.typed, errors=errors, stale=stale,
-        )  # fmt: skip
-    return page(request, "partner/invitation.html", {"page": shown}, status=refusals.status_of(problem))
 
 
 @router.get("/partner/invitations/{invitation_id}", name="partner:invitation")

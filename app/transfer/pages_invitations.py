@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 
 from app.clues import queries as clue_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform import clock, ids
-from app.platform.errors import Conflict, Invalid, Missing, Problem
+from app.platform.errors import Missing, Problem
 from app.platform.i18n import gettext as _
 from app.platform.web import refusals
 from app.platform.web.given import House, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, page, see_other
 from app.transfer import disclosure, draft_view
 from app.transfer.door import Typed
-from app.transfer.forms import FieldError, NotYet, version_of
+from app.transfer.forms import FieldError, version_of
 from app.transfer.invitations import desk_view, forms, queries, service
 from app.transfer.invitations.rules import InvitationDay
 from app.transfer.pages_letters import attached
 from app.transfer.service import Unchecked, Undecided
+from app.transfer.shown_again import ShownAgainRoute, told
 
 Sender = Annotated[Actor, Depends(Requires(Verb.INVITATION_SEND))]
 Reader = Annotated[Actor, Depends(Requires(Verb.TRANSFER_READ))]
@@ -38,49 +36,32 @@ _FIELDS: Final[dict[type[Problem], str]] = {
 }
 
 
-class AskRoute(APIRoute):
+class AskRoute(ShownAgainRoute):
     """A route of this page: what did not succeed is shown on the fresh form with everything typed."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler."""
-        original = super().get_route_handler()
+    def has_page(self, request: Request) -> bool:
+        """Only asking has a form."""
+        return "clue_id" in request.path_params
 
-        async def handle(request: Request) -> Response:
-            try:
-                return await original(request)
-            except (Conflict, Invalid) as problem:
-                if getattr(request.state, "typed", None) is None or "clue_id" not in request.path_params:
-                    raise
-                return await run_in_threadpool(_again, request, problem)
-
-        return handle
+    def again(self, request: Request, problem: Problem) -> Response:
+        """Show the form that asks; whatever is wrong stands beside a field of it."""
+        house: House = request.app.state.house
+        # What was found in the words is decided above them, where each finding stands.
+        name = "findings" if isinstance(problem, Undecided) else _FIELDS.get(type(problem), "")
+        errors, message = told(problem, name)
+        errors = errors or [FieldError(name, message)]
+        with house.database.read_session() as session:
+            actor: Actor = request.state.actor
+            clue = clue_queries.get(session, actor, request.path_params["clue_id"])
+            now = clock.now()
+            content = desk_view.start(session, actor, clue, contact_phone="", now=now)
+            shown = desk_view.ask_page(
+                session, clue, content, url=request.app.state.urls, now=now, typed=request.state.typed, errors=errors
+            )  # fmt: skip
+        return page(request, "transfer/invite.html", {"page": shown}, status=refusals.status_of(problem))
 
 
 router = APIRouter(route_class=AskRoute)
-
-
-def _again(request: Request, problem: Problem) -> Response:
-    house: House = request.app.state.house
-    errors = list(problem.details["errors"]) if isinstance(problem, NotYet) else []
-    if not errors:
-        # What was found in the words is decided above them, where each finding stands.
-        name = "findings" if isinstance(problem, Undecided) else _FIELDS.get(type(problem), "")
-        errors = [FieldError(name, _(problem.message))]
-    with house.database.read_session() as session:
-        actor: Actor = request.state.actor
-        clue = clue_queries.get(session, actor, request.path_params["clue_id"])
-        now = clock.now()
-        content = desk_view.start(session, actor, clue, contact_phone="", now=now)
-        shown = desk_view.ask_page(
-            session,
-            clue,
-            content,
-            url=request.app.state.urls,
-            now=now,
-            typed=request.state.typed,
-            errors=errors,
-        )
-    return page(request, "transfer/invite.html", {"page": shown}, status=refusals.status_of(problem))
 
 
 @router.get("/desk/clues/{clue_id}/invitations", name="transfer:invite")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -237,12 +237,13 @@ def paper_kinds(transfer: Transfer) -> list[Option]:
 
 def checks(session: AnySession, transfer: Transfer) -> list[Option]:
     """Return what a person ticks before this goes on, in the reader's language."""
-    wanted = set(service.needed_checks(session, transfer))
-    rows = [
-        row
-        for name in (kinds.CHECKS, kinds.MILITARY_CHECKS)
-        for row in reference_queries.reasons(session, name)
-    ]
+    return tick_list(session, service.needed_checks(session, transfer))
+
+
+def tick_list(session: AnySession, wanted: Collection[str]) -> list[Option]:
+    """Return those entries of the lists that are wanted, as boxes to tick."""
+    names = kinds.lists_of(is_military=True)
+    rows = [row for name in names for row in reference_queries.reasons(session, name)]
     return [Option(row.key, in_locale(row, "name")) for row in rows if row.key in wanted]
 
 

@@ -37,14 +37,13 @@ from tests.conftest import make_settings
 from tests.faults import both_hosts
 from tests.faults.aftermath import left, retried
 from tests.faults.namespaces import Machine, can_have, machines
-from tests.faults.power import CLUSTER, ROOT
+from tests.faults.power import CLUSTER, READY, ROOT
 from tests.faults.senders import Load
 from tests.platform.engines import cluster
 
 NAME: Final = "yixian.test"
 PORT: Final = 8000
 PEOPLE: Final = 3
-_READY: Final = "/readyz"  # house: allow routes-by-name (asked before there is an application)
 WAYS: Final = ("cable", "kill")
 # What runs on the host that vanishes with a lock in its hand.
 _HOLDER: Final = """
@@ -99,7 +98,7 @@ class Host:
         until, base = time.monotonic() + most_s, f"http://{self.machine.address}:{PORT}"
         while time.monotonic() < until and self.processes[-1].poll() is None:
             with contextlib.suppress(httpx2.TransportError):
-                if httpx2.get(base + _READY, headers={"Host": NAME}, timeout=30).status_code == 200:
+                if httpx2.get(base + READY, headers={"Host": NAME}, timeout=30).status_code == 200:
                     return
             time.sleep(0.1)
         raise RuntimeError(f"a host did not become ready ({self.processes[-1].poll()})")

@@ -21,9 +21,8 @@ from app.platform import clock, when
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
-from app.platform.web.render import in_locale
 from app.reference import queries as reference_queries
-from app.transfer import draft_view, kinds, rules
+from app.transfer import draft_view, rules, view_parts
 from app.transfer.invitations import labels, queries, service
 from app.transfer.invitations.models import Invitation, InvitationAnswer
 from app.transfer.invitations.rules import InvitationBarred
@@ -64,12 +63,6 @@ def ask_page(
     role = service.role_asked(session, clue)
     if role is None:
         raise InvitationBarred
-    wanted = set(service.needed_checks(session, clue))
-    rows = [
-        row
-        for name in (kinds.CHECKS, kinds.MILITARY_CHECKS)
-        for row in reference_queries.reasons(session, name)
-    ]
     return AskPage(
         draft=draft_view.page_of(
             session, draft_view.Around(clue), content, url=url, now=now, typed=typed,
@@ -81,7 +74,7 @@ def ask_page(
             for guest in service.guests_of(session, clue)
         ],
         chosen_guests=tuple(typed.all("guests")) if typed else (),
-        checks=[Option(row.key, in_locale(row, "name")) for row in rows if row.key in wanted],
+        checks=view_parts.tick_list(session, service.needed_checks(session, clue)),
         checked=tuple(typed.all("checks")) if typed else (),
         is_liaison=role is Role.LIAISON,
         today=clock.office_date(now).isoformat(),

@@ -73,7 +73,7 @@ def needed_checks(session: AnySession, clue: Clue) -> list[str]:
     """Return the keys of what has to be looked at before this leaves."""
     kind = CompartmentKind(identity_queries.compartment_kind(session, clue.compartment_id))
     # The list is the one of a letter to an authority; military clues have one more (domain.md 1.6).
-    lists = (kinds.CHECKS, kinds.MILITARY_CHECKS) if kind is CompartmentKind.MILITARY else (kinds.CHECKS,)
+    lists = kinds.lists_of(is_military=kind is CompartmentKind.MILITARY)
     return [row.key for name in lists for row in reference_queries.reasons(session, name)]
 
 
