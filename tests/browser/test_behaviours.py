@@ -62,6 +62,27 @@ def test_a_picture_this_browser_cannot_draw_is_kept_all_the_same(site: Site, pho
     assert names(phone) == ["a.heic"]
 
 
+HEIGHTS = """() => {
+  window.heights = [];
+  const button = document.querySelector("[data-place-locate]");
+  const look = () => {
+    const height = button.getBoundingClientRect().top + scrollY;
+    if (document.querySelector(".photo-slot") && heights.at(-1) !== height) heights.push(height);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def test_nothing_below_moves_under_the_finger_once_a_photo_lies_there(site: Site, phone: Page):
+    open_form(phone, site, AED)
+    phone.evaluate(HEIGHTS)
+    phone.locator("#photos").set_input_files([photo(1), photo(2)])
+    expect(phone.get_by_role("button", name="遮住第 2 张照片里的内容")).to_be_visible()
+    phone.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert len(phone.evaluate("heights")) == 1
+
+
 def test_a_denied_position_says_what_to_do_instead(site: Site, phones: Phones):
     page = phones(permissions=[]).new_page()
     open_form(page, site, AED)
