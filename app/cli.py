@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -17,11 +18,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import rotation, seeding, wiring, worker
 from app.evidence import checking
 from app.keeping import service as keeping
+from app.kept_loaded import KeptLoaded, listening
 from app.main import UnsafeSettings, create_app, open_house
 from app.platform import clock, logging, migrations
 from app.platform.crypto import make_key_file
 from app.platform.settings import Settings
-from app.platform.web.serving import Patience, PatientServer, kept_sockets
+from app.platform.web.serving import WAITING_AT_MOST, Patience, PatientServer, kept_sockets
 from app.upkeep import commands as upkeep
 from app.upkeep import exposition, figures, move, restore
 
@@ -82,7 +84,15 @@ def seed(settings: Settings) -> None:
     house.database.close()
 
 
-def _serve(settings: Settings, _options: argparse.Namespace) -> int:
+def _serve(settings: Settings, options: argparse.Namespace) -> int:
+    sockets = kept_sockets()
+    if not options.keep_loaded:
+        return _serve_once(settings, sockets)
+    held = sockets or listening(settings.host, settings.port, backlog=WAITING_AT_MOST)
+    return KeptLoaded(lambda: _ended(lambda: _serve_once(settings, held)), held, say).run()
+
+
+def _serve_once(settings: Settings, sockets: list[socket.socket] | None) -> int:
     migrate(settings)
     seed(settings)
     app = create_app(settings)
@@ -99,7 +109,7 @@ def _serve(settings: Settings, _options: argparse.Namespace) -> int:
     house = app.state.house
     PatientServer(
         app, host=settings.host, port=settings.port, patience=patience, has_failed=lambda: house.has_failed
-    ).run(kept_sockets())
+    ).run(sockets)
     # Not 0 after a failing disk, so that a supervisor starts anew and what was committed is read again.
     return 1 if house.has_failed else 0
 
@@ -256,6 +266,11 @@ def _add_account(sub: argparse.ArgumentParser) -> None:
 
 
 _OPTIONS: Final[dict[str, Callable[[argparse.ArgumentParser], object]]] = {
+    "serve": lambda sub: sub.add_argument(
+        "--keep-loaded",
+        action="store_true",
+        help="a parent keeps the programs loaded: killed, the server is there again after a second",
+    ),
     "check": upkeep.add_check,
     "verify": lambda sub: sub.add_argument(
         "--journal-only", action="store_true", help="leave the photos unread"
@@ -290,9 +305,14 @@ def main(arguments: Sequence[str]) -> int:
     if left := move.left_for(settings):
         sys.stderr.write(f"This office was moved to {left}: set YIXIAN_DATABASE_URL to it.\n")
         return 2
+    return _ended(lambda: _COMMANDS[options.command][1](settings, options))
+
+
+def _ended(run: Callable[[], int]) -> int:
+    """Run to the end; Ctrl-C is one, and settings that are not safe are said in words."""
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            return _COMMANDS[options.command][1](settings, options)
+            return run()
     except UnsafeSettings as error:
         sys.stderr.write("Yixian does not start in production like this:\n")
         for line in str(error).splitlines():

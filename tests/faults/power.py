@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -136,11 +136,16 @@ _HANDED = (
 
 @contextlib.contextmanager
 def serving(
-    settings: Settings, keys: Path, mutant: str, kept: socket.socket | None = None, **wishes: str
+    settings: Settings,
+    keys: Path,
+    mutant: str,
+    kept: socket.socket | None = None,
+    options: Sequence[str] = (),
+    **wishes: str,
 ) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server as `python -m app serve` is, perhaps with a promise taken out; killed in the end.
 
-    `kept` is a listening socket that is handed over as systemd does it, and outlives the server.
+    `kept` is a listening socket that is handed over as systemd does it, and outlives the server; `options` are of `serve`.
     """
     port = kept.getsockname()[1] if kept else free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("YIXIAN_")}
@@ -151,7 +156,8 @@ def serving(
         "YIXIAN_PRESSURE_REPORTS_PER_MINUTE": "0", "YIXIAN_UPLOADS_PER_HOUR": "1000000000",
     }  # fmt: skip
     environment |= {f"YIXIAN_{name.upper()}": value for name, value in wishes.items()}
-    command = ["-m", "tests.faults.mutants", mutant, "serve"]
+    program = ["tests.faults.mutants", mutant] if mutant else ["app"]
+    command = ["-m", *program, "serve", *options]
     fds = (kept.fileno(),) if kept else ()
     handing = ["-c", _HANDED, str(kept.fileno())] if kept else []
     with subprocess.Popen(

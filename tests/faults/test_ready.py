@@ -14,7 +14,8 @@ def test_an_office_killed_amid_reports_is_ready_again_and_its_time_is_held_again
     """No start is quick enough for a goal of nothing: so the tool comes to its end and judges what it measured."""
     command = [sys.executable, "-m", "tests.faults", "ready", "--clues", "300", "--times", "1", "--goal", "0"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=600)
-    assert "ready: 300 clues, 1 starts after kill -9 amid reports: usually" in done.stdout, done.stderr
+    assert "ready: 300 clues, 1 kills -9 amid reports, under a parent: usually" in done.stdout, done.stderr
     assert "(goal 0 s)" in done.stdout
+    assert "a start from nothing: usually" in done.stdout
     assert "kept by the supervisor: 1 called while nobody was there, none refused" in done.stdout
     assert done.returncode == 1

@@ -35,6 +35,8 @@ _BODY_WORTH_BEGINNING: Final = 4096
 # A body that has just begun is not yet called slow.
 _BODY_GRACE_S: Final = 5.0
 _AT_ONCE: Final = struct.pack("ii", 1, 0)
+# So many callers the kernel keeps for us while nobody answers them yet.
+WAITING_AT_MOST: Final = 4096
 _FIRST_KEPT: Final = 3  # SD_LISTEN_FDS_START
 _BYE: Final = b"content-length: 0\r\nconnection: close\r\n\r\n"
 _TIMED_OUT: Final = b"HTTP/1.1 408 Request Timeout\r\nretry-after: 5\r\n" + _BYE
@@ -255,7 +257,7 @@ class PatientServer(uvicorn.Server):
         config = Config(
             app, host=host, port=port, log_level="error", access_log=False, http=PatientProtocol, ws="none",
             timeout_graceful_shutdown=20, timeout_keep_alive=patience.idle_s, server_header=False,
-            date_header=True, proxy_headers=False, limit_concurrency=None, backlog=4096,
+            date_header=True, proxy_headers=False, limit_concurrency=None, backlog=WAITING_AT_MOST,
         )  # fmt: skip
         self.crowd: Final = Crowd(patience, most_open_files())
         config.crowd = self.crowd  # type: ignore[attr-defined]
