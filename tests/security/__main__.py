@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import statistics
 import sys
 import tempfile
@@ -28,16 +29,26 @@ def house(folder: Path) -> Any:
 
 
 def two_worlds(options: argparse.Namespace) -> int:
-    """Live sessions in two worlds; a house is made anew every 25 sessions, so that pages stay short."""
+    """Live sessions in two worlds, so many at once in houses of their own, so that pages stay short."""
+    size = options.at_once
+    parts = [range(at, min(at + size, options.sessions)) for at in range(0, options.sessions, size)]
     found: list[str] = []
-    for start in range(0, options.sessions, 25):
-        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
-            apps = (house(Path(one)), house(Path(other)))
-            found += worlds.differences(apps, range(start, min(start + 25, options.sessions)))
+    with multiprocessing.get_context("fork").Pool(options.workers, maxtasksperchild=20) as pool:
+        for number, part in enumerate(pool.imap(_part_of_two_worlds, parts)):
+            found += part
+            if options.sessions > size:
+                say(f"{parts[number].stop} sessions lived, {len(found)} differences")
     say(f"{options.sessions} sessions, {len(worlds.OUTSIDERS)} outsiders: {len(found)} differences")
     for line in found[:20]:
         say(f"  {line}")
     return 1 if found else 0
+
+
+def _part_of_two_worlds(sessions: range) -> list[str]:
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as other:
+        return worlds.differences(
+            (house(Path(one)), house(Path(other))), sessions, at_once=max(1, len(sessions))
+        )
 
 
 def timing(options: argparse.Namespace) -> int:
@@ -102,7 +113,10 @@ def main() -> int:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m tests.security")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("worlds").add_argument("--sessions", type=int, default=5000)
+    two = commands.add_parser("worlds")
+    two.add_argument("--sessions", type=int, default=5000)
+    two.add_argument("--at-once", type=int, default=25, help="sessions lived before everybody looks")
+    two.add_argument("--workers", type=int, default=1)
     commands.add_parser("timing").add_argument("--rounds", type=int, default=300)
     commands.add_parser("receipts").add_argument("--codes", type=int, default=100_000)
     commands.add_parser("attack").add_argument("--seconds", type=int, default=900)

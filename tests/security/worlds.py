@@ -145,8 +145,10 @@ def numbered(text: str) -> str:
     return TIME.sub("<time>", text)  # which of two falls into the same minute is chance
 
 
-def differences(apps: tuple[Any, Any], sessions: range, *, reporters: Any = REPORTERS) -> list[str]:
-    """Live sessions in two worlds and name every page that differs for somebody outside."""
+def differences(
+    apps: tuple[Any, Any], sessions: range, *, reporters: Any = REPORTERS, at_once: int = 1
+) -> list[str]:
+    """Live sessions in two worlds, look after every `at_once` of them, and name every page that differs for somebody outside."""
     found: list[str] = []
     with Knocker(apps[0]) as one, Knocker(apps[1]) as other:
         pages = [
@@ -154,12 +156,15 @@ def differences(apps: tuple[Any, Any], sessions: range, *, reporters: Any = REPO
             if door.method == "GET" and door.path.startswith(("/partner", "/journal", "/people", "/agencies", "/track", "/open311", "/custody"))
             and not door.path.endswith(("docx", "pdf", "/chain", "new"))
         ]  # fmt: skip
-        for seed in sessions:
-            steps = session_of(seed)
-            left = [live(app, who, steps) for app, who in zip(apps, reporters, strict=True)]
+        for first in range(sessions.start, sessions.stop, at_once):
+            now = range(first, min(first + at_once, sessions.stop))
+            left: list[list[str]] = [
+                [one for seed in now for one in live(app, who, session_of(seed))]
+                for app, who in zip(apps, reporters, strict=True)
+            ]
             worlds = [
                 list(seen(client, pages, ids_)) for client, ids_ in zip((one, other), left, strict=True)
             ]
             assert len(worlds[0]) == len(worlds[1]) > len(OUTSIDERS)
-            found += [f"session {seed}: {a[0]}" for a, b in zip(*worlds, strict=True) if a != b]
+            found += [f"session {now[-1]}: {a[0]}" for a, b in zip(*worlds, strict=True) if a != b]
     return found
