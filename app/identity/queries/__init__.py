@@ -55,6 +55,9 @@ _CIRCLE_OF: Final = (
     .limit(1)
 )
 
+# What a session has asked of circles it keeps: a table of thousands asks for the same one on every line.
+_KNOWN: Final = "circles"
+
 
 def roles_of(session: AnySession, account_id: str, *, now: datetime) -> frozenset[Role]:
     """Return the roles a person holds on this day (deputies come and go)."""
@@ -98,19 +101,26 @@ def org_unit(session: AnySession, org_unit_id: str) -> OrgUnit:
 
 def circle_for_citizens(session: AnySession, kind: CompartmentKind) -> tuple[str, str]:
     """Return the office that citizens' reports go to, and its circle of a kind, in one look."""
-    found = session.connection().execute(_CIRCLE, {"kind": kind.value}).first()
-    if found is None:
-        raise Missing
-    return found[0], found[1]
+    known = session.info.setdefault(_KNOWN, {})
+    if kind not in known:
+        found = session.connection().execute(_CIRCLE, {"kind": kind.value}).first()
+        if found is None:
+            raise Missing
+        known[kind] = (found[0], found[1])
+    made: tuple[str, str] = known[kind]
+    return made
 
 
 def circle_of(session: AnySession, office_id: str, kind: CompartmentKind) -> str:
     """Return the id of an office's circle of a kind; every office has open, military and minors."""
-    asked = {"office_id": office_id, "kind": kind.value}
-    found: str | None = session.connection().execute(_CIRCLE_OF, asked).scalar_one_or_none()
-    if found is None:
-        raise Missing
-    return found
+    known = session.info.setdefault(_KNOWN, {})
+    if (office_id, kind) not in known:
+        asked = {"office_id": office_id, "kind": kind.value}
+        found = session.connection().execute(_CIRCLE_OF, asked).scalar_one_or_none()
+        if found is None:
+            raise Missing
+        known[office_id, kind] = found
+    return str(known[office_id, kind])
 
 
 def compartment_kind(session: AnySession, compartment_id: str) -> CompartmentKind:

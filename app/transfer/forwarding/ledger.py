@@ -12,6 +12,7 @@ from typing import Final
 
 from app.clues import queries as clue_queries
 from app.clues import service as clue_service
+from app.clues.models import Clue
 from app.clues.service import Numbering
 from app.identity.actor import Actor
 from app.intake import queries as intake_queries
@@ -54,7 +55,7 @@ class Piece:
     ) -> None:
         """Begin a piece."""
         self._session, self._batch, self._now = session, batch, now
-        self._kept: list[tuple[int, int]] = []
+        self._placed: list[tuple[Line, str]] = []
         self._numbering = Numbering(
             settings.clue_number_pattern, settings.office_short, settings.number_start
         )
@@ -65,19 +66,25 @@ class Piece:
         )  # fmt: skip
 
     def place(self, line: Line, clue_id: str) -> None:
-        """Give a new clue its number, and take the steps to where it stands."""
+        """Note that a new clue is to get its number and the steps to where it stands, at the end of the piece."""
+        self._placed.append((line, clue_id))
+
+    def end(self) -> None:
+        """Give the new clues their numbers, take their steps, and let the office's own series go on behind them.
+
+        The clues of a piece are read together: one by one that cost as much as writing them.
+        """
+        clues = clue_queries.by_ids(self._session, [clue_id for _line, clue_id in self._placed])
+        kept = [self._step(line, clues[clue_id]) for line, clue_id in self._placed]
+        clue_service.go_on_behind(self._session, self._batch.office_id, filter(None, kept))
+
+    def _step(self, line: Line, clue: Clue) -> tuple[int, int] | None:
         said = [
             _("收到日期：%(day)s", day=line.on) if line.on else "",
             _("办理结果：%(outcome)s", outcome=line.outcome) if line.outcome else "",
         ]
         note = "；".join(part for part in (_("原有台账导入"), *said) if part)
-        kept = clue_service.keep_number(
-            self._session, journal.account(self._batch.account_id), clue_queries.by_id(self._session, clue_id),
+        return clue_service.keep_number(
+            self._session, journal.account(self._batch.account_id), clue,
             number=line.ref, numbering=self._numbering, note=note, then=rules.way_of(line.outcome), now=self._now,
         )  # fmt: skip
-        if kept:
-            self._kept.append(kept)
-
-    def end(self) -> None:
-        """Let the office's own series go on behind the numbers of the piece."""
-        clue_service.go_on_behind(self._session, self._batch.office_id, self._kept)

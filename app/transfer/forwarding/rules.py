@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -34,32 +35,39 @@ def guess(headings: Sequence[str], remembered: Mapping[str, int]) -> dict[str, i
     }
 
 
-def lines(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[Line]:
-    """Return the lines below the headings that say anything at all."""
+def said(rows: Sequence[Sequence[str]]) -> list[tuple[int, Sequence[str]]]:
+    """Return the rows below the headings that say anything at all, each with its number in the spreadsheet."""
+    return [(number, row) for number, row in enumerate(rows, 2) if any(map(str.strip, row))]
 
-    def cell(row: Sequence[str], column: Column) -> str:
+
+def line(number: int, row: Sequence[str], mapping: Mapping[str, int]) -> Line:
+    """Return one row as the mapping reads it."""
+
+    def cell(column: Column) -> str:
         at = mapping.get(column.value, -1)
         return row[at].strip()[:CELL_MOST] if 0 <= at < len(row) else ""
 
-    return [
-        Line(
-            number=number, ref=cell(row, Column.REF), category=cell(row, Column.CATEGORY),
-            words=cell(row, Column.WORDS), town=cell(row, Column.TOWN), place=cell(row, Column.PLACE),
-            lat=cell(row, Column.LAT), lon=cell(row, Column.LON),
-            on=cell(row, Column.ON), outcome=cell(row, Column.OUTCOME),
-        )
-        for number, row in enumerate(rows, 2)
-        if any(text.strip() for text in row)
-    ]  # fmt: skip
+    return Line(
+        number=number, ref=cell(Column.REF), category=cell(Column.CATEGORY), words=cell(Column.WORDS),
+        town=cell(Column.TOWN), place=cell(Column.PLACE), lat=cell(Column.LAT), lon=cell(Column.LON),
+        on=cell(Column.ON), outcome=cell(Column.OUTCOME),
+    )  # fmt: skip
 
 
-def twice(found: Iterable[Line]) -> set[str]:
+def lines(rows: Sequence[Sequence[str]], mapping: Mapping[str, int]) -> list[Line]:
+    """Return the lines below the headings that say anything at all."""
+    return [line(number, row, mapping) for number, row in said(rows)]
+
+
+def refs(rows: Iterable[tuple[int, Sequence[str]]], mapping: Mapping[str, int]) -> Iterator[str]:
+    """Return the number on each of these rows, without reading the rest."""
+    at = mapping.get(Column.REF.value, -1)
+    return (row[at].strip()[:CELL_MOST] if 0 <= at < len(row) else "" for _number, row in rows)
+
+
+def twice(found: Iterable[str]) -> set[str]:
     """Return the numbers that stand on more than one line."""
-    seen: set[str] = set()
-    doubled: set[str] = set()
-    for line in found:
-        (doubled if line.ref in seen else seen).add(line.ref)
-    return doubled
+    return {ref for ref, count in Counter(found).items() if count > 1}
 
 
 def report_id_of(org_unit_id: str, ref: str) -> str:

@@ -110,7 +110,7 @@ def check(
     """Return what is wrong, line by line, without taking anything in."""
     reader = reader_of(session, tools.settings, tools.keys, batch, actor=actor, now=now)
     lines = rules.lines(batch.rows, batch.mapping)
-    doubled = rules.twice(lines)
+    doubled = rules.twice(line.ref for line in lines)
     is_ledger = queries.is_ledger(batch)
     taken = ledger.taken(session, batch, lines) if is_ledger else set()
     found = []

@@ -47,8 +47,9 @@ class Table:
         """Lay it out behind the lines that are done."""
         self._tools, self._batch, self._now = tools, batch, now
         self._done, self._results = batch.done_count, list(batch.results)
-        self._lines = rules.lines(batch.rows, batch.mapping)
-        self._doubled = rules.twice(self._lines)
+        # A turn takes a part of the table: all of it is only counted, a line is read when its turn comes.
+        self._rows = rules.said(batch.rows)
+        self._doubled = rules.twice(rules.refs(self._rows, batch.mapping))
         reader = service.reader_of(session, tools.settings, tools.keys, batch, actor=None, now=now)
         self._is_ledger = queries.is_ledger(batch)
         self._command_of = reader.ledger_command if self._is_ledger else reader.command
@@ -62,12 +63,13 @@ class Table:
     @property
     def is_over(self) -> bool:
         """Say whether that is all of them."""
-        return self._done >= len(self._lines)
+        return self._done >= len(self._rows)
 
     def look_ahead(self) -> None:
         """Look at the next lines as the phone's door looks at a report."""
         at = self._done + len(self._ready)
-        self._ready.extend(map(self._look, self._lines[at : self._done + AHEAD]))
+        rows = self._rows[at : self._done + AHEAD]
+        self._ready.extend(self._look(rules.line(number, row, self._batch.mapping)) for number, row in rows)
 
     def _look(self, line: Line) -> Ready:
         if line.ref in self._doubled:
@@ -120,8 +122,8 @@ class Table:
                 became, note = self._take(session, ready, there, piece)
                 line = ready.line
                 told.append({"line": line.number, "ref": line.ref, "note": note, "became": became.value})
-        if piece:
-            piece.end()
+            if piece:
+                piece.end()
         return told
 
     def _take(
