@@ -121,11 +121,16 @@ def flood(photos: int) -> Iterator[str]:
 
 
 def imports(lines: int) -> Iterator[str]:
-    """F19: tables that come in."""
+    """F19: tables that come in, and files that go out."""
     for one in importing.rows(lines):
         yield (
             f"F19  {one.what}, {lines} lines: looked at in {one.checked_s:.1f} s, taken in in {one.taken_s:.1f} s, "
             f"{one.cpu_ms:.2f} CPU-ms a line, {one.peak_mib:.0f} MiB at most (goal 20 s)"
+        )
+    for out in importing.exports():
+        yield (
+            f"F19  {out.what}: {out.took_s:.1f} s, {out.cpu_s:.1f} CPU-s, "
+            f"{out.size_mib:.1f} MiB, {out.peak_mib:.0f} MiB of memory at most (goal 20 s)"
         )
 
 

@@ -1,4 +1,5 @@
-"""F19: 5,000 lines of an agency's table and of the office's earlier ledger, from the file to the last clue."""
+"""F19: 5,000 lines of an agency's table and of the office's earlier ledger, from the file to the last clue; and 10,000
+clues taken out again as each kind of file."""
 
 from __future__ import annotations
 
@@ -12,9 +13,12 @@ from typing import Final, NamedTuple
 import httpx2
 
 from app.platform import sheets
+from tests.bench.desk import sign_in
+from tests.bench.filled import filled
 from tests.bench.office import Office, office
 
 LINES: Final = 5_000
+CLUES: Final = 10_000
 _WORDS: Final = "排口每天早上往沟里排黑水，有臭味，已经一个月，第%d处。"
 _TABLES: Final = {
     "an agency's table": ("何川", ["工单编号", "问题类别", "诉求内容", "地址"], "W-%d", ["松浦大桥东侧"]),
@@ -67,6 +71,43 @@ def _one(server: Office, client: httpx2.Client, what: str, who: str, table: byte
         ended = time.perf_counter()
     lines = int(found[1])
     return Import(what, checked - started, ended - checked, (server.cpu_ms() - before) / lines, peak[0])
+
+
+class Export(NamedTuple):
+    """What one file cost."""
+
+    what: str
+    took_s: float
+    cpu_s: float
+    size_mib: float
+    peak_mib: float
+
+
+def exports(clues: int = CLUES) -> Iterator[Export]:
+    """Take all clues of an office out as each kind of file."""
+    with filled(clues) as place, place.served() as server:
+        told = {"Sec-Fetch-Site": "same-origin"}
+        with httpx2.Client(base_url=server.base, timeout=600, headers=told) as client:
+            sign_in(client)
+            for kind in ("csv", "xlsx", "geojson"):
+                asked = {"filter_list": "all", "format": kind, "purpose": "上报市院季度统计"}
+                with _highest(server) as peak:
+                    started, before = time.perf_counter(), server.cpu_ms()
+                    answer = client.post("/desk/export", data=asked)
+                    took, cpu = time.perf_counter() - started, server.cpu_ms() - before
+                # Those of closed circles are not this person's.
+                count = _count(kind, answer.content) if answer.status_code == httpx2.codes.OK else 0
+                if count < clues * 0.8:
+                    raise RuntimeError(f"the file is not whole: {answer.status_code}, {count}")
+                yield Export(
+                    f"{count:,} clues as {kind}", took, cpu / 1000, len(answer.content) / 2**20, peak[0]
+                )
+
+
+def _count(kind: str, content: bytes) -> int:
+    if kind == "geojson":
+        return content.count(b'"type":"Feature",')
+    return len(sheets.read(content, most=CLUES * 10)) - 1
 
 
 @contextmanager

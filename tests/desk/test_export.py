@@ -148,6 +148,7 @@ def test_there_is_an_end_and_pages_are_put_together(
     with database.write_session() as session:
         made = [makers.clue(session, is_urgent=at % 3 == 0).id for at in range(65)]
         chen = cast.actor(session, "prosecutor_chen")
+    monkeypatch.setattr(queries, "_AT_ONCE", 20)
     for order in ("", "urgent"):
         with database.read_session() as session:
             filters = rules.filters({"list": "all", "order": order})

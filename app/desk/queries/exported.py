@@ -15,8 +15,8 @@ from app.identity.actor import Actor
 from app.platform.db import ReadSession
 
 C: Any = Clue
-# So many rows at most: a table for a meeting or a map, not a copy of the office.
-MOST: Final = 5000
+# So many rows at most: a year of a busy office for a meeting or a map, not a copy of the office.
+MOST: Final = 10_000
 _AT_ONCE: Final = 500
 
 
@@ -57,11 +57,12 @@ def ids_of(
     """Return which clues a view shows, in its order; one more than `most` where there are more."""
     found: list[str] = []
     cursor: Cursor | None = None
+    page_rows = PAGE_ROWS if filters.q else _AT_ONCE
     while len(found) <= most:
-        rows = queue.rows(session, actor, filters, today=today, now=now, cursor=cursor)
-        shown = rows[:PAGE_ROWS]
+        rows = queue.rows(session, actor, filters, today=today, now=now, cursor=cursor, page_rows=page_rows)
+        shown = rows[:page_rows]
         found += [row.id for row in shown]
-        if len(rows) <= PAGE_ROWS:
+        if len(rows) <= page_rows:
             break
         last = shown[-1]
         cursor = Cursor(last.received_at, last.id, is_urgent=last.is_urgent)

@@ -247,8 +247,11 @@ def rows(
     today: date,
     now: datetime,
     cursor: Cursor | None = None,
+    page_rows: int = PAGE_ROWS,
 ) -> list[Row]:
     """Return one page and one row more, in reading order (a backward cursor gives the rows before it).
+
+    Whoever reads a view to its end asks for larger pages; those of a search are always the same.
 
     Each circle is read by itself along its own index and the results are merged: one SELECT over several
     circles would have to sort everything it may see.
@@ -273,9 +276,9 @@ def rows(
     for at, phase in enumerate(phases[start:]):
         beyond = cursor if at == 0 else None
         found += _merged(
-            session, shape, phase, values, beyond, limit=PAGE_ROWS + 1 - len(found), is_backward=is_backward
+            session, shape, phase, values, beyond, limit=page_rows + 1 - len(found), is_backward=is_backward
         )
-        if len(found) > PAGE_ROWS:
+        if len(found) > page_rows:
             break
     return found[::-1] if is_backward else found
 
