@@ -1,36 +1,46 @@
-"""The papers of a clue: as a print page, as a DOCX, and the excerpt for the official case system."""
+"""The papers of a clue: as a print page, as a DOCX, and the excerpt for the official case system.
+
+Papers of a military clue stand behind the secrecy gate (app/clues/secrecy.py): what can be printed can leave.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from app.clues import queries as clue_queries
+from app.clues import secrecy
 from app.clues.models import Clue
 from app.desk.answers import StepForm, StepRoute
 from app.desk.clue_page import Desk
 from app.desk.pages import Reader, desk_of
 from app.desk.paper_fields import TITLES, Known, Paper, available, excerpt, fields_of
 from app.desk.queries import around, history, names
+from app.desk.step_terms import Option
 from app.desk.steps import Registrar
 from app.evidence import queries as evidence_queries
 from app.identity import queries as identity_queries
 from app.identity.permissions import Verb
 from app.intake import queries as intake_queries
-from app.platform.errors import Missing
+from app.platform import journal
+from app.platform.errors import Fault, Missing
 from app.platform.i18n import gettext as _
-from app.platform.web.given import Now, ReadSession, Shared, WriteSession
-from app.platform.web.render import Flash, page, see_other
+from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
+from app.platform.web.render import Flash, in_locale, page, see_other
+from app.reference.models import Reason
 from app.transfer import letter_docx
 from app.triage import forms, service
 from app.triage import queries as triage_queries
 
 router = APIRouter(route_class=StepRoute)
+# Whoever has gone through the list may print, look again and download for as long.
+_RELEASED_FOR: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,20 @@ class PaperPage:
     note: str
     docx_href: str
     clue_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class GatePage:
+    """What a person ticks, item by item, before a paper of a military clue is shown."""
+
+    title: str
+    clue_title: str
+    papers_href: str
+    do_href: str
+    checks: Sequence[Option]
+    checked: Sequence[str]
+    errors: Sequence[Fault]
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +136,37 @@ def _paper(desk: Desk, clue_id: str, kind: str) -> tuple[Paper, dict[str, Any]]:
     return paper, fields_of(paper, known)
 
 
+def _gate(desk: Desk, clue_id: str, kind: Paper) -> list[Reason]:
+    """Return what this person has to tick before the paper is shown; nothing where they just did."""
+    asked = secrecy.asked(desk.session, desk.actor, [clue_id])
+    since = desk.now - _RELEASED_FOR
+    if asked and history.was_released(desk.session, clue_id, kind.value, desk.actor.account_id, since=since):
+        return []
+    return asked
+
+
+def _gate_page(
+    request: Request,
+    desk: Desk,
+    clue_id: str,
+    kind: Paper,
+    asked: Sequence[Reason],
+    ticked: Sequence[str] = (),
+) -> Response:
+    is_refused = request.method == "POST"
+    view = GatePage(
+        title=TITLES[kind],
+        clue_title=clue_queries.get(desk.session, desk.actor, clue_id).title,
+        papers_href=desk.urls("desk:papers", clue_id=clue_id),
+        do_href=desk.urls("desk:release_paper", clue_id=clue_id, paper=kind.value),
+        checks=[Option(row.key, in_locale(row, "name")) for row in asked],
+        checked=ticked,
+        errors=[Fault("checks", _(secrecy.UNCHECKED))] if is_refused else [],
+        error=_(secrecy.UNCHECKED) if is_refused else "",
+    )
+    return page(request, "desk/paper_gate.html", view, status=422 if is_refused else 200)
+
+
 @router.get("/desk/clues/{clue_id}/papers", name="desk:papers")
 def show_papers(
     request: Request, clue_id: str, actor: Reader, session: ReadSession, house: Shared, now: Now
@@ -144,9 +199,11 @@ def show_papers(
 def show_paper(
     request: Request, clue_id: str, paper: str, actor: Reader, session: ReadSession, house: Shared, now: Now
 ) -> Response:
-    """Show a paper as it is printed."""
+    """Show a paper as it is printed; one of a military clue only past the secrecy gate."""
     desk = desk_of(request, session, actor, house, now)
     kind, fields = _paper(desk, clue_id, paper)
+    if asked := _gate(desk, clue_id, kind):
+        return _gate_page(request, desk, clue_id, kind, asked)
     docx_href = desk.urls("desk:paper_docx", clue_id=clue_id, paper=kind.value)
     view = PaperPage(fields, (), "", docx_href, desk.urls("desk:papers", clue_id=clue_id))
     return page(request, "desk/paper_print.html", view)
@@ -156,8 +213,11 @@ def show_paper(
 def take_docx(
     request: Request, clue_id: str, paper: str, actor: Reader, session: ReadSession, house: Shared, now: Now
 ) -> Response:
-    """Give the same paper as a DOCX."""
-    kind, fields = _paper(desk_of(request, session, actor, house, now), clue_id, paper)
+    """Give the same paper as a DOCX; past the same gate."""
+    desk = desk_of(request, session, actor, house, now)
+    kind, fields = _paper(desk, clue_id, paper)
+    if _gate(desk, clue_id, kind):
+        return see_other(request, "desk:paper", clue_id=clue_id, paper=kind.value)
     name = quote(f"{TITLES[kind]}.docx")
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
@@ -165,6 +225,33 @@ def take_docx(
         "X-Content-Type-Options": "nosniff",
     }
     return Response(letter_docx.docx_bytes(fields, []), media_type=letter_docx.MEDIA_TYPE, headers=headers)
+
+
+@router.post("/desk/clues/{clue_id}/papers/{paper}", name="desk:release_paper")
+def release_paper(
+    request: Request,
+    clue_id: str,
+    paper: str,
+    actor: Reader,
+    form: Form,
+    session: ReadSession,
+    house: Shared,
+    now: Now,
+) -> Response:
+    """Note that every item was ticked, and show the paper."""
+    desk = desk_of(request, session, actor, house, now)
+    kind, _fields = _paper(desk, clue_id, paper)
+    ticked = form.all("checks")
+    asked = secrecy.asked(session, actor, [clue_id])
+    if secrecy.is_missing(asked, ticked):
+        return _gate_page(request, desk, clue_id, kind, asked, ticked)
+    if asked:
+        with house.database.write_session() as writing:
+            journal.record(
+                writing, actor.doer, history.PAPER_RELEASED, "clue", clue_id, now=now, clue_id=clue_id,
+                office_id=actor.office_id, facts={"paper": kind.value, "checks": [row.key for row in asked]},
+            )  # fmt: skip
+    return see_other(request, "desk:paper", clue_id=clue_id, paper=kind.value)
 
 
 @router.post("/desk/clues/{clue_id}/case-number", name="triage:note_case_number")

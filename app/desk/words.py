@@ -36,6 +36,7 @@ VERBS: Final[dict[str, str]] = {
     "clue.linked": N_("有线索合并进来"),
     "clue.unlinked": N_("有线索解除合并"),
     "clue.noted": N_("备注"),
+    "clue.paper_released": N_("逐项核对后取出了文书"),
     "clue.placed": N_("改了地点"),
     "clue.retitled": N_("改了标题"),
     "clue.flagged": N_("改了标记"),

@@ -5,16 +5,22 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from app.clues.models import Clue
 from app.clues.queries import by_id
 from app.clues.terms import ClueAction as A
 from app.clues.terms import ClueState as S
+from app.desk import paper_doors
+from app.desk.queries import history
+from app.identity.terms import CompartmentKind
 from app.platform.db import WriteSession
+from app.platform.records import Journal
 from app.transfer import letter_docx
 from app.triage import service
 from tests import cast
@@ -99,3 +105,40 @@ def test_the_excerpt_is_copied_field_by_field_and_the_number_comes_back(app: Fas
         assert by_id(reading, clue.id).case_number == "哈松检公诉线索〔2026〕9号"
     assert "哈松检公诉线索〔2026〕9号" in client.get(client.to("desk:clue", clue_id=clue.id)).text
     assert client.post(door, data=form | {"case_number": "别的"}).status_code == 409, "the page was stale"
+
+
+def test_a_paper_of_a_military_clue_is_shown_only_past_the_secrecy_gate(app: FastAPI, client: HouseClient):
+    with app.state.house.database.write_session() as session:
+        head = cast.actor(session, "head_lin")
+        clue = walks.register(
+            session, head, makers.clue(session, title="营区外倾倒", kind=CompartmentKind.MILITARY)
+        )
+    cast.sign_in(client, "head_lin")
+    at = client.to("desk:paper", clue_id=clue.id, paper="register")
+    docx = client.to("desk:paper_docx", clue_id=clue.id, paper="register")
+    gate = client.get(at)
+    assert "逐项核对" in gate.text
+    assert str(clue.number) not in gate.text
+    assert client.get(docx).headers["location"] == at
+    every = re.findall(r'name="checks" value="(\w+)"', gate.text)
+    assert "no_unit_names" in every
+    refused = client.post(at, data={"checks": every[1:]})
+    assert refused.status_code == 422
+    assert str(clue.number) not in refused.text
+    assert client.get(docx).status_code == 303
+    assert client.post(at, data={"checks": every}).status_code == 303
+    assert str(clue.number) in client.get(at).text
+    assert str(clue.number) in text_of(client.get(docx).content)
+    with app.state.house.database.read_session() as looking:
+        entry = looking.execute(select(Journal).where(Journal.verb == "clue.paper_released")).scalar_one()  # type: ignore[arg-type]
+        assert (entry.facts["paper"], set(entry.facts["checks"])) == ("register", set(every))
+    # What one person has looked at is not looked at by another, nor for ever.
+    cast.sign_in(client, "chief_zhou")
+    assert "逐项核对" in client.get(at).text
+    with app.state.house.database.read_session() as looking:
+        later = entry.recorded_at + timedelta(minutes=31)
+        who, since = str(entry.actor_id), later - paper_doors._RELEASED_FOR
+        assert not history.was_released(looking, clue.id, "register", who, since=since)
+    cast.sign_in(client, "prosecutor_chen")
+    assert client.get(at).status_code == 404
+    assert client.post(at, data={"checks": every}).status_code == 404

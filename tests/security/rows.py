@@ -58,6 +58,7 @@ ROWS: Final[dict[str, str]] = {
     "GET desk:paper": "clue:read clue",
     "GET desk:paper_docx": "clue:read clue",
     "GET desk:papers": "clue:read clue",
+    "POST desk:release_paper": "clue:read clue",
     "GET desk:photo": "clue:read clue",
     "GET desk:place": "clue:register clue",
     "POST desk:message_preview": "clue:message clue",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Select, bindparam, select
 
@@ -14,6 +14,7 @@ from app.platform.db import ReadSession, WriteSession
 from app.platform.records import Journal, Note
 
 AnySession = ReadSession | WriteSession
+PAPER_RELEASED: Final = "clue.paper_released"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,14 @@ def last_calls(session: AnySession, clue_ids: Sequence[str]) -> dict[str, Entry]
         .order_by(row.rowno)
     )  # fmt: skip
     return {clue_id: Entry(*rest) for clue_id, *rest in found}
+
+
+def was_released(session: AnySession, clue_id: str, paper: str, account_id: str, *, since: datetime) -> bool:
+    """Say whether a person has let a paper of a clue past the secrecy gate since then."""
+    row: Any = Journal
+    found = session.execute(
+        select(row.facts).where(
+            row.clue_id == clue_id, row.verb == PAPER_RELEASED, row.actor_id == account_id, row.recorded_at >= since
+        )
+    ).scalars()  # fmt: skip
+    return any(facts.get("paper") == paper for facts in found)
