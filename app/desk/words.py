@@ -99,6 +99,8 @@ VERBS: Final[dict[str, str]] = {
     "invitation.sent": N_("请外面的人帮忙"),
     "invitation.answered": N_("受邀人回答"),
     "invitation.declined": N_("受邀人说不方便"),
+    "invitation.expired": N_("邀请到期，没有回答"),
+    "invitation.reminded": N_("提醒了受邀人"),
     "invitation.withdrawn": N_("收回邀请"),
     "joint.recorded": N_("记下军地联合调查或听证"),
     "transfer.drafted": N_("起草移送"),

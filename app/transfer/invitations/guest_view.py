@@ -32,7 +32,7 @@ def rows(session: AnySession, actor: Actor, *, url: Url, now: datetime) -> list[
     return [
         GuestRow(
             url("partner:invitation", invitation_id=one.id), one.disclosed["subject"], labels.kind(one.kind),
-            _("到 %(day)s", day=when.shown_date(one.due_on)), *labels.state(one.state, one.due_on, today),
+            labels.until(one.due_on, today), *labels.state(one.state, one.due_on, today),
         )
         for one in queries.of_guest(session, actor, today=today)
     ]  # fmt: skip

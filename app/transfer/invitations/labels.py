@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 
 from app.platform.i18n import N_, gettext
+from app.platform.when import shown_date
+from app.transfer.invitations import rules
 from app.transfer.invitations.terms import InvitationKind, InvitationState
 
 KINDS: Final = {
@@ -27,6 +29,16 @@ _STATES: Final = {
 def kind(key: str) -> str:
     """Return what somebody is asked for."""
     return gettext(KINDS[InvitationKind(key)])
+
+
+def until(due_on: date, today: date) -> str:
+    """Return until when a guest may answer; near the end how many days are left."""
+    day, left = shown_date(due_on), (due_on - today).days
+    if left == 0:
+        return gettext("到 %(day)s，今天是最后一天", day=day)
+    if left <= rules.REMIND_DAYS:
+        return gettext("到 %(day)s，还有 %(n)s 天", day=day, n=left)
+    return gettext("到 %(day)s", day=day)
 
 
 def state(key: str, due_on: date, today: date) -> tuple[str, str]:

@@ -18,6 +18,8 @@ class Invitation(SQLModel, table=True):
     __table_args__ = (
         Index("ix_invitation_clue", "clue_id", "rowno"),
         Index("ix_invitation_guest", "account_id", "due_on"),
+        # Asked every working day: who has not answered, and until when.
+        Index("ix_invitation_day", "state", "due_on"),
     )
 
     rowno: int | None = Field(default=None, primary_key=True, sa_type=BigKey)
@@ -37,6 +39,8 @@ class Invitation(SQLModel, table=True):
     sent_at: datetime = Field(sa_type=UtcDateTime)
     answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reminded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    expired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class InvitationPicture(SQLModel, table=True):

@@ -140,6 +140,14 @@ def supports(session: AnySession, actor: Actor, clue_id: str) -> list[tuple[Invi
     ]
 
 
+def unanswered(session: WriteSession, *, until: date) -> Sequence[Invitation]:
+    """Return what nobody has answered and ends by a day, for the house itself."""
+    query = select(Invitation).where(
+        I.state == InvitationState.ASKED.value, I.due_on <= until, I.expired_at.is_(None)
+    )
+    return session.execute(query.order_by(I.rowno)).scalars().all()
+
+
 def all_of_clue(session: WriteSession, clue_id: str) -> Sequence[Invitation]:
     """Return every invitation of a clue, for the house itself."""
     return session.execute(select(Invitation).where(I.clue_id == clue_id)).scalars().all()

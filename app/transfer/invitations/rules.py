@@ -13,6 +13,8 @@ from app.transfer.invitations.terms import GUESTS, InvitationKind, InvitationSta
 from app.transfer.terms import DraftContent
 
 MOST_DAYS: Final = 180
+# A guest who has not answered is reminded once, so many days before the end.
+REMIND_DAYS: Final = 3
 # What may be said from where; a guest may add to an answer, or answer after all, until the day has passed.
 _OPEN: Final = frozenset({InvitationState.ASKED, InvitationState.ANSWERED, InvitationState.DECLINED})
 
@@ -63,6 +65,11 @@ def check_day(due_on: date, today: date) -> None:
 def is_visible_on(state: InvitationState, due_on: date, today: date) -> bool:
     """Say whether the guest still sees anything of it."""
     return state is not InvitationState.WITHDRAWN and today <= due_on
+
+
+def is_to_remind(due_on: date, sent_on: date, today: date) -> bool:
+    """Say whether a guest who has not answered is reminded today; not on the very day they were asked."""
+    return sent_on < today <= due_on <= today + timedelta(days=REMIND_DAYS)
 
 
 def must_be_open(state: InvitationState) -> None:

@@ -144,7 +144,7 @@ def _send(
             )
         )  # fmt: skip
     invitation = queries.get(session, actor, invitation_id)
-    _record(
+    record(
         session, actor.doer, "sent", invitation, now=now,
         facts={"kind": invitation.kind, "pictures": len(pictures), "due_on": invitation.due_on.isoformat()},
     )  # fmt: skip
@@ -161,7 +161,7 @@ def withdraw(
     if invitation.version != version:
         raise StaleInvitation(invitation_id=invitation.id)
     advance(session, invitation, InvitationState.WITHDRAWN, withdrawn_at=now)
-    _record(session, actor.doer, "withdrawn", invitation, now=now)
+    record(session, actor.doer, "withdrawn", invitation, now=now)
 
 
 def answer(
@@ -184,7 +184,7 @@ def answer(
     )  # fmt: skip
     advance(session, invitation, InvitationState.ANSWERED, answered_at=now)
     facts = {"answer": answer_id, "files": len(files), "has_position": said.position is not None}
-    _record(session, actor.doer, "answered", invitation, now=now, facts=facts)
+    record(session, actor.doer, "answered", invitation, now=now, facts=facts)
     _tell_desk(session, invitation)
     return answer_id
 
@@ -195,7 +195,7 @@ def decline(
     """Note that the guest cannot help this time."""
     _say(session, invitation, Said(words), is_refusal=True, now=now)
     advance(session, invitation, InvitationState.DECLINED)
-    _record(session, actor.doer, "declined", invitation, now=now)
+    record(session, actor.doer, "declined", invitation, now=now)
     _tell_desk(session, invitation)
 
 
@@ -227,7 +227,7 @@ def advance(session: WriteSession, invitation: Invitation, to: InvitationState, 
     session.refresh(invitation)
 
 
-def _record(
+def record(
     session: WriteSession,
     doer: Doer,
     word: str,
@@ -236,6 +236,7 @@ def _record(
     now: datetime,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
+    """Journal what happened to an invitation."""
     journal.record(
         session, doer, f"invitation.{word}", "invitation", invitation.id, now=now, clue_id=invitation.clue_id,
         office_id=invitation.office_id, facts={"account": invitation.account_id, **(facts or {})},

@@ -35,6 +35,8 @@ GUESTS: Final[dict[CompartmentKind, Role]] = {
 JOURNAL_WORDS: Final = (
     "invitation.answered",
     "invitation.declined",
+    "invitation.expired",
+    "invitation.reminded",
     "invitation.sent",
     "invitation.withdrawn",
 )

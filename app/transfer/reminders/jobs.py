@@ -46,13 +46,13 @@ def message_of(tools: Tools, digest_id: str) -> Message:
     """Return what leaves the house: who writes and where to look, nothing of what it is about."""
     settings = tools.settings
     text = _(
-        "【%(office)s】您单位有检察院移送的事项快到期或者已经到期。请登录 %(url)s 查看，或者用我们给您的一次性链接。"
+        "【%(office)s】您单位有检察院请办的事项快到期或者已经到期。请登录 %(url)s 查看，或者用我们给您的一次性链接。"
         "有疑问请打 %(phone)s。",
         office=settings.office_name,
         url=settings.base_url,
         phone=settings.office_phone,
     )
-    return Message(digest_id, _("有检察院移送的事项等待办理"), text)
+    return Message(digest_id, _("有检察院请办的事项等待办理"), text)
 
 
 def send(tools: Tools, work: Work) -> None:

@@ -1,4 +1,4 @@
-"""One day's reminding: who stands on a new rung, one digest for each receiver, one job for each way out.
+"""One day's reminding: who stands on a new rung, who has not answered; a digest for each receiver, a job for each way out.
 
 Nothing here commits. What leaves the house says only that something waits; see docs/decisions/0054.
 """
@@ -12,6 +12,7 @@ from sqlalchemy import insert
 
 from app.platform import clock, ids, journal
 from app.platform.db import WriteSession
+from app.transfer.invitations import days
 from app.transfer.models import Reminder, ReminderDelivery, ReminderDigest, Transfer
 from app.transfer.reminders import queries, rules
 from app.transfer.reminders.terms import SEND, Outcome, Way
@@ -33,16 +34,18 @@ def run_day(session: WriteSession, *, ways: Iterable[Way], now: datetime) -> int
     for receiver_id, rungs in by_receiver.items():
         if queries.digest_of_day(session, receiver_id, today) is None:
             _remind(session, receiver_id, rungs, ways_on, now)
-    return len(by_receiver)
+    days.expire(session, now=now)
+    invited = days.remind(session, now=now)
+    for receiver_id in invited:
+        if queries.digest_of_day(session, receiver_id, today) is None:
+            _digest(session, receiver_id, ways_on, now)
+    return len(by_receiver.keys() | set(invited))
 
 
 def _remind(
     session: WriteSession, receiver_id: str, rungs: list[tuple[Transfer, int]], ways: list[Way], now: datetime
 ) -> None:
-    digest_id, today = ids.new(), clock.office_date(now)
-    session.execute(
-        insert(ReminderDigest).values(id=digest_id, receiver_id=receiver_id, day=today, made_at=now)
-    )
+    digest_id = _digest(session, receiver_id, ways, now)
     for row, step in rungs:
         session.execute(
             insert(Reminder).values(
@@ -54,10 +57,19 @@ def _remind(
             session, journal.SYSTEM, "transfer.reminded", "transfer", row.id, now=now, clue_id=row.clue_id,
             office_id=row.office_id, facts={"receiver": receiver_id, "step_days": step},
         )  # fmt: skip
+
+
+def _digest(session: WriteSession, receiver_id: str, ways: list[Way], now: datetime) -> str:
+    """Make a receiver's digest of the day, and ask for it to leave by each way; return its id."""
+    digest_id, today = ids.new(), clock.office_date(now)
+    session.execute(
+        insert(ReminderDigest).values(id=digest_id, receiver_id=receiver_id, day=today, made_at=now)
+    )
     for way in ways:
         if queries.address_of(session, receiver_id, way):
             payload = {"digest": digest_id, "way": way.value}
             journal.enqueue(session, SEND, once_key=f"{digest_id}:{way.value}", payload=payload, now=now)
+    return digest_id
 
 
 def note_attempt(
