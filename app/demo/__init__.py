@@ -10,6 +10,7 @@ from typing import Final
 from app import wiring
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
+from app.demo import partners
 from app.demo.office import Office, open_office
 from app.demo.season import Season, lives
 from app.evidence import queries as evidence_queries
@@ -39,6 +40,9 @@ def fill(settings: Settings, *, clues: int = 500) -> str:
             rng = Random(_SEED + before)  # noqa: S311 - stories, not secrets
             lives(office, season, rng, clues=clues)
             season.run()
+            if before == 0:  # once: a second filling adds clues only
+                partners.add(office, rng, now=until)
+                season.develop()
         return _summary(office, season)
     finally:
         house.database.close()

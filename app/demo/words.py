@@ -23,6 +23,12 @@ def said(rng: Random, part: str, key: str) -> str:
     return rng.choice(found)
 
 
+def only(part: str, key: str) -> str:
+    """Return the one text of a part under a key."""
+    found: str = _all()[part][key]
+    return found
+
+
 def answer(rng: Random, key: str) -> str | None:
     """Return what somebody would write as the answer to a question in words, where there is something to say."""
     found: Sequence[str] = _all()["answers"].get(key, ())

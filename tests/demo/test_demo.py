@@ -41,6 +41,7 @@ def test_twelve_clues_live_their_lives(settings, database):
     verbs = [verb for verb, _at in rows]
     assert verbs.count("clue.received") == 12
     assert verbs.count("clue.register") > 5
+    assert {"agreement.added", "invitation.sent", "invitation.answered"} <= set(verbs), "partners too"
     steps = [at for verb, at in rows if verb.startswith(("clue.", "transfer."))]
     assert steps == sorted(steps), "every step is taken in its order, so numbers follow time"
     assert max(steps) <= clock.now()
