@@ -105,6 +105,15 @@ def _unfold(place: Locator) -> None:
         folded.first.locator("> summary").click()
 
 
+def tick(box: Locator) -> None:
+    """Tap the words beside a box or a button of a choice, as people do; the box itself may lie under its face."""
+    _unfold(box)
+    if not box.is_checked():
+        box.locator("xpath=ancestor::label[1]").click()
+    if not box.is_checked():
+        raise RuntimeError(f"{box.get_attribute('name')} could not be chosen")
+
+
 def _fill(form: Locator, name: str, value: Value) -> None:
     """Give one field its value."""
     field = form.locator(f"[name='{name}']")
@@ -114,7 +123,7 @@ def _fill(form: Locator, name: str, value: Value) -> None:
     kind = field.first.get_attribute("type")
     if kind in {"radio", "checkbox"}:
         for wanted in [value] if isinstance(value, str) else value:
-            form.locator(f"[name='{name}'][value='{wanted}']").first.check(force=True)
+            tick(form.locator(f"[name='{name}'][value='{wanted}']").first)
     elif field.first.evaluate("one => one.tagName") == "SELECT":
         field.first.select_option(value)
     else:

@@ -22,7 +22,7 @@ from playwright.sync_api import sync_playwright
 from app.platform import clock
 from tests.browser.conftest import CALM, Site, running
 from tests.looks import sheet
-from tests.looks.hands import Hand
+from tests.looks.hands import Hand, tick
 from tests.looks.loop_office import Loop, photo
 
 
@@ -33,7 +33,7 @@ def agency(loop: Loop) -> None:
     def fill(phone: Hand) -> None:
         phone.page.locator("#photos").set_input_files([photo(1, "NO AED"), photo(2, "DOOR")])  # type: ignore[list-item]
         form = phone.page.locator("#report-form")
-        form.locator("[name=q_venue_type][value=mall]").check(force=True)
+        tick(form.locator("[name=q_venue_type][value=mall]"))
         form.locator("[name=q_venue_name]").fill("万象汇")
         form.locator("[name=place_words]").fill("正门左侧")
 
@@ -163,7 +163,7 @@ def military(loop: Loop) -> None:
     def fill(phone: Hand) -> None:
         form = phone.page.locator("#report-form")
         form.locator("[name=place_town]").select_option("songpu")
-        form.locator("[name=q_nature][value=pollution]").check(force=True)
+        tick(form.locator("[name=q_nature][value=pollution]"))
         form.locator("[name=words]").fill("附近有人倾倒垃圾，气味很大，影响周边。")
 
     reporter, code = loop.report("mil_facility_env", fill)
