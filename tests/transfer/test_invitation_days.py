@@ -93,3 +93,4 @@ def test_the_list_says_how_many_days_are_left():
     assert "还有 3 天" in labels.until(today + timedelta(days=3), today)
     assert "今天是最后一天" in labels.until(today, today)
     assert "还有" not in labels.until(today + timedelta(days=4), today)
+    assert "还有" not in labels.until(today - timedelta(days=2), today)

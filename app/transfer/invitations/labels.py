@@ -36,7 +36,7 @@ def until(due_on: date, today: date) -> str:
     day, left = shown_date(due_on), (due_on - today).days
     if left == 0:
         return gettext("到 %(day)s，今天是最后一天", day=day)
-    if left <= rules.REMIND_DAYS:
+    if 0 < left <= rules.REMIND_DAYS:
         return gettext("到 %(day)s，还有 %(n)s 天", day=day, n=left)
     return gettext("到 %(day)s", day=day)
 
