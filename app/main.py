@@ -20,6 +20,7 @@ from app.platform.storage_local import LocalStore
 from app.platform.web import refusals, render
 from app.platform.web.built_files import BuiltFiles
 from app.platform.web.counted import Counted
+from app.platform.web.doors import Doors
 from app.platform.web.given import House
 from app.platform.web.middleware import Threshold
 
@@ -96,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.journal_words = wiring.JOURNAL_WORDS
     if render.DIST.is_dir():
         app.mount("/static/dist", BuiltFiles(directory=render.DIST), name="static")
+    app.router.middleware_stack = Doors(app.router)
     app.add_middleware(GZipMiddleware, minimum_size=800, compresslevel=1)
     app.add_middleware(Threshold, settings=settings, counted=app.state.counted)
     return app

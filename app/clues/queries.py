@@ -16,7 +16,7 @@ from app.clues.models import Clue, ClueLink, ClueRespondent, ClueText
 from app.clues.terms import ClueState
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 from app.platform.errors import Missing
 
 AnySession = ReadSession | WriteSession
@@ -129,13 +129,13 @@ def lie_in(session: AnySession, circle_id: str, clue_ids: Collection[str]) -> bo
 
 def master_of(session: AnySession, clue_id: str) -> str | None:
     """Return the id of the clue this one is linked under, if any."""
-    found: str | None = session.execute(_MASTER_OF, {"clue_id": clue_id}).scalar_one_or_none()
+    found: str | None = ask(session, _MASTER_OF, {"clue_id": clue_id}).scalar_one_or_none()
     return found
 
 
 def members_of(session: AnySession, clue_id: str) -> Sequence[str]:
     """Return the ids of the clues linked under this one."""
-    return session.execute(_MEMBERS_OF, {"clue_id": clue_id}).scalars().all()
+    return ask(session, _MEMBERS_OF, {"clue_id": clue_id}).scalars().all()
 
 
 def numbers_taken(session: AnySession, office_id: str, numbers: Sequence[str]) -> dict[str, str]:
@@ -147,10 +147,12 @@ def numbers_taken(session: AnySession, office_id: str, numbers: Sequence[str]) -
     return {row[0]: row[1] for row in session.execute(found)}
 
 
+_RESPONDENTS = select(ClueRespondent).where(R.clue_id == bindparam("clue_id")).order_by(R.rowno)
+
+
 def respondents(session: AnySession, clue_id: str) -> Sequence[ClueRespondent]:
     """Return the organisations a matter is or was about, in the order they were named."""
-    query = select(ClueRespondent).where(R.clue_id == clue_id).order_by(R.rowno)
-    return session.execute(query).scalars().all()
+    return session.execute(_RESPONDENTS, {"clue_id": clue_id}).scalars().all()
 
 
 def kept_from(session: AnySession, clue_id: str) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Final
 
 from app.clues import labels as clue_labels
@@ -16,7 +17,7 @@ from app.desk.queries import around
 from app.desk.queries.names import Name
 from app.geo import rules as geo_rules
 from app.geo.distances import distance_m
-from app.geo.districts import district, schematic_path
+from app.geo.districts import District, Schematic, district, schematic_path
 from app.geo.terms import Wgs84Point
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
@@ -59,9 +60,15 @@ def point_of(clue: Clue) -> Wgs84Point | None:
     return Wgs84Point(clue.lat, clue.lon) if clue.lat is not None and clue.lon is not None else None
 
 
-def _drawing(point: Wgs84Point) -> Drawing:
+@cache
+def _sketch() -> tuple[District, Schematic]:
+    """Return the outline and its drawing: a hundred and thirty corners that no clue moves."""
     found = district()
-    sketch = schematic_path(found.polygon, _WIDTH, _HEIGHT)
+    return found, schematic_path(found.polygon, _WIDTH, _HEIGHT)
+
+
+def _drawing(point: Wgs84Point) -> Drawing:
+    found, sketch = _sketch()
     x, y = sketch.project(point)
     is_on_it = 0 <= x <= _WIDTH and 0 <= y <= _HEIGHT
     return Drawing(

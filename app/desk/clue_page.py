@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -110,7 +110,8 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         level=matter.level.value,
     )
     bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
-    side = _side(desk, clue, told, choices, typed)
+    out, marked = _recused(desk, clue), triage_queries.labels_of(session, [clue.id]).get(clue.id, ())
+    side = _side(desk, clue, told, choices, typed, out=out, marked=marked)
     is_shown = any(step.is_open for step in (*bar.shown, *bar.more, *side.values()))
     known = words.Known(
         people,
@@ -123,7 +124,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         id=clue.id, version=clue.version, title=clue.title, number=clue.number or "",
         state_label=_(clue_labels.STATES[ClueState(clue.state)]),
         state_tone=clue_labels.TONES.get(ClueState(clue.state), "plain"),
-        flags=[*flags(clue), *_labels(desk, clue)], assignee=hands.in_hands(session, clue, people),
+        flags=[*flags(clue), *_labels(desk, marked)], assignee=hands.in_hands(session, clue, people),
         due=due, due_tone=due_tone, due_why=why.of_clue(
             clue.due_on, clue.registered_at, clue.received_at,
             days=(kind.sla_days if kind else 0) or desk.evaluation_days, calendar=why.calendar(session),
@@ -144,7 +145,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
-        recused=list(_recused(desk, clue).values()),
+        recused=list(out.values()),
         others=presence.others(session, actor, clue.id, now=now),
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
         rights_href=(
@@ -203,10 +204,9 @@ def flags(clue: Clue) -> list[tuple[str, str]]:
     return [(text, tone) for holds, text, tone in found if holds]
 
 
-def _labels(desk: Desk, clue: Clue) -> list[tuple[str, str]]:
+def _labels(desk: Desk, marked: Sequence[str]) -> list[tuple[str, str]]:
     known = names.known(desk.session).labels
-    on = triage_queries.labels_of(desk.session, [clue.id]).get(clue.id, ())
-    return [(in_locale(known[key], "name"), "label") for key in on if key in known]
+    return [(in_locale(known[key], "name"), "label") for key in marked if key in known]
 
 
 def _label_options(desk: Desk) -> list[Option]:
@@ -254,8 +254,9 @@ def _href(urls: Urls, key: str, clue_id: str) -> str:
 
 
 def _side(
-    desk: Desk, clue: Clue, told: list[DeskReport], choices: Choices, typed: Typed
-) -> dict[str, StepView]:
+    desk: Desk, clue: Clue, told: list[DeskReport], choices: Choices, typed: Typed,
+    *, out: Mapping[str, str], marked: Sequence[str],
+) -> dict[str, StepView]:  # fmt: skip
     """Return the small forms beside the page that this person may use."""
     actor, urls = desk.actor, desk.urls
     found: dict[str, StepView] = {}
@@ -293,7 +294,6 @@ def _side(
         )
     choices = replace(choices, members=_members(desk, clue))
     offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
-    out = _recused(desk, clue)
     others_out = [Option(key, name) for key, name in out.items() if key != actor.account_id]
     waiting = triage_queries.undecided_recusals(desk.session, clue.id) if others_out else set()
     undecided = [one for one in others_out if one.value in waiting]
@@ -325,8 +325,7 @@ def _side(
     if actor.may(Verb.CLUE_MESSAGE):
         offer("note", _("写备注"), _("保存备注"))
         choices = replace(choices, labels=_label_options(desk))
-        on = triage_queries.labels_of(desk.session, [clue.id]).get(clue.id, ())
-        offer("set_labels", _("改标签"), _("保存标签"), {f"label_{key}": "yes" for key in on})
+        offer("set_labels", _("改标签"), _("保存标签"), {f"label_{key}": "yes" for key in marked})
         offer("read_news", _("已经看过"), _("已经看过"))
     if actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED:
         choices = replace(choices, circles=_circles(desk))

@@ -17,7 +17,7 @@ from app.clues.queries import Scope, scope_of
 from app.desk.queries import queue
 from app.desk.terms import WorkList
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, place_of
 
 _BELIEVED: Final = timedelta(seconds=10)
 _MOST: Final = 256
@@ -30,7 +30,7 @@ def counted_lists(
     session: ReadSession | WriteSession, actor: Actor, *, today: date, now: datetime
 ) -> Mapping[WorkList, int]:
     """Return how many clues stand on each list for this person."""
-    key = (str(session.get_bind().engine.url), scope_of(actor), actor.account_id)
+    key = (place_of(session), scope_of(actor), actor.account_id)
     at = queue.latest_entry(session)
     with _guard:
         kept = _kept.get(key)

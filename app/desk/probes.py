@@ -21,6 +21,7 @@ from app.desk.queries import names, queue
 from app.desk.queries import probes as queries
 from app.desk.terms import COUNT_CAP
 from app.identity.permissions import Verb
+from app.platform.db import place_of
 from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
 from app.platform.web.render import in_locale
@@ -67,7 +68,7 @@ def for_desk(desk: Desk, settings: Settings) -> list[Probe]:
 
 def out_of_range(desk: Desk, limits: Limits) -> list[Probe]:
     """Return what is out of range for this person now, in words."""
-    key = (str(desk.session.get_bind().engine.url), scope_of(desk.actor), limits)
+    key = (place_of(desk.session), scope_of(desk.actor), limits)
     with _guard:
         kept = _kept.get(key)
     if kept is None or not timedelta(0) <= desk.now - kept[0] < _BELIEVED:

@@ -52,7 +52,7 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One row of the queue, as the clue_row component takes it."""
+    """One row of the queue, as the clue_rows component takes it."""
 
     href: str
     title: str
@@ -67,6 +67,7 @@ class RowView:
     state_label: str
     state_tone: str
     pick: str
+    pick_said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +206,9 @@ def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -
     today = _today(desk)
     told = "|".join(str(counted[which]) for which in WorkList if which in counted) + f"|{arrived}"
     etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}|{views}|{today}".encode()).hexdigest()[:16]
-    poll_href = desk.urls("desk:arrivals", **filters.query(), since=mark)
-    fresh_href = desk.urls("desk:queue", **filters.query())
+    here = filters.query()
+    poll_href = desk.urls("desk:arrivals", **here, since=mark)
+    fresh_href = desk.urls("desk:queue", **here)
     return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views, today)
 
 
@@ -276,11 +278,12 @@ def row_views(
     towns = {key: in_locale(name, "name") for key, name in known.towns.items()}
     channels = {key: in_locale(name, "name") for key, name in known.channels.items()}
     labels = {key: in_locale(name, "name") for key, name in known.labels.items()}
+    ticked, today = _("勾选：%(title)s"), desk.today
     views = []
     for row in rows:
         place = towns.get(row.town_key or "") or row.place_words[:16]
         source = channels.get(row.channel, row.channel)
-        due, due_tone = words.due_words(*rules.due(row.due_on, row.state, desk.today))
+        due, due_tone = words.due_words(*rules.due(row.due_on, row.state, today))
         state_label, state_tone = states[row.state]
         thumb = thumbs.get(row.id)
         views.append(
@@ -301,6 +304,7 @@ def row_views(
                 state_label=state_label,
                 state_tone=state_tone,
                 pick=bulk_rules.write_pick(row.id, row.version),
+                pick_said=ticked % {"title": row.title},
             )
         )
     return views

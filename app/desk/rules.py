@@ -91,7 +91,7 @@ _SOON_DAYS: Final = 3
 
 def due(due_on: date | None, state: str, today: date) -> tuple[Due, int]:
     """Say how a clue's date stands, and by how many days; after a decision of ours it no longer runs."""
-    if due_on is None or ClueState(state) not in IN_HAND:
+    if due_on is None or state not in IN_HAND:
         return Due.NONE, 0
     return standing(due_on, today)
 

@@ -173,14 +173,13 @@ def age_in_days(instant: datetime, now: datetime) -> str:
 
 def due_words(standing: Due, days: int) -> tuple[str, str]:
     """Return the words of a date's standing, and their tone."""
-    said: dict[Due, tuple[str, str]] = {
-        Due.NONE: ("", "plain"),
-        Due.TODAY: (_("今天到期"), "time"),
-        Due.SOON: (_("还有 %(n)s 天", n=days), "time"),
-        Due.LATER: (_("还有 %(n)s 天", n=days), "plain"),
-        Due.OVERDUE: (_("超期 %(n)s 天", n=days), "stop"),
-    }
-    return said[standing]
+    if standing is Due.NONE:
+        return "", "plain"
+    if standing is Due.TODAY:
+        return _("今天到期"), "time"
+    if standing is Due.OVERDUE:
+        return _("超期 %(n)s 天", n=days), "stop"
+    return _("还有 %(n)s 天", n=days), "time" if standing is Due.SOON else "plain"
 
 
 @dataclass(frozen=True, slots=True)

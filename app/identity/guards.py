@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from app.identity import labels, proofs, service
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
-from app.identity.queries.person import actor_by_token
+from app.identity.queries.person import glanced_actor
 from app.platform import clock
 from app.platform.errors import NotSignedIn, ProofNeeded, Refused
 from app.platform.web.cookies import cookie_name
@@ -29,8 +29,7 @@ def _signed_in(request: Request, house: House) -> Actor | None:
         return None
     now = clock.now()
     idle = timedelta(minutes=house.settings.session_idle_minutes)
-    with house.database.read_session() as session:
-        found = actor_by_token(session, token, now=now, idle=idle)
+    found = glanced_actor(house.database, token, now=now, idle=idle)
     if found is None:
         return None
     actor, last_seen_at = found

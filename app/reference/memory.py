@@ -18,7 +18,7 @@ from sqlalchemy import insert, update
 from sqlmodel import col
 
 from app.clocks.rules import Calendar
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, place_of
 from app.platform.errors import Missing
 from app.reference import queries
 from app.reference.models import Channel, ReferenceState
@@ -33,7 +33,7 @@ Found = TypeVar("Found")
 def remembered(session: ReadSession | WriteSession, key: Hashable, read: Callable[[], Found]) -> Found:
     """Return what `read` gave at this version of the reference data; it must be read-only for its callers."""
     version = queries.state_version(session)
-    whole = (str(session.get_bind().engine.url), key)
+    whole = (place_of(session), key)
     with _guard:
         kept = _kept.get(whole)
     if kept is not None and kept[0] == version:

@@ -193,7 +193,7 @@ class DraftPage:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """One transfer in a list, in the shape of ui.clue_row."""
+    """One transfer in a list, in the shape of ui.clue_rows."""
 
     href: str
     title: str

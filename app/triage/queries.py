@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from app.clues import queries as clue_queries
 from app.clues.lifecycle import OPEN
@@ -17,7 +17,7 @@ from app.identity.models import Account, AccountRole, Compartment, CompartmentMe
 from app.identity.permissions import GRANTS, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
-from app.platform.db import ReadSession, UtcDateTime, WriteSession
+from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
 from app.platform.errors import Missing
 from app.triage.models import (
     Absence,
@@ -71,10 +71,7 @@ def handlers(
     session: AnySession, *, office_id: str, compartment_id: str, now: datetime, clue_id: str = ""
 ) -> list[Handler]:
     """Return who may be made responsible: active, in the office and the clue's circle, deciding today, not keeping out."""
-    in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
-        CompartmentMember.compartment_id == compartment_id
-    )
-    found = _handlers(session, office_id, now, Account.id.in_(in_circle))  # type: ignore[attr-defined]
+    found = _handlers(session, office_id, now, circle=compartment_id)
     return _without(found, recused(session, clue_id)) if clue_id else found
 
 
@@ -86,10 +83,7 @@ def inquirers(
     session: AnySession, *, office_id: str, compartment_id: str, now: datetime, clue_id: str = ""
 ) -> list[Handler]:
     """Return who may go and look: prosecutors, assistants and clerks of the clue's circle (办案规则 6, 36)."""
-    in_circle: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
-        CompartmentMember.compartment_id == compartment_id
-    )
-    found = _handlers(session, office_id, now, Account.id.in_(in_circle), roles=_INQUIRING_ROLES)  # type: ignore[attr-defined]
+    found = _handlers(session, office_id, now, circle=compartment_id, roles=_INQUIRING_ROLES)
     return _without(found, recused(session, clue_id)) if clue_id else found
 
 
@@ -98,25 +92,37 @@ def handlers_of_office(session: AnySession, *, office_id: str, now: datetime) ->
     return _handlers(session, office_id, now)
 
 
+def _working() -> Any:
+    return (
+        select(Account.id, Account.name, AccountRole.valid_from, AccountRole.valid_to)  # type: ignore[call-overload]
+        .join(AccountRole, AccountRole.account_id == Account.id)
+        .where(
+            Account.office_id == bindparam("office_id"),
+            Account.is_active.is_(True),  # type: ignore[attr-defined]
+            AccountRole.role.in_(bindparam("roles", expanding=True)),  # type: ignore[attr-defined]
+        )
+        .order_by(Account.rowno)
+    )
+
+
+_WORKING: Any = _working()
+_IN_CIRCLE: Any = select(CompartmentMember.account_id).where(  # type: ignore[call-overload]
+    CompartmentMember.compartment_id == bindparam("circle")
+)
+_WORKING_IN: Any = _WORKING.where(Account.id.in_(_IN_CIRCLE))  # type: ignore[attr-defined]
+
+
 def _handlers(
     session: AnySession,
     office_id: str,
     now: datetime,
-    *conditions: Any,
+    *,
+    circle: str = "",
     roles: Sequence[str] = _HANDLING_ROLES,
 ) -> list[Handler]:
     today = clock.office_date(now)
-    rows = session.execute(
-        select(Account.id, Account.name, AccountRole.valid_from, AccountRole.valid_to)  # type: ignore[call-overload]
-        .join(AccountRole, AccountRole.account_id == Account.id)
-        .where(
-            Account.office_id == office_id,
-            Account.is_active.is_(True),  # type: ignore[attr-defined]
-            AccountRole.role.in_(roles),  # type: ignore[attr-defined]
-            *conditions,
-        )
-        .order_by(Account.rowno)
-    )
+    asked = {"office_id": office_id, "roles": list(roles)} | ({"circle": circle} if circle else {})
+    rows = ask(session, _WORKING_IN if circle else _WORKING, asked).all()
     today_only = {
         account_id: name
         for account_id, name, start, end in rows
@@ -183,7 +189,7 @@ def labels_of(session: AnySession, clue_ids: Sequence[str]) -> dict[str, list[st
     """Return the office's words on clues whose reader has already been found the right to, by clue."""
     found: dict[str, list[str]] = {}
     if clue_ids:
-        for clue_id, key in session.execute(_LABELS_OF, {"clue_ids": list(clue_ids)}):
+        for clue_id, key in ask(session, _LABELS_OF, {"clue_ids": list(clue_ids)}).all():
             found.setdefault(clue_id, []).append(key)
     return found
 
@@ -216,8 +222,9 @@ def bulk_runs(session: AnySession, actor: Actor, *, most: int = 20) -> Sequence[
     return session.execute(query.limit(most)).scalars().all()
 
 
+_VIEW: Any = SavedView
 _VIEWS: Any = (
-    select(SavedView)
+    select(_VIEW.id, _VIEW.account_id, _VIEW.name, _VIEW.filters, _VIEW.is_shared)
     .where(
         SavedView.office_id == bindparam("office_id"),  # type: ignore[arg-type]
         or_(SavedView.account_id == bindparam("me"), SavedView.is_shared.is_(True)),  # type: ignore[arg-type, attr-defined]
@@ -226,11 +233,9 @@ _VIEWS: Any = (
 )
 
 
-def saved_views(session: AnySession, actor: Actor) -> Sequence[SavedView]:
-    """Return one's own views and those lent to the office, oldest first."""
-    found = session.execute(_VIEWS, {"office_id": actor.office_id, "me": actor.account_id})
-    views: Sequence[SavedView] = found.scalars().all()
-    return views
+def saved_views(session: AnySession, actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return one's own views and those lent to the office, oldest first: what a list of them shows."""
+    return ask(session, _VIEWS, {"office_id": actor.office_id, "me": actor.account_id}).all()
 
 
 def own_view(session: AnySession, actor: Actor, view_id: str) -> SavedView:
@@ -257,7 +262,7 @@ def present(
     found: dict[str, dict[str, bool]] = {}
     if clue_ids:
         given = {"clue_ids": list(clue_ids), "now": now, "me": actor.account_id}
-        for clue_id, account_id, is_deciding in session.execute(_PRESENT, given):
+        for clue_id, account_id, is_deciding in ask(session, _PRESENT, given):
             found.setdefault(clue_id, {})[account_id] = is_deciding
     return found
 
@@ -270,7 +275,7 @@ _RECUSED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
 
 def recused(session: AnySession, clue_id: str) -> set[str]:
     """Return who keeps out of a clue."""
-    return set(session.execute(_RECUSED, {"clue_id": clue_id}).scalars())
+    return set(ask(session, _RECUSED, {"clue_id": clue_id}).scalars())
 
 
 _UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
@@ -282,14 +287,21 @@ _UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overloa
 
 def undecided_recusals(session: AnySession, clue_id: str) -> set[str]:
     """Return who declared to keep out of a clue and waits for the decision."""
-    return set(session.execute(_UNDECIDED, {"clue_id": clue_id}).scalars())
+    return set(ask(session, _UNDECIDED, {"clue_id": clue_id}).scalars())
+
+
+_ABSENCE: Any = Absence
+_ABSENCES: Any = (
+    select(Absence)
+    .where(_ABSENCE.office_id == bindparam("office_id"))
+    .order_by(_ABSENCE.to_on.desc(), _ABSENCE.rowno)
+    .limit(100)
+)
 
 
 def absences(session: AnySession, office_id: str) -> Sequence[Absence]:
     """Return every absence of an office, the latest first."""
-    unit: Any = Absence
-    query = select(Absence).where(unit.office_id == office_id).order_by(unit.to_on.desc(), unit.rowno)
-    return session.execute(query.limit(100)).scalars().all()
+    return session.execute(_ABSENCES, {"office_id": office_id}).scalars().all()
 
 
 def away(session: AnySession, office_id: str, on: date) -> dict[str, Absence]:
@@ -303,18 +315,16 @@ def team_people(session: AnySession, team_id: str) -> set[str]:
     return set(session.execute(select(member.account_id).where(member.team_id == team_id)).scalars())
 
 
-_DIGEST: Any = select(DailyDigest).where(
+_TOLD: Any = DailyDigest
+_DIGEST: Any = select(_TOLD.overdue, _TOLD.due_today, _TOLD.soon, _TOLD.news).where(
     DailyDigest.account_id == bindparam("me"),  # type: ignore[arg-type]
     DailyDigest.on_date == bindparam("on_date"),  # type: ignore[arg-type]
 )
 
 
-def digest_of(session: AnySession, account_id: str, on: date) -> DailyDigest | None:
-    """Return what somebody was told on a day; None where there was nothing to tell."""
-    found: DailyDigest | None = session.execute(
-        _DIGEST, {"me": account_id, "on_date": on}
-    ).scalar_one_or_none()
-    return found
+def digest_of(session: AnySession, account_id: str, on: date) -> Row[*tuple[Any, ...]] | None:
+    """Return the figures somebody was told on a day; None where there was nothing to tell."""
+    return ask(session, _DIGEST, {"me": account_id, "on_date": on}).one_or_none()
 
 
 def open_of(session: AnySession, actor: Actor, account_id: str, *, limit: int) -> list[tuple[str, int]]:

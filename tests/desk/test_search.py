@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.clues import service as clue_service
 from app.clues.service import PlaceOfClue
@@ -203,3 +203,22 @@ def test_what_was_labelled_before_search_knew_of_it_is_made_findable(database: D
     with database.write_session() as session:
         assert found(session, "prosecutor_chen", label.name) == [clue.id]
         assert found(session, "prosecutor_chen", "太阳岛") == [clue.id]
+
+
+def test_what_lies_beside_is_asked_of_the_index_of_places(session: WriteSession):
+    """However many clues there are, a look around one must not read the district's whole band (migration 0037)."""
+    chen, engine = cast.actor(session, "prosecutor_chen"), search.engine_of(session)
+    asked: list[tuple[str, object]] = []
+    on = session.connection().engine
+    event.listen(on, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    queue.counts(session, chen, today=TODAY)
+    statement, values = asked[-1]
+    raw = session.connection().connection.driver_connection
+    assert raw is not None
+    if engine is search.Engine.SQLITE:
+        plan = [row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+        assert any("clue_place VIRTUAL TABLE INDEX" in line for line in plan), plan
+    else:
+        raw.execute("SET LOCAL enable_seqscan = off")  # a few rows are read whole, whatever indexes there are
+        plan = [row[0] for row in raw.execute(f"EXPLAIN {statement}", values)]
+        assert any("ix_clue_point" in line for line in plan), plan

@@ -48,8 +48,8 @@ def test_migrations_stand_alone():
 
 
 def is_modelled(item: Any, name: str | None, kind: str, *_: object) -> bool:
-    """Whether the models should know it: the search indexes are the database's own business (migration 0006)."""
-    indexes = ("clue_words", "clue_place", "ix_clue_text_words")
+    """Whether the models should know it: the search indexes are the database's own business (migrations 0006, 0037)."""
+    indexes = ("clue_words", "clue_place", "ix_clue_text_words", "ix_clue_point")
     is_index = kind == "column" and (item.table.name, name) == ("clue_text", "words")
     return not (is_index or str(name).startswith(indexes))
 

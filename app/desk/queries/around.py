@@ -15,7 +15,7 @@ from app.clues.models import Clue
 from app.clues.queries import Scope, scope_of, visible_to
 from app.desk.queries.search import Engine, engine_of, lies_in
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 
 AnySession = ReadSession | WriteSession
 # SQLModel types a column as the value it holds; here columns are columns.
@@ -67,7 +67,7 @@ def in_box(
     sides = dict(zip(("south", "west", "north", "east"), box, strict=True))
     values = {**sides, "category": category_key, "since": since, "but": but, "most": limit}
     query = _boxed(scope_of(actor), engine_of(session))
-    return [Neighbour(*row) for row in session.execute(query, values)]
+    return [Neighbour(*row) for row in ask(session, query, values).all()]
 
 
 def by_ids(session: AnySession, actor: Actor, clue_ids: Iterable[str]) -> dict[str, Neighbour]:

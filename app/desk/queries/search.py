@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, bindparam, column, exists, literal, select, table, text
+from sqlalchemy import BigInteger, Select, bindparam, column, exists, func, literal, select, table, text
 from sqlalchemy.orm import aliased
 
 from app.clues.grams import Phrase, for_postgresql, for_sqlite
@@ -90,10 +90,16 @@ def lies_in(engine: Engine) -> Any:
     )
     truly = C.lat.between(south, north) & C.lon.between(west, east)
     if engine is Engine.POSTGRESQL:
-        return truly
+        return _within(C, south, north, west, east) & truly
     p = _PLACES.c
     near = select(p.rowno).where(p.north >= south, p.south <= north, p.east >= west, p.west <= east)
     return C.rowno.in_(near) & truly
+
+
+def _within(place: Any, south: Any, north: Any, west: Any, east: Any) -> Any:
+    """Return the condition that the index of points on PostgreSQL answers (ix_clue_point); SQLite has its R*Tree."""
+    corners = func.box(func.point(west, south), func.point(east, north))
+    return func.point(place.lon, place.lat).bool_op("<@")(corners)
 
 
 # About a hundred metres at this latitude: close enough to be asked whether it is the same matter.
@@ -118,7 +124,7 @@ def has_like_beside(engine: Engine, scope: Scope) -> Any:
     sides = (C.lat - _BESIDE_LAT, C.lat + _BESIDE_LAT, C.lon - _BESIDE_LON, C.lon + _BESIDE_LON)
     beside = select(literal(1)).correlate(C)
     if engine is Engine.POSTGRESQL:
-        is_close = other.lat.between(sides[0], sides[1]) & other.lon.between(sides[2], sides[3])
+        is_close = _within(other, *sides)
         return exists(beside.select_from(other).where(is_close, is_beside).correlate(C))
     p = _PLACES.c
     is_close = (p.north >= sides[0]) & (p.south <= sides[1]) & (p.east >= sides[2]) & (p.west <= sides[3])

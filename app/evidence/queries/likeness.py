@@ -17,7 +17,7 @@ from app.evidence import rules
 from app.evidence.models import EvidenceItem, PictureBand
 from app.evidence.queries import Shown
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 
 AnySession = ReadSession | WriteSession
 _MOST_CANDIDATES = 2000
@@ -87,7 +87,7 @@ def _alike(scope: Scope) -> Any:
 def _by_digest(session: AnySession, actor: Actor, digests: set[str], *, but: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     asked = {"digests": sorted(digests), "but": but}
-    for digest, clue_id in session.execute(_same_bytes(clue_queries.scope_of(actor)), asked):
+    for digest, clue_id in ask(session, _same_bytes(clue_queries.scope_of(actor)), asked).all():
         found.setdefault(digest, []).append(clue_id)
     return found
 
@@ -96,5 +96,5 @@ def _by_band(session: AnySession, actor: Actor, hashes: Iterable[int], *, but: s
     keys = sorted({key for one in hashes for key in rules.bands(one)})
     if not keys:
         return []
-    rows = session.execute(_alike(clue_queries.scope_of(actor)), {"keys": keys, "but": but})
+    rows = ask(session, _alike(clue_queries.scope_of(actor)), {"keys": keys, "but": but}).all()
     return [(row[0], row[1]) for row in rows]

@@ -19,7 +19,7 @@ from app.identity.models import (
 )
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 from app.platform.digest import sha256_hex
 from app.platform.errors import Missing
 
@@ -123,12 +123,12 @@ def circle_of(session: AnySession, office_id: str, kind: CompartmentKind) -> str
     return str(known[office_id, kind])
 
 
+_KIND = select(col(Compartment.kind)).where(col(Compartment.id) == bindparam("circle"))
+
+
 def compartment_kind(session: AnySession, compartment_id: str) -> CompartmentKind:
     """Return the kind of a circle."""
-    kind = session.execute(
-        select(col(Compartment.kind)).where(col(Compartment.id) == compartment_id)
-    ).scalar_one()
-    return CompartmentKind(kind)
+    return CompartmentKind(ask(session, _KIND, {"circle": compartment_id}).scalar_one())
 
 
 _NAMES_OF = select(col(Account.id), col(Account.name)).where(
@@ -140,7 +140,7 @@ def names_of(session: AnySession, account_ids: Sequence[str]) -> dict[str, str]:
     """Return the names of people by account id (the desk's history and lists)."""
     if not account_ids:
         return {}
-    rows = session.execute(_NAMES_OF, {"account_ids": sorted(set(account_ids))})
+    rows = ask(session, _NAMES_OF, {"account_ids": sorted(set(account_ids))})
     return {row[0]: row[1] for row in rows}
 
 

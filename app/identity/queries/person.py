@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Row, bindparam, or_, select
 from sqlmodel import SQLModel
 
 from app.identity import models
 from app.identity.actor import Actor
 from app.identity.terms import Role
 from app.platform import clock
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import Database, ReadSession, WriteSession
 from app.platform.digest import sha256_hex
 
 # Built once and run without the ORM.
@@ -52,8 +53,21 @@ def actor_by_token(
 
     One look brings the person with each role and each circle: a row for every pair of them, which are few.
     """
-    asked = {"digest": sha256_hex(token.encode()), "now": now, "alive": now - idle}
-    rows = session.connection().execute(_PERSON, asked).all()
+    return _actor(session.connection().execute(_PERSON, _asked(token, now, idle)).all(), now)
+
+
+def glanced_actor(
+    database: Database, token: str, *, now: datetime, idle: timedelta
+) -> tuple[Actor, datetime] | None:
+    """Return the same for a door, before which nothing else is read."""
+    return _actor(database.glance(_PERSON, _asked(token, now, idle)), now)
+
+
+def _asked(token: str, now: datetime, idle: timedelta) -> dict[str, Any]:
+    return {"digest": sha256_hex(token.encode()), "now": now, "alive": now - idle}
+
+
+def _actor(rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> tuple[Actor, datetime] | None:
     if not rows:
         return None
     found, today = rows[0], clock.office_date(now)

@@ -16,7 +16,7 @@ from app.intake import codes
 from app.intake.models import LinkedReport, Message, PromisedPhoto, Report, ReporterContact, Upload
 from app.intake.terms import Direction, MessageKind, PhotoState
 from app.platform.crypto import KeyRing, Unreadable
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 from app.platform.errors import Missing
 from app.platform.records import Journal, Note
 
@@ -286,7 +286,7 @@ def way_of(session: AnySession, clue_id: str) -> list[tuple[str, datetime, dict[
 
 def has_contact(session: AnySession, report_id: str) -> bool:
     """Say whether a reporter left a way to reach them; opening it is another verb."""
-    return session.execute(_HAS_CONTACT, {"report_id": report_id}).first() is not None
+    return ask(session, _HAS_CONTACT, {"report_id": report_id}).first() is not None
 
 
 def contact(session: AnySession, report_id: str) -> ReporterContact | None:

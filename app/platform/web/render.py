@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
@@ -14,8 +15,9 @@ from urllib.parse import quote, urlencode
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import iter_route_contexts
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
+from markupsafe import Markup
 
 from app.platform import clock, i18n, sealing, when
 from app.platform.db import ReadSession
@@ -93,24 +95,47 @@ class _Ui:
             setattr(self, path.stem, getattr(module, path.stem))
 
 
+class _Fixed:
+    """Parts of pages that say the same to everybody who reads one language: drawn once, `{{ fixed("room/_part.html") }}`."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._drawn: dict[tuple[str, str], tuple[Template, Markup]] = {}
+
+    def __call__(self, name: str) -> Markup:
+        template, key = self._environment.get_template(name), (name, i18n.current_locale.get())
+        drawn = self._drawn.get(key)
+        # In development a changed template is another object.
+        if drawn is None or drawn[0] is not template:
+            drawn = self._drawn[key] = (template, Markup(template.render()))  # noqa: S704 - our own template, escaped
+        return drawn[1]
+
+
+_VARIABLE: Final = re.compile(r"\{(\w+)\}")
+
+
 class Urls:
     """Addresses by route name, from the application's own table; filled at first use."""
 
     def __init__(self, app: FastAPI) -> None:
         """Remember the application; its routes are read when all of them are there."""
         self._app = app
-        self._formats: dict[str, str] = {}
+        # A page asks forty times: what does not depend on the values is settled once.
+        self._formats: dict[str, tuple[str, frozenset[str]]] = {}
 
     def __call__(self, name: str, /, **values: Any) -> str:
         """Return the path of a route; values that are not in the path become the query."""
         if not self._formats:
             for context in iter_route_contexts(self._app.routes):
                 if context.name:
-                    self._formats[context.name] = str(getattr(context, "path_format", context.path))
-        path = self._formats[name]
+                    path = str(getattr(context, "path_format", context.path))
+                    self._formats[context.name] = path, frozenset(_VARIABLE.findall(path))
+        path, variables = self._formats[name]
+        if not values:
+            return path
         query = {}
         for key, value in values.items():
-            if "{" + key + "}" in path:
+            if key in variables:
                 path = path.replace("{" + key + "}", quote(str(value), safe=""))
             elif value is not None and value != "":
                 query[key] = value
@@ -162,6 +187,7 @@ def install(app: FastAPI, settings: Settings) -> Environment:
         "url": urls,
         "asset": assets,
         "icon_href": lambda name: f"{assets('icons.svg')}#{name}",
+        "fixed": _Fixed(environment),
         "shown_time": when.shown_time,
         "shown_date": when.shown_date,
         "in_locale": in_locale,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from app.clues import queries as clue_queries
 from app.clues.models import Clue
@@ -57,7 +58,13 @@ def guests(session: AnySession, office_id: str, role: Role) -> list[Guest]:
 
 def of_clue(session: AnySession, actor: Actor, clue_id: str) -> Sequence[Invitation]:
     """Return a clue's invitations in the order they left, for the office."""
-    return session.execute(_for_office(actor).where(I.clue_id == clue_id).order_by(I.rowno)).scalars().all()
+    query = _of_one(clue_queries.scope_of(actor))
+    return session.execute(query, {"clue_id": clue_id}).scalars().all()
+
+
+@lru_cache(maxsize=64)
+def _of_one(scope: clue_queries.Scope) -> Select[Any]:
+    return _for_office(scope).where(I.clue_id == bindparam("clue_id")).order_by(I.rowno)
 
 
 def get(session: AnySession, actor: Actor, invitation_id: str) -> Invitation:
@@ -70,7 +77,7 @@ def get(session: AnySession, actor: Actor, invitation_id: str) -> Invitation:
     return found
 
 
-def _for_office(actor: Actor) -> Select[Any]:
+def _for_office(actor: Actor | clue_queries.Scope) -> Select[Any]:
     return select(Invitation).join(Clue, C.id == I.clue_id).where(clue_queries.is_visible(actor))
 
 

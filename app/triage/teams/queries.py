@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.identity.models import CompartmentMember
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 from app.triage.models import Recusal, Team, TeamMember
 
 AnySession = ReadSession | WriteSession
@@ -26,14 +26,17 @@ class TeamOf:
     members: tuple[str, ...]
 
 
+_OF_OFFICE = (
+    select(T.id, T.name, M.account_id)
+    .outerjoin(TeamMember, M.team_id == T.id)
+    .where(T.office_id == bindparam("office_id"), T.is_active.is_(True))
+    .order_by(T.rowno, M.rowno)
+)
+
+
 def of_office(session: AnySession, office_id: str) -> list[TeamOf]:
     """Return the teams of an office that stand, the oldest first."""
-    rows = session.execute(
-        select(T.id, T.name, M.account_id)
-        .outerjoin(TeamMember, M.team_id == T.id)
-        .where(T.office_id == office_id, T.is_active.is_(True))
-        .order_by(T.rowno, M.rowno)
-    )
+    rows = ask(session, _OF_OFFICE, {"office_id": office_id}).all()
     found: dict[str, tuple[str, list[str]]] = {}
     for team_id, name, account_id in rows:
         members = found.setdefault(team_id, (name, []))[1]
