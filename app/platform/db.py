@@ -230,9 +230,10 @@ class Database:
             self.reading = self.writing.execution_options(postgresql_readonly=True)
 
     def close(self) -> None:
-        """Let go of every connection."""
-        self.reading.dispose()
-        self.writing.dispose()
+        """Let go of every connection; whoever is still at work in a thread gives his to nobody."""
+        for engine in (self.reading, self.writing):
+            event.listen(engine.pool, "checkin", _let_go)
+            engine.dispose()
 
     def truncate_log(self) -> bool:
         """Empty SQLite's write-ahead log after deletions, so that nothing deleted stays in it; say whether it is empty.
@@ -321,6 +322,10 @@ class Database:
     def has_failed(self) -> bool:
         """Say whether SQLite's disk has reported an error; PostgreSQL ends itself when that happens to it."""
         return self._failed.is_set()
+
+
+def _let_go(_connection: Any, record: Any) -> None:
+    record.close()
 
 
 def _code(problem: DBAPIError) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -54,6 +55,27 @@ def test_a_write_session_rolls_back_and_lets_the_next_one_in(database: Database)
         stumble()
     with database.write_session() as session:
         assert session.execute(select(Job).where(Job.id == row["id"])).first() is None
+
+
+@pytest.mark.parametrize("begun", ["before", "after"])
+def test_who_is_still_reading_when_the_house_closes_leaves_no_line_open(
+    database: Database, begun: str
+) -> None:
+    """A thread that outlives the house: its connection would lie in a pool that nobody empties any more."""
+    if begun == "after":
+        database.close()
+    connection = database.reading.connect()
+    connection.execute(text("SELECT 1"))
+    line = connection.connection.driver_connection
+    assert line is not None
+    if begun == "before":
+        database.close()
+    connection.close()
+    if database.is_sqlite:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            line.execute("SELECT 1")
+    else:
+        assert line.closed
 
 
 def test_instants_come_back_aware_in_utc(database: Database) -> None:
