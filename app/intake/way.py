@@ -39,6 +39,18 @@ _BEFORE_ANSWER: Final = frozenset({_TRANSFER, "transfer.acknowledged"})
 _BEGINS_ANEW: Final = frozenset({"clue.reopen", "clue.start_evaluation"})
 _CHECKED: Final = frozenset(_PUBLIC) - {"clue.received", "clue.register", "clue.request_info", "report.supplemented",
                                         "report.withdrawn"}  # fmt: skip
+# Where a matter stands behind what last happened to it: given back by whoever got it, or not solved on the ground. Who
+# said what between two bodies is not the reporter's; that it goes on is.
+_GOES_ON: Final = {
+    "evaluating": (
+        frozenset({_TRANSFER, "transfer.acknowledged", "transfer.replied"}),
+        (N_("继续审查核实"), N_("检察官还在审查核实您反映的问题。")),
+    ),
+    "transfer_acknowledged": (
+        frozenset({"transfer.replied"}),
+        (N_("继续处理"), N_("检察官核实以后，请有权处理的机关继续处理。")),
+    ),
+}
 _PASSED_ON: Final = frozenset({_TRANSFER, "clue.file"})
 _BEGUN, _MERGED, _UNMERGED = "clue.start_evaluation", "clue.merge", "clue.unmerge"
 # How a matter ended, by the state it ended in: the step a reporter reads when another clue ended for theirs too.
@@ -90,7 +102,8 @@ def knots(journal: Sequence[_Entry], clue: _Clue, *, is_facility: bool) -> list[
     happened = _forward([(verb, at, facts) for verb, at, facts in _read_as(journal) if verb in _PUBLIC])
     happened = [row for at, row in enumerate(happened) if at == 0 or happened[at - 1][0] != row[0]]
     is_over = is_told_over(clue.public_status) or clue.withdrawn_at is not None
-    last = len(happened) - 1
+    on = [] if is_over else _goes_on(clue.public_status, happened)
+    last = -1 if on else len(happened) - 1
     done = [
         Knot(
             gettext(_PUBLIC[verb][0]), at, _sentence(verb, facts),
@@ -98,7 +111,15 @@ def knots(journal: Sequence[_Entry], clue: _Clue, *, is_facility: bool) -> list[
         )
         for number, (verb, at, facts) in enumerate(happened)
     ]  # fmt: skip
-    return done + ([] if is_over else _ahead({verb for verb, _, _ in happened}))
+    return done + on + ([] if is_over else _ahead({verb for verb, _, _ in happened}))
+
+
+def _goes_on(public_status: str, happened: Sequence[_Entry]) -> list[Knot]:
+    """Return the knot of where it stands now, when that lies behind the last thing that happened."""
+    behind, (label, sentence) = _GOES_ON.get(public_status, (frozenset(), ("", "")))
+    if not happened or happened[-1][0] not in behind:
+        return []
+    return [Knot(gettext(label), None, gettext(sentence), is_done=False, is_now=True)]
 
 
 def _read_as(journal: Iterable[_Entry]) -> Iterator[_Entry]:

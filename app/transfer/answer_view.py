@@ -31,6 +31,8 @@ Url = Callable[..., str]
 _WAITING: Final = frozenset({TransferState.SENT, TransferState.ACKNOWLEDGED})
 # Our words to the receiver, as the receiver reads them.
 _OURS: Final = {AnswerKind.TOLD: N_("检察院说明"), AnswerKind.ASKED_AGAIN: N_("检察院继续询问")}
+_HANDED_OVER: Final = N_("%(office)s 移送给 %(receiver)s")
+_REPORTED_UP: Final = N_("%(office)s 报请 %(receiver)s 办理")
 _COMING: Final = {
     TransferState.SENT: (N_("接收"), N_("回复"), N_("检察院核对")),
     TransferState.ACKNOWLEDGED: (N_("回复"), N_("检察院核对")),
@@ -43,9 +45,8 @@ class AnswerPage:
     """Everything partner/_answer.html shows."""
 
     subject: str
-    office: str
-    receiver: str
     number: str
+    asked: str
     document_name: str
     state_label: str
     state_tone: str
@@ -104,8 +105,11 @@ def page_of(
 
     return AnswerPage(
         subject=disclosed["subject"],
-        office=disclosed["office"],
-        receiver=disclosed["receiver"],
+        asked=_(
+            _REPORTED_UP if transfer.kind == TransferKind.UPWARD else _HANDED_OVER,
+            office=disclosed["office"],
+            receiver=disclosed["receiver"],
+        ),
         number=disclosed["number"] or "",
         document_name=labels.document(disclosed),
         state_label=label,

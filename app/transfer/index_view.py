@@ -52,8 +52,9 @@ def page_of(
 def _row(row: Transfer, names: Mapping[str, str], url: Url, today: date) -> ListRow:
     label, tone = labels.state(row.state)
     due, due_tone = "", "plain"
-    if row.due_on and row.state in _WAITING:
-        left = (row.due_on - today).days
+    due_on = row.promised_on or row.due_on  # as reminders count
+    if due_on and row.state in _WAITING:
+        left = (due_on - today).days
         due = _("已过 %(n)s 天", n=-left) if left < 0 else _("还有 %(n)s 天", n=left)
         due_tone = "stop" if left < 0 else "time" if left <= _SOON_DAYS else "plain"
     promised = [(_("承诺 %(day)s", day=when.shown_date(row.promised_on)), "plain")] if row.promised_on else []

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.clues import queries as clue_queries
 from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
 from app.identity.actor import Actor
@@ -16,7 +17,7 @@ from app.platform import clock
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
 from app.platform.web.render import Flash, see_other
-from app.transfer import forms, queries, service
+from app.transfer import disclosure, forms, queries, service
 from app.transfer.door import FreshRoute, Typed, practice_of
 
 router = APIRouter(route_class=FreshRoute)
@@ -91,5 +92,10 @@ def close(
     is_over = service.close(
         session, actor, transfer, public_answer=answer, version=version, now=now, revisit_days=days
     )
-    text = _("已办结，反映人凭查询码能看到答复。") if is_over else _("这份移送已办结，还有别的单位在办。")
+    if not is_over:
+        text = _("这份移送已办结，还有别的单位在办。")
+    elif disclosure.is_facility(clue_queries.by_id(session, transfer.clue_id)):
+        text = _("已办结，线索随之办结。")
+    else:
+        text = _("已办结，反映人凭查询码能看到答复。")
     return see_other(request, "transfer:show", flash=Flash(text), transfer_id=transfer_id)

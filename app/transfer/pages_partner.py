@@ -232,8 +232,9 @@ def partner_row(
     disclosed = row.disclosed or {}
     label, tone = labels.state(row.state, sees="receiver")
     due, due_tone = "", "plain"
-    if row.due_on and row.state in _WAITING:
-        left = (row.due_on - today).days
+    due_on = row.promised_on or row.due_on  # as reminders count
+    if due_on and row.state in _WAITING:
+        left = (due_on - today).days
         due = _("已过 %(n)s 天", n=-left) if left < 0 else _("还有 %(n)s 天", n=left)
         due_tone = "stop" if left < 0 else "time"
     first = next(iter(queries.attachments(session, row.id)), None)

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from app.clues import queries as clue_queries
 from app.identity.actor import Actor
 from app.identity.guards import Requires
 from app.identity.permissions import Verb
 from app.platform.i18n import gettext as _
 from app.platform.web.given import Now, Shared, WriteSession
 from app.platform.web.render import Flash, see_other
-from app.transfer import forms, letter_door, queries, service
+from app.transfer import disclosure, forms, letter_door, queries, service
 from app.transfer.door import FreshRoute, Typed, practice_of
 from app.transfer.models import Transfer
 
@@ -125,6 +126,8 @@ def send(
     transfer = queries.get(session, actor, transfer_id)
     checks = _checks(session, form, transfer)
     service.send(session, actor, transfer, checks=checks, version=forms.version_of(form), now=now)
+    if disclosure.is_facility(clue_queries.by_id(session, transfer.clue_id)):
+        return _done(request, transfer_id, _("已发出。"))
     return _done(request, transfer_id, _("已发出。反映人凭查询码能看到已经转交。"))
 
 

@@ -134,6 +134,7 @@ class TransferPage:
     checks_one_by_one: bool
     modes: Sequence[Option]
     ends_clue: bool
+    tells_reporter: bool
     may_issue_link: bool
     links: Any
     follow_up: Any

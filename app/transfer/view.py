@@ -130,6 +130,7 @@ def page_of(
             *(Option(mode.value, _(labels.MODES[mode])) for mode in ServiceMode),
         ],
         ends_clue=service.ends_clue({found.id: TransferState(found.state) for found in of_clue}, transfer.id),
+        tells_reporter=not disclosure.is_facility(clue),
         may_issue_link=actor.may(Verb.TRANSFER_SEND) and transfer.state in _WITH_RECEIVER,
         links=links_of(session, actor, transfer),
         follow_up=visit_view.follow_up(session, actor, transfer, url=url, now=now),

@@ -145,7 +145,10 @@ def test_of_a_facility_clue_the_reporter_reads_nothing_more(session: WriteSessio
 
     clue_service.change(session, clue_queries.by_id(session, clue_id), public_status="military_b")
     transfer = scenes.drafted(session, chief, clue_id, to="mil_procuratorate")
-    scenes.brought_to(session, chief, transfer, S.CLOSED)
+    replied = scenes.brought_to(session, chief, transfer, S.REPLIED)
+    assert service.close(session, chief, replied, public_answer="", version=replied.version, now=NOW), (
+        "nobody reads one"
+    )
     clue = clue_queries.by_id(session, clue_id)
     assert intake_queries.messages(session, clue_id) == []
     assert (clue.state, clue.public_status, clue.public_text) == ("closed", "military_b", None)
