@@ -42,5 +42,7 @@ def test_one_knot_is_now_and_it_is_where_the_matter_stands(happened: list[str], 
 
 
 def test_what_is_over_has_no_knot_that_is_now():
-    happened = [(verb, AT, {}) for verb in [*REPLIED, "clue.close"]]
+    happened: list[tuple[str, datetime, dict[str, str]]] = [
+        (verb, AT, {}) for verb in [*REPLIED, "clue.close"]
+    ]
     assert not any(knot.is_now for knot in way.knots(happened, Told("closed"), is_facility=False))

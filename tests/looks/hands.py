@@ -17,6 +17,8 @@ DESK: Final[dict[str, Any]] = {
     "device_scale_factor": 1,
 }
 _TALLEST: Final = 2600
+# On a picture of a whole page the bar at its foot stands at the foot.
+_STILL: Final = ".step-bar { position: static !important }"
 _PATIENCE_MS: Final = 60_000
 Value = str | list[str]
 File = dict[str, Any]
@@ -77,7 +79,10 @@ class Hand:
 
     def shoot(self, target: Path, *, part: str = "") -> None:
         """Keep a picture of the whole page, or of a part of it."""
-        self.page.wait_for_timeout(150)
+        # Pictures that load when they come into sight.
+        self.page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+        self.page.wait_for_timeout(200)
+        self.page.evaluate("() => scrollTo(0, 0)")
         if part:
             self.page.locator(part).first.screenshot(path=target)
             return
@@ -85,7 +90,7 @@ class Hand:
         size = self.page.viewport_size or {"width": 360, "height": 740}
         height = min(max(tall, size["height"]), _TALLEST)
         box = {"x": 0, "y": 0, "width": size["width"], "height": height}
-        self.page.screenshot(path=target, clip=box, full_page=True)  # type: ignore[arg-type]
+        self.page.screenshot(path=target, clip=box, full_page=True, style=_STILL)  # type: ignore[arg-type]
 
     def _form(self, ending: str) -> Locator:
         return self.page.locator(f"form[action$='{ending}'], form[action*='{ending}?']")
