@@ -21,7 +21,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
 from app.platform import clock
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import WriteSession
 from app.transfer.agreements import service as agreements
 from app.transfer.agreements.terms import Content
 from app.transfer.invitations import desk_view
@@ -41,24 +41,23 @@ def add(office: Office, rng: Random, *, now: datetime) -> None:
     """Add them once, as of now: clues of the season are old enough to be asked about."""
     with office.house.database.write_session() as session:
         _agree(session, office, now=now)
-        for clue in _some(session, office.people["prosecutor_chen"], office.open_circle, 2):
+        in_hand = _newest(
+            session, office.people["prosecutor_chen"], office.open_circle, C.state.in_(_IN_HAND)
+        )
+        for clue in [one for one in in_hand if invitations.role_asked(session, one)][:2]:
             _ask(session, office, clue, rng, now=now)
         head = office.people["head_lin"]
         closed = identity_queries.circle_of(session, head.office_id, CompartmentKind.MILITARY)
-        for clue in _some(session, head, closed, 1):
+        for clue in _newest(session, head, closed)[:1]:
             _inquire_jointly(session, head, clue, now=now)
 
 
-def _some(session: ReadSession | WriteSession, actor: Actor, circle: str, count: int) -> Sequence[Clue]:
-    """Return the newest clues in hand of a circle about which somebody outside may be asked."""
-    wanted = (
-        clue_queries.visible_to(actor)
-        .where(C.compartment_id == circle, C.state.in_(_IN_HAND))
-        .order_by(C.received_at.desc())
-        .limit(20)
+def _newest(session: WriteSession, actor: Actor, circle: str, *conditions: Any) -> Sequence[Clue]:
+    """Return the newest registered clues of a circle."""
+    wanted = clue_queries.visible_to(actor).where(
+        C.compartment_id == circle, C.registered_at.is_not(None), *conditions
     )
-    found = session.execute(wanted).scalars().all()
-    return [clue for clue in found if invitations.role_asked(session, clue)][:count]
+    return session.execute(wanted.order_by(C.received_at.desc()).limit(20)).scalars().all()
 
 
 def _agree(session: WriteSession, office: Office, *, now: datetime) -> None:
@@ -78,13 +77,13 @@ def _ask(session: WriteSession, office: Office, clue: Clue, rng: Random, *, now:
     asker, guest = office.people["prosecutor_chen"], office.people["volunteer_li"]
     content = replace(
         desk_view.start(session, asker, clue, contact_phone=office.house.settings.office_phone, now=now),
-        summary=words.said(rng, "partners", "summaries"), requests=words.said(rng, "partners", "questions"),
-        place_shown="",
+        summary=words.said(rng, "partners", "summaries"),
     )  # fmt: skip
-    asked_at = now - timedelta(days=4)
+    asked_at = max(now - timedelta(days=4), clue.state_since + (now - clue.state_since) / 2)
     asked = {
         kind: invitations.invite(
-            session, asker, clue.id, kind=kind, account_ids=[guest.account_id], content=content,
+            session, asker, clue.id, kind=kind, account_ids=[guest.account_id],
+            content=replace(content, requests=words.only("partners", kind.value)),
             checks=invitations.needed_checks(session, clue), now=asked_at,
             due_on=clock.office_date(now) + timedelta(days=invitation_rules.REMIND_DAYS),
         )[0]
@@ -93,12 +92,12 @@ def _ask(session: WriteSession, office: Office, clue: Clue, rng: Random, *, now:
     at = PhonePosition(clue.lat, clue.lon, 12.0, now) if clue.lat and clue.lon else None
     invitations.answer(
         session, guest, invitation_queries.get(session, asker, asked[InvitationKind.OBSERVE]),
-        Said(words.said(rng, "partners", "observed"), at), files=_photo(office, rng, now=now), now=now,
+        Said(words.said(rng, "partners", "observed"), at), files=_photo(office, clue, rng, now=now), now=now,
     )  # fmt: skip
 
 
-def _photo(office: Office, rng: Random, *, now: datetime) -> list[KeptFile]:
-    drawn = pictures.picture("water", rng, taken_at=now, position=None)
+def _photo(office: Office, clue: Clue, rng: Random, *, now: datetime) -> list[KeptFile]:
+    drawn = pictures.picture(pictures.scene_of(clue.category_key, ""), rng, taken_at=now, position=None)
     landed = reports.land(office.house.store, drawn, "seen.jpg")
     kept, _declined = evidence_service.keep_files(office.house.store, [landed], door=Door.STAFF, limit=1)
     return kept

@@ -18,7 +18,9 @@ DESK: Final[dict[str, Any]] = {
 }
 _TALLEST: Final = 2600
 # On a picture of a whole page the bar at its foot stands at the foot.
-_STILL: Final = ".step-bar { position: static !important }"
+_STILL: Final = """() => {
+  for (const bar of document.querySelectorAll(".step-bar")) bar.style.position = "static";
+}"""
 _PATIENCE_MS: Final = 60_000
 Value = str | list[str]
 File = dict[str, Any]
@@ -83,6 +85,7 @@ class Hand:
         self.page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
         self.page.wait_for_timeout(200)
         self.page.evaluate("() => scrollTo(0, 0)")
+        self.page.evaluate(_STILL)
         if part:
             self.page.locator(part).first.screenshot(path=target)
             return
@@ -90,7 +93,7 @@ class Hand:
         size = self.page.viewport_size or {"width": 360, "height": 740}
         height = min(max(tall, size["height"]), _TALLEST)
         box = {"x": 0, "y": 0, "width": size["width"], "height": height}
-        self.page.screenshot(path=target, clip=box, full_page=True, style=_STILL)  # type: ignore[arg-type]
+        self.page.screenshot(path=target, clip=box, full_page=True)  # type: ignore[arg-type]
 
     def _form(self, ending: str) -> Locator:
         return self.page.locator(f"form[action$='{ending}'], form[action*='{ending}?']")
