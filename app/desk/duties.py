@@ -64,6 +64,8 @@ class TeamLine:
     members: str
     waiting_href: str
     chosen: Sequence[str]
+    lead: str
+    lead_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class DutiesPage:
 
     teams: Sequence[TeamLine]
     staff: Sequence[Option]
-
+    leads: Sequence[Option]
     people: Sequence[PersonLine]
     absences: Sequence[AbsenceLine]
     able: Sequence[Option]
@@ -109,10 +111,13 @@ def show(request: Request, actor: Assigner, session: ReadSession, house: Shared,
                 listed(members.get(one, "—") for one in team.members),
                 desk.urls("desk:queue", list="all", team=team.id),
                 team.members,
+                members.get(team.lead_id or "", ""),
+                team.lead_id or "",
             )
             for team in teams
         ],
         staff=[Option(key, name) for key, name in names.items()],
+        leads=[Option("", _("不设组长")), *(Option(key, name) for key, name in names.items())],
         people=sorted(people, key=lambda one: -one.count),
         absences=[AbsenceLine(one.id, _absence(one, everybody)) for one in kept],
         able=[Option("", _("请选择")), *(Option(key, name) for key, name in names.items())],
@@ -184,9 +189,13 @@ def save_team(request: Request, actor: Assigner, form: Form, session: WriteSessi
     name, members = form.get("name").strip()[:_LONGEST_NAME], form.fields.get("members", [])
     if not name or not members:
         return _say(request, _("请写组名，至少选一个人。"), "time")
+    lead_id = form.get("lead_id")[:36]
+    if lead_id and lead_id not in members[:100]:
+        return _say(request, _("组长要是组里的人，请把他也选进组。"), "time")
     team_service.save(
-        session, actor, team_id=form.get("team_id")[:36], name=name, members=members[:100], now=now
-    )
+        session, actor, team_id=form.get("team_id")[:36], name=name, members=members[:100], now=now,
+        lead_id=lead_id,
+    )  # fmt: skip
     return _say(request, _("办案组已保存"))
 
 

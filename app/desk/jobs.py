@@ -31,13 +31,24 @@ def make_digests(tools: Tools, _work: Work) -> None:
     now = clock.now()
     today = clock.office_date(now)
     with tools.database.read_session() as looking:
-        found = [(person, _counts(looking, person, today)) for person in staff(looking, now=now)]
+        found = [
+            (person, _counts(looking, person, today), _team(looking, person, today))
+            for person in staff(looking, now=now)
+        ]
     with tools.database.write_session() as session:
-        for person, counts in found:
+        for person, counts, team in found:
             keep_digest(
                 session, person, today, overdue=counts.overdue, due_today=counts.today, soon=counts.soon,
-                news=counts.news, now=now,
+                news=counts.news, team_overdue=team.overdue, team_due_today=team.today, now=now,
             )  # fmt: skip
+
+
+def _team(session: ReadSession, person: Actor, today: date) -> queries.Counts:
+    """Return the figures of the teams somebody leads, beside their own."""
+    if not queries.teams_led(session, person, today=today):
+        return queries.Counts(0, 0, 0, 0)
+    until = today + queries.SOON
+    return queries.counts(session, person, today=today, until=until, whose=queries.Whose.TEAMS)
 
 
 def _counts(session: ReadSession, person: Actor, today: date) -> queries.Counts:

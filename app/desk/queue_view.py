@@ -215,10 +215,11 @@ def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -
 def _today(desk: Desk) -> ListView:
     """Return the way to the day's digest, with the figure of the morning."""
     told = triage_queries.digest_of(desk.session, desk.actor.account_id, desk.today)
-    count = told.overdue + told.due_today if told else 0
+    overdue = told.overdue + told.team_overdue if told else 0
+    count = overdue + told.due_today + told.team_due_today if told else 0
     return ListView(
         _("今天的事"), _count(count) if count else None, desk.urls("desk:today"), is_current=False,
-        tone="stop" if told and told.overdue else "time",
+        tone="stop" if overdue else "time",
     )  # fmt: skip
 
 

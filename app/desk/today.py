@@ -17,10 +17,12 @@ from app.desk.clue_page import Desk
 from app.desk.pages import Reader, desk_of
 from app.desk.probes import Probe
 from app.desk.queries import today as queries
+from app.desk.queries.today import Whose
 from app.identity import queries as identity_queries
 from app.identity.permissions import Verb
 from app.platform import clock
 from app.platform.i18n import gettext as _
+from app.platform.i18n import listed
 from app.platform.web.given import Now, ReadSession, Shared
 from app.platform.web.render import page
 from app.platform.when import shown_date
@@ -58,6 +60,15 @@ class TodayHeap:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamDay:
+    """The day of the teams somebody leads, beside their own: who has what, the longest overdue first."""
+
+    names: str
+    heaps: Sequence[TodayHeap]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class TodayPage:
     """One person's day."""
 
@@ -69,6 +80,7 @@ class TodayPage:
     more: int
     mine_href: str
     probes: Sequence[Probe]
+    team: TeamDay | None
 
 
 @router.get("/desk/today", name="desk:today")
@@ -81,26 +93,49 @@ def show(request: Request, actor: Reader, session: ReadSession, house: Shared, n
 def compose(desk: Desk, found: Sequence[Probe]) -> TodayPage:
     """Return the page; what is over its length is said as a number."""
     today, until = desk.today, desk.today + queries.SOON
-    lines = sorted(
-        [*_clues(desk, today, until), *_transfers(desk, today, until)], key=lambda line: line.ends_on
-    )
-    shown = lines[: queries.MOST]
-    counts = queries.counts(desk.session, desk.actor, today=today, until=until)
-    heaps = (
-        TodayHeap("overdue", _("已经超期"), [line for line in shown if line.ends_on < today]),
-        TodayHeap("today", _("今天到期"), [line for line in shown if line.ends_on == today]),
-        TodayHeap("soon", _("三天内到期"), [line for line in shown if line.ends_on > today]),
-    )
+    heaps, more = _heaps(desk, today, until, Whose.MINE)
     return TodayPage(
-        day=shown_date(today), heaps=[heap for heap in heaps if heap.lines], news=_news(desk, today),
-        recusals=_recusals(desk, today), reviews=_reviews(desk, today),
-        more=counts.overdue + counts.today + counts.soon - len(shown),
-        mine_href=desk.urls("desk:queue", list="mine"), probes=found,
+        day=shown_date(today), heaps=heaps, news=_news(desk, today), recusals=_recusals(desk, today),
+        reviews=_reviews(desk, today), more=more, mine_href=desk.urls("desk:queue", list="mine"), probes=found,
+        team=_team(desk, today, until),
     )  # fmt: skip
 
 
-def _clues(desk: Desk, today: date, until: date) -> list[TodayLine]:
-    found = queries.dated(desk.session, desk.actor, today=today, until=until)
+def _team(desk: Desk, today: date, until: date) -> TeamDay | None:
+    names = queries.teams_led(desk.session, desk.actor, today=today)
+    return TeamDay(listed(names), *_heaps(desk, today, until, Whose.TEAMS)) if names else None
+
+
+def _heaps(desk: Desk, today: date, until: date, whose: Whose) -> tuple[list[TodayHeap], int]:
+    """Return what has a date in heaps, the longest overdue first, and how many things more there are."""
+    lines = sorted(
+        [*_clues(desk, today, until, whose), *_transfers(desk, today, until, whose)],
+        key=lambda line: line.ends_on,
+    )
+    shown = lines[: queries.MOST]
+    counts = queries.counts(desk.session, desk.actor, today=today, until=until, whose=whose)
+    key = "" if whose is Whose.MINE else "team-"
+    heaps = (
+        TodayHeap(f"{key}overdue", _("已经超期"), [line for line in shown if line.ends_on < today]),
+        TodayHeap(f"{key}today", _("今天到期"), [line for line in shown if line.ends_on == today]),
+        TodayHeap(f"{key}soon", _("三天内到期"), [line for line in shown if line.ends_on > today]),
+    )
+    return [heap for heap in heaps if heap.lines], counts.overdue + counts.today + counts.soon - len(shown)
+
+
+def _holders(
+    desk: Desk, found: Sequence[queries.Dated] | Sequence[queries.Awaited], whose: Whose
+) -> dict[str, str]:
+    """Return who has each thing of a team, in words; one's own day need not say it."""
+    if whose is Whose.MINE:
+        return {}
+    people = identity_queries.names_of(desk.session, [one.assignee_id for one in found if one.assignee_id])
+    return {one.id: people.get(one.assignee_id or "", "") or _("组里还没有人接") for one in found}
+
+
+def _clues(desk: Desk, today: date, until: date, whose: Whose) -> list[TodayLine]:
+    found = queries.dated(desk.session, desk.actor, today=today, until=until, whose=whose)
+    holders = _holders(desk, found, whose)
     days = remembered(
         desk.session, ("desk.terms", today),
         lambda: {kind.key: kind.sla_days for kind in reference.categories(desk.session, today)},
@@ -113,8 +148,12 @@ def _clues(desk: Desk, today: date, until: date) -> list[TodayLine]:
             days=days.get(one.category_key) or desk.evaluation_days, calendar=why.calendar(desk.session),
         )  # fmt: skip
         label = " · ".join(
-            part for part in (one.number, _(clue_labels.STATES[ClueState(one.state)]), _("线索期限")) if part
-        )
+            part
+            for part in (
+                holders.get(one.id), one.number, _(clue_labels.STATES[ClueState(one.state)]), _("线索期限"),
+            )
+            if part
+        )  # fmt: skip
         lines.append(
             TodayLine(
                 desk.urls("desk:clue", clue_id=one.id), one.title, label, due, tone,
@@ -124,8 +163,9 @@ def _clues(desk: Desk, today: date, until: date) -> list[TodayLine]:
     return lines
 
 
-def _transfers(desk: Desk, today: date, until: date) -> list[TodayLine]:
-    found = queries.awaited(desk.session, desk.actor, today=today, until=until)
+def _transfers(desk: Desk, today: date, until: date, whose: Whose) -> list[TodayLine]:
+    found = queries.awaited(desk.session, desk.actor, today=today, until=until, whose=whose)
+    holders = _holders(desk, found, whose)
     receivers = identity_queries.org_names_of(desk.session, [one.receiver_id for one in found])
     lines = []
     for one in found:
@@ -134,8 +174,12 @@ def _transfers(desk: Desk, today: date, until: date) -> list[TodayLine]:
             _("已过 %(n)s 天", n=-left) if left < 0 else _("今天") if not left else _("还有 %(n)s 天", n=left)
         )
         label = " · ".join(
-            part for part in (one.number, receivers.get(one.receiver_id, ""), _("等对方答复")) if part
-        )
+            part
+            for part in (
+                holders.get(one.id), one.number, receivers.get(one.receiver_id, ""), _("等对方答复"),
+            )
+            if part
+        )  # fmt: skip
         lines.append(
             TodayLine(
                 desk.urls("transfer:show", transfer_id=one.id), one.title, label, due,

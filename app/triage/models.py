@@ -150,6 +150,8 @@ class Team(SQLModel, table=True):
     office_id: str = Field(sa_type=Id, index=True)
     name: str = Field(max_length=30)
     is_active: bool = True
+    # Who leads it, one of its people: they see the whole team's day (今天的事).
+    lead_id: str | None = Field(default=None, sa_type=Id)
     founded_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -182,4 +184,7 @@ class DailyDigest(SQLModel, table=True):
     due_today: int = 0
     soon: int = 0
     news: int = 0
+    # What the rest of the teams somebody leads has, beside their own.
+    team_overdue: int = 0
+    team_due_today: int = 0
     made_at: datetime = Field(sa_type=UtcDateTime)

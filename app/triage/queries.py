@@ -316,7 +316,9 @@ def team_people(session: AnySession, team_id: str) -> set[str]:
 
 
 _TOLD: Any = DailyDigest
-_DIGEST: Any = select(_TOLD.overdue, _TOLD.due_today, _TOLD.soon, _TOLD.news).where(
+_DIGEST: Any = select(
+    _TOLD.overdue, _TOLD.due_today, _TOLD.soon, _TOLD.news, _TOLD.team_overdue, _TOLD.team_due_today
+).where(
     DailyDigest.account_id == bindparam("me"),  # type: ignore[arg-type]
     DailyDigest.on_date == bindparam("on_date"),  # type: ignore[arg-type]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,10 +15,10 @@ from app.clues.queries import Scope, scope_of, visible_to
 from app.desk.queries.queue import IN_HAND_STATES, MY_HANDS
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
-from app.platform.db import Id, ReadSession, WriteSession
+from app.platform.db import Id, ReadSession, WriteSession, ask
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
-from app.triage.models import Recusal
+from app.triage.models import Recusal, Team, TeamMember
 
 AnySession = ReadSession | WriteSession
 # A digest is read in a minute or not at all: so many lines, and how many more there are.
@@ -27,12 +28,37 @@ SOON: Final = timedelta(days=3)
 C: Any = Clue
 T: Any = Transfer
 R: Any = Recusal
+G: Any = Team
+M: Any = TeamMember
 _UNANSWERED: Final = (TransferState.SENT.value, TransferState.ACKNOWLEDGED.value)
+
+
+class Whose(StrEnum):
+    """Whose day is asked for: one's own, with those one stands in for, or that of the teams one leads beside it."""
+
+    MINE = "mine"
+    TEAMS = "teams"
+
+
+# The teams somebody leads today, or whose lead they stand in for.
+_LED: Any = select(G.id).where(G.lead_id.in_(MY_HANDS), G.is_active.is_(True))
+_LED_PEOPLE: Any = select(M.account_id).where(M.team_id.in_(_LED))
+_NAMES_LED: Any = (
+    select(G.name).where(G.id.in_(_LED), G.office_id == bindparam("office_id")).order_by(G.rowno)
+)
+
+
+def _in_hands(whose: Whose) -> Any:
+    if whose is Whose.MINE:
+        return C.assignee_id.in_(MY_HANDS)
+    # What somebody of the team has, and what was given to it and nobody has taken; one's own is told already.
+    taken = C.assignee_id.in_(_LED_PEOPLE) & C.assignee_id.not_in(MY_HANDS)
+    return taken | (C.assignee_id.is_(None) & C.team_id.in_(_LED))
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """A clue of this person whose term ends soon or has ended."""
+    """A clue of this person, or of their team, whose term ends soon or has ended."""
 
     id: str
     number: str | None
@@ -42,11 +68,12 @@ class Dated:
     received_at: datetime
     registered_at: datetime | None
     due_on: date
+    assignee_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A transfer of this person's clue whose answer is due."""
+    """A transfer of such a clue whose answer is due."""
 
     id: str
     number: str | None
@@ -57,6 +84,7 @@ class Awaited:
     sent_at: datetime | None
     due_on: date | None
     promised_on: date | None
+    assignee_id: str | None
     ends_on: date
 
 
@@ -87,26 +115,25 @@ class Counts:
 
 
 @lru_cache(maxsize=64)
-def _dated(scope: Scope) -> Select[Any]:
+def _dated(scope: Scope, whose: Whose) -> Select[Any]:
     columns = [getattr(C, name) for name in Dated.__slots__]
     return (
         visible_to(scope, *columns)
-        .where(C.assignee_id.in_(MY_HANDS), C.state.in_(IN_HAND_STATES), C.due_on <= bindparam("until"))
+        .where(_in_hands(whose), C.state.in_(IN_HAND_STATES), C.due_on <= bindparam("until"))
         .order_by(C.due_on, C.rowno)
         .limit(MOST + 1)
     )
 
 
 @lru_cache(maxsize=64)
-def _awaited(scope: Scope) -> Select[Any]:
+def _awaited(scope: Scope, whose: Whose) -> Select[Any]:
     ends_on = func.coalesce(T.promised_on, T.due_on, type_=Date()).label("ends_on")
-    columns = [getattr(T, name) for name in Awaited.__slots__ if name not in {"title", "ends_on"}]
-    columns.insert(2, C.title)
+    columns = [getattr(C if name in {"title", "assignee_id"} else T, name) for name in Awaited.__slots__[:-1]]
     return (
         visible_to(scope, *columns, ends_on)
         .select_from(C).join(Transfer, T.clue_id == C.id)
         .where(
-            C.assignee_id.in_(MY_HANDS), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
+            _in_hands(whose), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
             T.compartment_id.in_(scope.compartments), ends_on <= bindparam("until"),
         )
         .order_by(ends_on, T.rowno)
@@ -125,9 +152,9 @@ def _news(scope: Scope) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def _counts(scope: Scope) -> Select[Any]:
+def _counts(scope: Scope, whose: Whose) -> Select[Any]:
     def clues(*conditions: Any) -> Any:
-        found = visible_to(scope, literal(1)).where(C.assignee_id.in_(MY_HANDS), *conditions).subquery()
+        found = visible_to(scope, literal(1)).where(_in_hands(whose), *conditions).subquery()
         return select(func.count()).select_from(found).scalar_subquery()
 
     def awaited(*conditions: Any) -> Any:
@@ -135,7 +162,7 @@ def _counts(scope: Scope) -> Select[Any]:
             visible_to(scope, literal(1))
             .select_from(C).join(Transfer, T.clue_id == C.id)
             .where(
-                C.assignee_id.in_(MY_HANDS), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
+                _in_hands(whose), T.state.in_(_UNANSWERED), T.office_id == scope.office_id,
                 T.compartment_id.in_(scope.compartments), *conditions,
             )
             .subquery()
@@ -177,15 +204,25 @@ def _given(actor: Actor, today: date, until: date) -> dict[str, Any]:
     return {"me": actor.account_id, "today": today, "until": until}
 
 
-def dated(session: AnySession, actor: Actor, *, today: date, until: date) -> list[Dated]:
+def teams_led(session: AnySession, actor: Actor, *, today: date) -> list[str]:
+    """Return the names of the teams whose day is this person's, too; nothing for nearly everybody."""
+    asked = {**_given(actor, today, today), "office_id": actor.office_id}
+    return list(ask(session, _NAMES_LED, asked).scalars())
+
+
+def dated(
+    session: AnySession, actor: Actor, *, today: date, until: date, whose: Whose = Whose.MINE
+) -> list[Dated]:
     """Return clues whose term ends by a day, the longest overdue first, and one more than is shown."""
-    rows = session.execute(_dated(scope_of(actor)), _given(actor, today, until))
+    rows = ask(session, _dated(scope_of(actor), whose), _given(actor, today, until))
     return [Dated(*row) for row in rows]
 
 
-def awaited(session: AnySession, actor: Actor, *, today: date, until: date) -> list[Awaited]:
+def awaited(
+    session: AnySession, actor: Actor, *, today: date, until: date, whose: Whose = Whose.MINE
+) -> list[Awaited]:
     """Return transfers whose answer is due by a day, the longest overdue first."""
-    rows = session.execute(_awaited(scope_of(actor)), _given(actor, today, until))
+    rows = ask(session, _awaited(scope_of(actor), whose), _given(actor, today, until))
     return [Awaited(*row) for row in rows]
 
 
@@ -195,6 +232,8 @@ def news(session: AnySession, actor: Actor, *, today: date) -> list[tuple[str, s
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-def counts(session: AnySession, actor: Actor, *, today: date, until: date) -> Counts:
-    """Return how much there is for a person."""
-    return Counts(*session.execute(_counts(scope_of(actor)), _given(actor, today, until)).one())
+def counts(
+    session: AnySession, actor: Actor, *, today: date, until: date, whose: Whose = Whose.MINE
+) -> Counts:
+    """Return how much there is for a person, or for the teams they lead."""
+    return Counts(*ask(session, _counts(scope_of(actor), whose), _given(actor, today, until)).one())

@@ -22,12 +22,16 @@ def keep_digest(
     soon: int,
     news: int,
     now: datetime,
+    team_overdue: int = 0,
+    team_due_today: int = 0,
 ) -> bool:
     """Keep what one person is told on a day; a second time the same day changes nothing, and nothing is no digest."""
-    if not overdue + due_today + soon + news or queries.digest_of(session, person.account_id, on) is not None:
+    told = overdue + due_today + soon + news + team_overdue + team_due_today
+    if not told or queries.digest_of(session, person.account_id, on) is not None:
         return False
     put(
         session, DailyDigest, id=ids.new(), office_id=person.office_id, account_id=person.account_id, on_date=on,
-        overdue=overdue, due_today=due_today, soon=soon, news=news, made_at=now,
+        overdue=overdue, due_today=due_today, soon=soon, news=news,
+        team_overdue=team_overdue, team_due_today=team_due_today, made_at=now,
     )  # fmt: skip
     return True

@@ -24,10 +24,11 @@ class TeamOf:
     id: str
     name: str
     members: tuple[str, ...]
+    lead_id: str | None = None
 
 
 _OF_OFFICE = (
-    select(T.id, T.name, M.account_id)
+    select(T.id, T.name, M.account_id, T.lead_id)
     .outerjoin(TeamMember, M.team_id == T.id)
     .where(T.office_id == bindparam("office_id"), T.is_active.is_(True))
     .order_by(T.rowno, M.rowno)
@@ -37,11 +38,11 @@ _OF_OFFICE = (
 def of_office(session: AnySession, office_id: str) -> list[TeamOf]:
     """Return the teams of an office that stand, the oldest first."""
     rows = ask(session, _OF_OFFICE, {"office_id": office_id}).all()
-    found: dict[str, tuple[str, list[str]]] = {}
-    for team_id, name, account_id in rows:
-        members = found.setdefault(team_id, (name, []))[1]
+    found: dict[str, tuple[str, list[str], str | None]] = {}
+    for team_id, name, account_id, lead_id in rows:
+        members = found.setdefault(team_id, (name, [], lead_id))[1]
         members += [account_id] if account_id else []
-    return [TeamOf(key, name, tuple(members)) for key, (name, members) in found.items()]
+    return [TeamOf(key, name, tuple(members), lead_id) for key, (name, members, lead_id) in found.items()]
 
 
 def one(session: AnySession, office_id: str, team_id: str) -> TeamOf | None:

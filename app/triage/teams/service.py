@@ -24,26 +24,35 @@ from app.triage.teams import queries as team_queries
 
 
 def save(
-    session: WriteSession, actor: Actor, *, team_id: str, name: str, members: Sequence[str], now: datetime
+    session: WriteSession,
+    actor: Actor,
+    *,
+    team_id: str,
+    name: str,
+    members: Sequence[str],
+    now: datetime,
+    lead_id: str = "",
 ) -> str:
-    """Found a team, or change its name and people; only who may be made responsible can belong to one."""
+    """Found a team, or change its name and people; only who may be made responsible can belong to one, or lead it."""
     allowed(actor, Verb.CLUE_ASSIGN)
     able = {one.account_id for one in queries.handlers_of_office(session, office_id=actor.office_id, now=now)}
     if not members or not set(members) <= able:
         raise NoSuchChoice(field="members")
+    if lead_id and lead_id not in members:
+        raise NoSuchChoice(field="lead_id")
     if team_id and team_queries.one(session, actor.office_id, team_id) is None:
         raise Missing
     if not team_id:
         team_id = ids.new()
         put(session, Team, id=team_id, office_id=actor.office_id, name=name, is_active=True, founded_at=now)
-    session.execute(update(Team).where(col(Team.id) == team_id).values(name=name))
+    session.execute(update(Team).where(col(Team.id) == team_id).values(name=name, lead_id=lead_id or None))
     session.execute(delete(TeamMember).where(col(TeamMember.team_id) == team_id))
     session.execute(
         insert(TeamMember), [{"team_id": team_id, "account_id": one} for one in dict.fromkeys(members)]
     )
     journal.record(
         session, actor.doer, "desk.team_saved", "team", team_id, now=now, office_id=actor.office_id,
-        facts={"members": sorted(set(members))},
+        facts={"members": sorted(set(members)), "lead": lead_id or None},
     )  # fmt: skip
     return team_id
 
