@@ -179,11 +179,14 @@ def main() -> int:
                     faults.setdefault(kind, {})[f"{place.who} {place.name}"] = wrong
             if pictures:
                 sheet.sheets(pictures, options.out, kind, across=KINDS[kind][2])
+            # After each kind: a run cut short has still said what it saw.
+            (options.out / "faults.json").write_text(
+                json.dumps(faults, ensure_ascii=False, indent=1), "utf-8"
+            )
             sys.stdout.write(
                 f"{kind}: {len(found)} pages, {len(faults.get(kind, {}))} with something to mend\n"
             )
             sys.stdout.flush()
-    (options.out / "faults.json").write_text(json.dumps(faults, ensure_ascii=False, indent=1), "utf-8")
     return 1 if faults else 0
 
 

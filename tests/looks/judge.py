@@ -63,8 +63,31 @@ AXE_KINDS: dict[str, dict[str, Any]] = {
     "senior": {"runOnly": ["color-contrast", "scrollable-region-focusable", "target-size"]},
     "english": {"runOnly": ["color-contrast", "html-has-lang", "valid-lang"]},
 }
-# Everything folded is opened before axe looks; a menu hangs over the page, so that it is a state of its own.
-UNFOLD = "() => { for (const one of document.querySelectorAll('main details:not([data-behaviour~=menu])')) one.open = true; }"
+# Everything folded is opened before axe looks, save what would then hang over the page: that is a state of its own.
+UNFOLD = """() => { for (const one of document.querySelectorAll("main details:not([open])")) {
+  one.open = true;
+  if ([...one.children].some((part) => part.tagName !== "SUMMARY" && ["absolute", "fixed"].includes(getComputedStyle(part).position))) one.open = false;
+} }"""
+# Of what axe was unsure about, the reason that is left when it is in sight and no menu hangs over it; nothing when it passes.
+AGAIN = """async ({ selector, options }) => {
+  const one = document.querySelector(selector);
+  const menus = [...document.querySelectorAll("details[open][data-behaviour~=menu]")].filter((menu) => !menu.contains(one));
+  for (const menu of menus) menu.open = false;
+  one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const found = await axe.run(one, { ...options, runOnly: ["color-contrast"] });
+  for (const menu of menus) menu.open = true;
+  const [node] = [...found.violations, ...found.incomplete].flatMap(({ nodes }) => nodes);
+  return node ? node.any[0].data?.messageKey ?? "too faint" : "";
+}"""
+# A drawing's text and a list's box have one ground, which axe does not look for behind a picture: the nearest that is opaque.
+RATIO = """(selector) => {
+  const one = document.querySelector(selector), { Color, getContrast } = axe.commons.color;
+  const colour = (said) => { const read = new Color(); read.parseString(said); return read; };
+  const ground = (at) => { const read = colour(getComputedStyle(at).backgroundColor); return read.alpha === 1 || !at.parentElement ? read : ground(at.parentElement); };
+  const isDrawn = one instanceof SVGElement;
+  return getContrast(ground(isDrawn ? one.closest("svg").parentElement : one), colour(getComputedStyle(one)[isDrawn ? "fill" : "color"]));
+}"""
+_LEAST = 4.5
 # Every unsure thing is named, not one a rule; and a text of one sign (何, 0, ·) is judged like any other.
 _ASKED = {
     "resultTypes": ["violations", "incomplete"],
@@ -84,18 +107,30 @@ def chinese_left(page: Page, known: str) -> list[str]:
 
 
 def unheard(page: Page, kind: str = "phone") -> list[str]:
-    """What axe finds, contrast it is unsure of included, and what is wrong with the page as it stands after its scripts.
-
-    The arrow of a select is painted beside its text; axe cannot tell that it does not lie beneath.
-    """
-    found = _AXE.run(page, options=_ASKED | AXE_KINDS[kind]).response
+    """What axe finds, contrast it stays unsure of included, and what is wrong with the page as it stands after its scripts."""
+    options = _ASKED | AXE_KINDS[kind]
+    found = _AXE.run(page, options=options).response
     said = [f"{rule['id']}: {node['html'][:90]}" for rule in found["violations"] for node in rule["nodes"]]
-    for rule in found["incomplete"]:
-        for node in rule["nodes"] if rule["id"] == "color-contrast" else []:
-            why = (node["any"][0].get("data") or {}).get("messageKey") or "?"
-            if not (why == "bgImage" and node["html"].startswith("<select")):
-                said.append(f"color-contrast unsure, {why}: {node['html'][:90]}")
+    unsure = [
+        node for rule in found["incomplete"] if rule["id"] == "color-contrast" for node in rule["nodes"]
+    ]
+    said += [
+        f"color-contrast unsure, {why}: {node['html'][:90]}"
+        for node in unsure
+        if (why := _unsure(page, node, options))
+    ]
     return said + [f"html: {fault}" for fault in faults(page.content())]
+
+
+def _unsure(page: Page, node: dict[str, Any], options: dict[str, Any]) -> str:
+    """Why the contrast of a text is still not known to be enough when it is looked at again."""
+    selector = node["target"][0]
+    why: str = page.evaluate(AGAIN, {"selector": selector, "options": options})
+    is_plain = node["html"].startswith(("<text", "<select")) and why in {"imgNode", "bgImage", "bgGradient"}
+    if is_plain or why == "elmPartiallyObscuring":  # the latter hangs over others, on a ground of its own
+        ratio = page.evaluate(RATIO, selector)
+        return "" if ratio >= _LEAST else f"measured {ratio:.2f}"
+    return why
 
 
 def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
