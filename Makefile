@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench sheets faults security attack format lock release catalogue clean
+.PHONY: help build run test check demo bench sheets tasks lighthouse faults security attack format lock release catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -38,6 +38,17 @@ sheets: ## photograph every page as phone, senior, dark, desktop, print, 200 % t
 	@.ci/machine
 	@python3 .ci/setup dev
 	@$(PYTHON) -m tests.looks
+
+tasks: ## five tasks of each kind of user, walked in a browser: steps and seconds
+	@.ci/machine
+	@python3 .ci/setup dev
+	@$(PYTHON) -m tests.looks.tasks
+
+lighthouse: ## Lighthouse, installed on demand into .lighthouse, over the pages a citizen meets first: median of five
+	@.ci/machine
+	@python3 .ci/setup dev
+	@test -d .lighthouse/node_modules/lighthouse || npm install --prefix .lighthouse --no-save --no-fund --no-audit --loglevel=error lighthouse@12.8.2
+	@$(PYTHON) -m tests.looks.lighthouse
 
 faults: ## every proof of docs/durability.md in full (some hours): kill, power cut, hostile and narrow line, browser, siege, start
 	@.ci/machine
@@ -83,4 +94,4 @@ catalogue: ## collect texts from code and templates into the English catalogue
 	@python3 .ci/setup catalogue
 
 clean: ## remove what set-up made (never ./data)
-	@rm -rf .venv .attack .open311 .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist
+	@rm -rf .venv .attack .lighthouse .open311 .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache static/node_modules static/dist

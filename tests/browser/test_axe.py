@@ -8,7 +8,7 @@ from tests.browser.conftest import Phones, Site, Watch
 from tests.looks import judge, walk
 
 PUBLIC = ["intake:home", "intake:self_check", "intake:pick", "intake:outbox", "intake:track", "intake:privacy", "intake:masking", "identity:sign_in"]  # fmt: skip
-STAFF = {"陈明远": ["desk:queue", "desk:today"], "郑敏": ["partner:inbox", "partner:figures"]}  # fmt: skip
+STAFF = {"陈明远": ["desk:queue", "desk:today", "desk:overview", "desk:counter", "transfer:index", "identity:sessions"], "郑敏": ["partner:inbox", "partner:figures"]}  # fmt: skip
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -32,7 +32,11 @@ def test_pages_of_staff_are_clean(site: Site, phones: Phones, name: str):
     walk.enter(site, page, name)
     for route in STAFF[name]:
         page.goto(site(route))
-        assert judge.unheard(page) == [], route
+        assert judge.unheard(page, "desktop") == [], route
+    for place in walk.opened(site, name):
+        assert place.stage
+        place.stage(page)
+        assert judge.unheard(page, "desktop") == [], place.name
 
 
 def test_a_planted_fault_is_found(site: Site, phones: Phones, watch: Watch):
@@ -40,9 +44,11 @@ def test_a_planted_fault_is_found(site: Site, phones: Phones, watch: Watch):
     page = phones().new_page()
     page.goto(site("intake:home"))
     page.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend",
-      '<input name="x"><p id="faint">没有对比</p><img src="/static/dist/none.png"><p id="faint">两次</p>')""")
+      '<input name="x"><p id="faint">没有对比</p><img src="/static/dist/none.png"><p id="faint">两次</p>'
+      + '<svg role="img" aria-label="x"><text y="20" fill="#ddd">0</text></svg><select aria-label="y"><option>浅</option></select>')""")
     page.evaluate(
-        "() => { for (const one of document.querySelectorAll('#faint')) one.style.color = '#ddd'; }"
+        "() => { for (const one of document.querySelectorAll('#faint, main > select')) one.style.color = '#ddd'; }"
     )
     said = "\n".join(judge.unheard(page))
-    assert all(part in said for part in ("label:", "color-contrast", "image-alt", "stands 2 times"))
+    told = ("label:", "color-contrast: <p", "image-alt", "stands 2 times", "<text", "<select")
+    assert [part for part in told if part not in said] == [], said

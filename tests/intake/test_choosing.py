@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -50,3 +51,13 @@ def test_privacy_says_both_consents(client: HouseClient):
     shown = client.get(client.to("intake:privacy")).text
     assert "留电话是自愿的" in shown
     assert "不收集您的行踪" in shown
+
+
+def test_each_open_page_describes_itself_once(client: HouseClient):
+    """In words of its own: a search shows them below its title."""
+    told: list[str] = []
+    pages = ("home", "pick", "self_check", "privacy", "masking", "outbox")
+    for shown in [client.get(client.to(f"intake:{page}")).text for page in pages]:
+        (one,) = re.findall(r'<meta name="description" content="([^"]{20,})">', shown)
+        told.append(one)
+    assert len(set(told)) == len(pages)

@@ -64,12 +64,17 @@ def _look(
     browser: Browser, site: Site, kind: str, found: Sequence[tuple[list[Any], Place]], into: Path, known: str
 ) -> Iterator[tuple[Place, dict[str, Any], Path | None]]:
     wishes, cookie, across = KINDS[kind]
+    more = [{"name": cookie[0], "value": cookie[1], "url": site.origin}] if cookie else []
+    context, whose = None, None
     for number, (cookies, place) in enumerate(found):
-        context = browser.new_context(**PHONE | wishes)
-        context.set_default_timeout(30_000)
-        context.add_cookies(
-            cookies + ([{"name": cookie[0], "value": cookie[1], "url": site.origin}] if cookie else [])
-        )
+        # One browser a person; what is staged leaves a draft or a receipt behind and gets one of its own.
+        if context is None or place.stage or whose is not cookies:
+            if context:
+                context.close()
+            context = browser.new_context(**PHONE | wishes, service_workers="block")
+            context.set_default_timeout(30_000)
+            context.add_cookies(cookies + more)
+            whose = None if place.stage else cookies
         page = context.new_page()
         try:
             if place.stage:
@@ -84,7 +89,9 @@ def _look(
         except Error as error:
             yield place, {"did not open": [str(error).splitlines()[0]]}, None
         finally:
-            context.close()
+            page.close()
+    if context:
+        context.close()
 
 
 def known_words(data: Path) -> str:
@@ -138,6 +145,7 @@ def _gather(browser: Browser, site: Site, people: Sequence[str]) -> list[tuple[l
             continue
         context, cookies = walk.as_person(browser, site, name)
         found += [(cookies, place) for place in walk.places(site, context.new_page(), name, seen)]
+        found += [(cookies, place) for place in walk.opened(site, name)]
         if not name:
             found += [(cookies, place) for place in walk.staged(site)]
         context.close()
@@ -171,11 +179,14 @@ def main() -> int:
                     faults.setdefault(kind, {})[f"{place.who} {place.name}"] = wrong
             if pictures:
                 sheet.sheets(pictures, options.out, kind, across=KINDS[kind][2])
+            # After each kind: a run cut short has still said what it saw.
+            (options.out / "faults.json").write_text(
+                json.dumps(faults, ensure_ascii=False, indent=1), "utf-8"
+            )
             sys.stdout.write(
                 f"{kind}: {len(found)} pages, {len(faults.get(kind, {}))} with something to mend\n"
             )
             sys.stdout.flush()
-    (options.out / "faults.json").write_text(json.dumps(faults, ensure_ascii=False, indent=1), "utf-8")
     return 1 if faults else 0
 
 

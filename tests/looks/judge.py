@@ -55,8 +55,44 @@ TEXTS = """() => {
     for (const name of ["aria-label", "title", "placeholder", "alt"]) keep(one.getAttribute(name) ?? "", one);
   return [...found];
 }"""
-# The ways of seeing that differ for axe: colours, sizes, what is shown at all.
-AXE_KINDS = {"phone", "senior", "dark", "desktop", "english"}
+# What axe is asked in which way of seeing: names and order are the same in all, colours and what is shown are not.
+AXE_KINDS: dict[str, dict[str, Any]] = {
+    "phone": {},
+    "desktop": {},
+    "dark": {"runOnly": ["color-contrast"]},
+    "senior": {"runOnly": ["color-contrast", "scrollable-region-focusable", "target-size"]},
+    "english": {"runOnly": ["color-contrast", "html-has-lang", "valid-lang"]},
+}
+# Everything folded is opened before axe looks, save what would then hang over the page: that is a state of its own.
+UNFOLD = """() => { for (const one of document.querySelectorAll("main details:not([open])")) {
+  one.open = true;
+  if ([...one.children].some((part) => part.tagName !== "SUMMARY" && ["absolute", "fixed"].includes(getComputedStyle(part).position))) one.open = false;
+} }"""
+# Of what axe was unsure about, the reason that is left when it is in sight and no menu hangs over it; nothing when it passes.
+AGAIN = """async ({ selector, options }) => {
+  const one = document.querySelector(selector);
+  const menus = [...document.querySelectorAll("details[open][data-behaviour~=menu]")].filter((menu) => !menu.contains(one));
+  for (const menu of menus) menu.open = false;
+  one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+  const found = await axe.run(one, { ...options, runOnly: ["color-contrast"] });
+  for (const menu of menus) menu.open = true;
+  const [node] = [...found.violations, ...found.incomplete].flatMap(({ nodes }) => nodes);
+  return node ? node.any[0].data?.messageKey ?? "too faint" : "";
+}"""
+# A drawing's text and a list's box have one ground, which axe does not look for behind a picture: the nearest that is opaque.
+RATIO = """(selector) => {
+  const one = document.querySelector(selector), { Color, getContrast } = axe.commons.color;
+  const colour = (said) => { const read = new Color(); read.parseString(said); return read; };
+  const ground = (at) => { const read = colour(getComputedStyle(at).backgroundColor); return read.alpha === 1 || !at.parentElement ? read : ground(at.parentElement); };
+  const isDrawn = one instanceof SVGElement;
+  return getContrast(ground(isDrawn ? one.closest("svg").parentElement : one), colour(getComputedStyle(one)[isDrawn ? "fill" : "color"]));
+}"""
+_LEAST = 4.5
+# Every unsure thing is named, not one a rule; and a text of one sign (何, 0, ·) is judged like any other.
+_ASKED = {
+    "resultTypes": ["violations", "incomplete"],
+    "checks": {"color-contrast": {"options": {"ignoreLength": True}}},
+}
 _AXE = Axe()
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 
@@ -70,21 +106,31 @@ def chinese_left(page: Page, known: str) -> list[str]:
     ]
 
 
-def unheard(page: Page) -> list[str]:
-    """What axe finds, contrast it is unsure of included, and what is wrong with the page as it stands after its scripts.
-
-    The arrow of a select is painted beside its text; axe cannot tell that it does not lie beneath.
-    """
-    found = _AXE.run(page).response
+def unheard(page: Page, kind: str = "phone") -> list[str]:
+    """What axe finds, contrast it stays unsure of included, and what is wrong with the page as it stands after its scripts."""
+    options = _ASKED | AXE_KINDS[kind]
+    found = _AXE.run(page, options=options).response
     said = [f"{rule['id']}: {node['html'][:90]}" for rule in found["violations"] for node in rule["nodes"]]
     unsure = [
-        node["html"]
-        for rule in found["incomplete"]
-        if rule["id"] == "color-contrast"
-        for node in rule["nodes"]
+        node for rule in found["incomplete"] if rule["id"] == "color-contrast" for node in rule["nodes"]
     ]
-    said += [f"color-contrast unsure: {html[:90]}" for html in unsure if "<select" not in html]
+    said += [
+        f"color-contrast unsure, {why}: {node['html'][:90]}"
+        for node in unsure
+        if (why := _unsure(page, node, options))
+    ]
     return said + [f"html: {fault}" for fault in faults(page.content())]
+
+
+def _unsure(page: Page, node: dict[str, Any], options: dict[str, Any]) -> str:
+    """Why the contrast of a text is still not known to be enough when it is looked at again."""
+    selector = node["target"][0]
+    why: str = page.evaluate(AGAIN, {"selector": selector, "options": options})
+    is_plain = node["html"].startswith(("<text", "<select")) and why in {"imgNode", "bgImage", "bgGradient"}
+    if is_plain or why == "elmPartiallyObscuring":  # the latter hangs over others, on a ground of its own
+        ratio = page.evaluate(RATIO, selector)
+        return "" if ratio >= _LEAST else f"measured {ratio:.2f}"
+    return why
 
 
 def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
@@ -100,7 +146,8 @@ def judged(page: Page, kind: str, known: str) -> dict[str, Any]:
         found["small target"] = page.evaluate(TARGETS, 60)
         found["small type"] = page.evaluate(SMALL_TYPE, 16)
     if kind in AXE_KINDS:
-        found["axe"] = unheard(page)
+        page.evaluate(UNFOLD)
+        found["axe"] = unheard(page, kind)
     if kind == "english":
         found["not English"] = chinese_left(page, known)
     return {what: list(dict.fromkeys(said)) for what, said in found.items() if said}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE, Site
 
@@ -103,19 +103,25 @@ def places(site: Site, page: Page, name: str, seen: set[str]) -> Iterator[Place]
 def staged(site: Site) -> list[Place]:
     """What a citizen meets that no link leads to."""
 
+    def posted(page: Page) -> None:
+        # Past the script, as a browser without one posts it; not before the call itself has come back.
+        with page.expect_navigation():
+            page.evaluate("() => { setTimeout(() => document.querySelector('#report-form').submit(), 0); }")
+
     def empty(page: Page) -> None:
         page.goto(site("intake:form", category_key="aed_missing"))
-        page.evaluate("() => document.querySelector('#report-form').submit()")
+        posted(page)
         page.wait_for_selector(".error-summary")
 
     def receipt(page: Page) -> None:
         page.goto(site("intake:form", category_key="water_pollution"))
         page.fill("[name=words]", "岸边排口往外流黑水，味道很大，已经三天了")
         page.fill("[name=place_words]", "风景区正门东侧约 200 米")
-        for group in page.locator("fieldset:has(input[type=radio])").all():
+        expect(page.locator("#report-form.is-live")).to_be_visible()
+        for group in page.locator("fieldset:has(input[type=radio][required])").all():
             if group.locator("label").last.is_visible():
                 group.locator("label").last.click()
-        page.evaluate("() => document.querySelector('#report-form').submit()")
+        posted(page)
         page.wait_for_url("**/receipt")
 
     def track(page: Page) -> None:
@@ -128,3 +134,19 @@ def staged(site: Site) -> list[Place]:
         Place("citizen", "track after receipt", "", track),
         Place("citizen", "404", site.origin + "/nothing-here"),
     ]
+
+
+def opened(site: Site, name: str) -> list[Place]:
+    """What hangs over a page of the desk when it is asked for."""
+
+    def opens(selector: str) -> Callable[[Page], None]:
+        def stage(page: Page) -> None:
+            page.goto(site("desk:queue"))
+            page.locator(f"{selector} > summary").click()
+
+        return stage
+
+    if PEOPLE[name] != "handler":
+        return []
+    menus = {"help opened": ".page-help--header", "account opened": ".account"}
+    return [Place(PEOPLE[name], what, "", opens(selector)) for what, selector in menus.items()]
