@@ -192,12 +192,19 @@ def _form(document: Any) -> None:
     for at, text in enumerate(("{%p for text in row.paragraphs %}", "{{ text }}", "{%p endfor %}")):
         holder = cell.paragraphs[0] if at == 0 else cell.add_paragraph()
         _font(holder.add_run(text), _SONG, Pt(14))
-        holder.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        _in_cell(holder)
     _line(document, "{%p if f.contact %}")
     _line(document, "{{ f.contact }}", size=Pt(14))
     _line(document, "{%p endif %}")
-    for text in ("{{ f.signature }}", "{{ f.date }}"):
-        _line(document, text, size=Pt(14), align=WD_ALIGN_PARAGRAPH.RIGHT)
+    for text, above in (("{{ f.signature }}", Pt(14)), ("{{ f.date }}", Pt(0))):
+        signed = _line(document, text, size=Pt(14), align=WD_ALIGN_PARAGRAPH.RIGHT)
+        signed.paragraph_format.space_before = above
+
+
+def _in_cell(holder: Any) -> None:
+    """Set a line of a table: close, but not on the rule."""
+    holder.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    holder.paragraph_format.space_before = holder.paragraph_format.space_after = Pt(1.5)
 
 
 def _table(document: Any, rows: str, label: str) -> Any:
@@ -214,7 +221,7 @@ def _table(document: Any, rows: str, label: str) -> Any:
         cell.width = width
     holder = row.cells[0].paragraphs[0]
     _font(holder.add_run(label), _SONG, Pt(14))
-    holder.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    _in_cell(holder)
     # A row of a form is read as one: it moves to the next page whole.
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
     return row
