@@ -19,6 +19,9 @@ from app.platform.when import shown_date
 # What happened, by journal verb. A verb that is missing here fails a test, not the page.
 VERBS: Final[dict[str, str]] = {
     **{f"clue.{action.value}": text for action, text in ACTIONS.items()},
+    "agency.added": N_("添加了单位"),
+    "agency.changed": N_("改了单位的资料"),
+    "reference.changed": N_("改了基础资料"),
     "agreement.added": N_("记下了协作机制"),
     "agreement.changed": N_("改了协作机制"),
     "agreement.reviewed": N_("复核了协作机制"),

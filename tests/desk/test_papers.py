@@ -47,3 +47,10 @@ def test_every_journal_word_has_words():
     found = journal_words()
     assert len(found) > 40
     assert found - set(words.VERBS) == set(), "say in app/desk/words.py what happened"
+
+
+def test_an_auditor_reads_in_words_what_changed_in_the_reference_data():
+    code = "".join(source.text for source in sources(r"app/reference/.+\.py"))
+    found = set(re.findall(r"doer, \"((?:agency|reference)\.[a-z_]+)\"", code))
+    assert len(found) >= 3
+    assert found - set(words.VERBS) == set(), "say in app/desk/words.py what happened"
