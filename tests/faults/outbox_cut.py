@@ -35,6 +35,7 @@ from tests.browser.outbox import (
     keep_form,
     open_form,
     photo,
+    reports,
     under_worker,
 )
 from tests.faults.disk import made, mounted
@@ -87,6 +88,7 @@ class Cut:
     findings: list[str] = field(default_factory=list)
     carried: int = 0
     stood_still: int = 0
+    before: str = "no look before"
 
 
 def cuts(
@@ -137,8 +139,8 @@ def looked_at(playwright: Playwright, image: Path, site: Site, keys: KeyRing, it
         profile, cut = disk.folder / "profile", Cut(len(items))
         try:
             _looked_at(playwright, profile, site, keys, items, cut)
-        except Error:
-            cut.stood_still = 1
+        except Error as problem:
+            cut.stood_still, cut.before = 1, f"a look before ended with: {str(problem).splitlines()[0]}"
             try:
                 _looked_at(playwright, profile, site, keys, items, cut)
             except Error as problem:
@@ -160,8 +162,10 @@ def _looked_at(
         except AssertionError:
             shown = page.locator(".outbox-item, .outbox-received").count()
             held = page.evaluate(_HELD)
+            there = sum(bool(reports(site, item.words)) for item in items)
             cut.findings.append(
-                f"LOST: {len(items)} were called kept, the outbox shows {shown}, the store holds {held}"
+                f"LOST: {len(items)} were called kept, the outbox shows {shown}, the store holds {held}, the office {there}; "
+                f"{cut.before}; carried out then: {cut.carried}; the store's own log: {_log_of(profile)}"
             )
             return
         if not cut.carried:
@@ -171,6 +175,12 @@ def _looked_at(
         context.unroute(_LINE)
         page.reload()
         cut.findings += _received(page, site, items)
+
+
+def _log_of(profile: Path) -> str:
+    """What Chromium's store says of its opening, this time and the time before."""
+    logs = sorted((profile / "Default" / "IndexedDB").glob("*.leveldb/LOG*"))
+    return " | ".join(f"{log.name}: {log.read_text(errors='replace')[-600:]}" for log in logs) or "none"
 
 
 @contextlib.contextmanager
