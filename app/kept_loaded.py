@@ -22,7 +22,7 @@ from typing import Any, Final
 _DIE_WITH_PARENT: Final = 1  # prctl(2), PR_SET_PDEATHSIG
 _STOPS: Final = (signal.SIGTERM, signal.SIGINT)
 # Somebody who dies so soon and so often is not helped by being started again at once.
-_SOON_S: Final = 10.0
+SOON_S: Final = 10.0
 _SOON_AT_MOST: Final = 5
 
 
@@ -53,7 +53,7 @@ class KeptLoaded:
                 return max(code, 0)
             if code >= 0:
                 return code
-            soon = soon + 1 if time.monotonic() - began < _SOON_S else 0
+            soon = soon + 1 if time.monotonic() - began < SOON_S else 0
             if soon >= _SOON_AT_MOST:
                 return 1
             self._say(f"the server was ended by {signal.Signals(-code).name}; a fresh one takes its place")

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app import cli
+from app.kept_loaded import SOON_S
 from app.main import create_app
 from app.platform.crypto import KeyRing, make_key_file
 from app.platform.settings import Settings
@@ -94,6 +95,7 @@ def under_a_parent(settings: Settings, keys: Path, to: Urls, times: int) -> list
     with serving(settings, keys, "", options=["--keep-loaded"]) as (process, base):
         wait_ready(base, process)
         for number in range(times):
+            time.sleep(SOON_S if number else 0)  # who dies sooner, again and again, would be given up
             with amid_reports(base, keys, to, number, process):
                 os.kill(child_of(process.pid), signal.SIGKILL)
                 took.append(wait_ready(base, process))
