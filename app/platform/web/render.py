@@ -125,11 +125,9 @@ class Urls:
 
     def __call__(self, name: str, /, **values: Any) -> str:
         """Return the path of a route; values that are not in the path become the query."""
+        # Filled aside and put in place whole: the first pages of a process ask at the same moment, from several threads.
         if not self._formats:
-            for context in iter_route_contexts(self._app.routes):
-                if context.name:
-                    path = str(getattr(context, "path_format", context.path))
-                    self._formats[context.name] = path, frozenset(_VARIABLE.findall(path))
+            self._formats = _formats(self._app)
         path, variables = self._formats[name]
         if not values:
             return path
@@ -140,6 +138,15 @@ class Urls:
             elif value is not None and value != "":
                 query[key] = value
         return path + ("?" + urlencode(query, doseq=True) if query else "")
+
+
+def _formats(app: FastAPI) -> dict[str, tuple[str, frozenset[str]]]:
+    found = {}
+    for context in iter_route_contexts(app.routes):
+        if context.name:
+            path = str(getattr(context, "path_format", context.path))
+            found[context.name] = path, frozenset(_VARIABLE.findall(path))
+    return found
 
 
 class Assets:
