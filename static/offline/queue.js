@@ -2,13 +2,22 @@
    another, as bytes (old WebKit loses blobs) under a random id; what is submitted stands in `outbox`, sealed, its sealed
    photos beside the others. Every write asks for strict durability: with the browser's default a power cut takes all of the
    last seconds. New versions of the worker never touch this, and its shape stays: a tab of yesterday must still open it. */
-import { openDB } from "idb";
+import { deleteDB, openDB } from "idb";
 
 export const STRICT = { durability: "strict" };
+const TURN_MS = 3000;
 let opened;
 
+/* After a power cut Chromium goes on writing behind whatever the cut left at the end of its log, and at the next opening
+   drops what came after, or throws the whole store away (docs/durability.md). To drop a database makes it begin a new log,
+   for all of this origin: so an empty one comes and goes before anything of ours is written. Not to succeed is no harm. */
+async function turnLog() {
+  const turned = openDB("yixian-turn", 1).then((base) => { base.close(); return deleteDB("yixian-turn"); });
+  await Promise.race([turned.catch(() => {}), new Promise((done) => { setTimeout(done, TURN_MS); })]);
+}
+
 export function open() {
-  opened ??= openDB("yixian", 1, {
+  opened ??= turnLog().then(() => openDB("yixian", 1, {
     upgrade(base) {
       base.createObjectStore("drafts", { keyPath: "id" }).createIndex("category", "category");
       base.createObjectStore("photos", { keyPath: "id" }).createIndex("owner", "owner");
@@ -16,7 +25,7 @@ export function open() {
     },
     blocking(_older, _newer, event) { event.target.close(); opened = undefined; },
     terminated() { opened = undefined; },
-  }).catch((error) => { opened = undefined; throw error; });
+  })).catch((error) => { opened = undefined; throw error; });
   return opened;
 }
 

@@ -62,7 +62,7 @@ def choose(page: Page, content: bytes) -> None:
 
 def found_in(playwright: Playwright, image: Path, origin: str) -> set[str]:
     """The digests of all photos a fresh Chromium finds in the profile on a copied disk."""
-    with mounted(image) as disk, phone(playwright, disk.folder / "profile") as context:
+    with mounted(image) as disk, phone(playwright.chromium, disk.folder / "profile") as context:
         page = context.new_page()
         page.goto(f"{origin}/healthz")
         return set(page.evaluate(_DIGESTS))
@@ -89,7 +89,7 @@ def cuts(
     while number > 0:
         with (
             made(MIB) as disk,
-            phone(playwright, disk.folder / "profile", listens=True, is_mutant=is_mutant) as context,
+            phone(playwright.chromium, disk.folder / "profile", listens=True, is_mutant=is_mutant) as context,
         ):
             many = min(number, _PHOTOS_PER_FORM * len(_CATEGORIES))
             yield from _cut(playwright, disk, context, origin, many, chance)

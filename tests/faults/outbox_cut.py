@@ -98,7 +98,10 @@ def cuts(
     chance = random.Random(seed)
     for begun in range(0, number, _ITEMS_PER_DISK):
         many = min(_ITEMS_PER_DISK, number - begun)
-        with made(MIB) as disk, phone(playwright, disk.folder / "profile", is_mutant=is_mutant) as context:
+        with (
+            made(MIB) as disk,
+            phone(playwright.chromium, disk.folder / "profile", is_mutant=is_mutant) as context,
+        ):
             page, items = context.new_page(), list[Item]()
             under_worker(page, site)
             keep_form(page, site)
@@ -130,7 +133,7 @@ def _submitted(page: Page, site: Site, words: str, at: int, before: int) -> Item
 
 
 def looked_at(playwright: Playwright, image: Path, site: Site, keys: KeyRing, items: list[Item]) -> Cut:
-    """Open the copied profile as after the power came back: look, carry out, send, and count at the office.
+    """Open the copied profile as after the power came back: look, carry out, send, count at the office, and start once more.
 
     A browser that stands still is closed and opened again on the same profile, once, as its owner would do: after a
     power cut its cache of service workers may be broken, which it mends by itself at a start, not amid a look.
@@ -145,13 +148,15 @@ def looked_at(playwright: Playwright, image: Path, site: Site, keys: KeyRing, it
                 _looked_at(playwright, profile, site, keys, items, cut)
             except Error as problem:
                 cut.findings.append(f"LOST: the browser does not come back: {problem}"[:600])
+        if not cut.findings:
+            cut.findings += _started_again(playwright, profile, site, items)
         return cut
 
 
 def _looked_at(
     playwright: Playwright, profile: Path, site: Site, keys: KeyRing, items: list[Item], cut: Cut
 ) -> None:
-    with phone(playwright, profile) as context, _bounded(profile):
+    with phone(playwright.chromium, profile) as context, _bounded(profile):
         page = context.new_page()
         page.set_default_timeout(_LOAD_MS)
         page.add_init_script(_CATCH)
@@ -175,6 +180,23 @@ def _looked_at(
         context.unroute(_LINE)
         page.reload()
         cut.findings += _received(page, site, items)
+
+
+def _started_again(playwright: Playwright, profile: Path, site: Site, items: list[Item]) -> list[str]:
+    """The start after the first one: what the first had written behind the cut's end of the store's log must be there."""
+    with phone(playwright.chromium, profile) as context, _bounded(profile):
+        page = context.new_page()
+        page.set_default_timeout(_LOAD_MS)
+        try:
+            page.goto(site("intake:outbox"))
+            expect(page.locator(".outbox-received")).to_have_count(len(items), timeout=SHOWN_MS)
+        except AssertionError:
+            return [
+                f"LOST at the next start: {len(items)} receipts were shown, now the store holds {page.evaluate(_HELD)}; the store's own log: {_log_of(profile)}"
+            ]
+        except Error as problem:
+            return [f"the browser does not start again: {problem}"[:600]]
+    return []
 
 
 def _log_of(profile: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import BrowserContext, Playwright
+from playwright.sync_api import BrowserContext, BrowserType
 
 from tests.browser.conftest import CALM, PHONE
 from tests.faults.disk import family
@@ -38,12 +38,12 @@ _LISTEN: Final = """
 
 @contextlib.contextmanager
 def phone(
-    playwright: Playwright, profile: Path, *, listens: bool = False, is_mutant: bool = False
+    chromium: BrowserType, profile: Path, *, listens: bool = False, is_mutant: bool = False
 ) -> Iterator[BrowserContext]:
     """A Chromium with its profile in a folder."""
     for left in profile.glob("Singleton*"):
         left.unlink()  # the browser of before did not end, it was cut off
-    context = playwright.chromium.launch_persistent_context(
+    context = chromium.launch_persistent_context(
         str(profile), executable_path=shutil.which("chromium"), args=_QUIET, **PHONE
     )
     context.set_default_timeout(PATIENCE_MS)
