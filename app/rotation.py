@@ -15,9 +15,12 @@ from app.platform.crypto import add_key
 from app.platform.rekeying import Done, Sealed, walk
 from app.platform.settings import Settings
 from app.platform.web.given import House
+from app.transfer.agreements import rekeying as agreements
 from app.transfer.hooks import rekeying as hooks
 
-SEALED: Final[tuple[Sealed, ...]] = (*identity.SEALED, *intake.SEALED, *hooks.SEALED)
+SEALED: Final[tuple[Sealed, ...]] = (
+    *identity.SEALED, *intake.SEALED, *agreements.SEALED, *hooks.SEALED,
+)  # fmt: skip
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 
 

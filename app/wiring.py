@@ -77,6 +77,7 @@ from app.transfer.forwarding import jobs as forwarding_jobs
 from app.transfer.hooks import jobs as hook_jobs
 from app.transfer.reminders import jobs as reminder_jobs
 from app.triage import jobs as triage_jobs
+from app.upkeep import left_open as upkeep_left_open
 from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
@@ -186,6 +187,7 @@ CHORES: Final[list[worker.Chore]] = [
     evidence_strays.ask_daily,
     reminder_jobs.ask_daily,
     hook_jobs.look,
+    upkeep_left_open.seal,
 ]
 
 

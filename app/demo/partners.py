@@ -69,7 +69,9 @@ def _agree(session: WriteSession, office: Office, *, now: datetime) -> None:
         categories=("water_pollution",), feedback_days=20, review_on=today + timedelta(days=25),
         parties=tuple(sorted(parties)),
     )  # fmt: skip
-    agreements.add(session, office.people["head_lin"], content, None, now=now - timedelta(days=340))
+    agreements.add(
+        session, office.house.keys, office.people["head_lin"], content, None, now=now - timedelta(days=340)
+    )
 
 
 def _ask(session: WriteSession, office: Office, clue: Clue, rng: Random, *, now: datetime) -> None:

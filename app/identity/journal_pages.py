@@ -36,6 +36,7 @@ WORDS: Final = {
     "installation.restored": N_("从备份恢复了整个系统"),
     "keys.copy_proven": N_("核对了密钥副本"),
     "keys.rotated": N_("更换密钥"),
+    "contacts.sealed": N_("把单位联系人加密保存"),
     "office.added": N_("建立检察院"),
     "passkey.added": N_("建立通行密钥"),
     "passkey.refused": N_("通行密钥不对"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Date, UniqueConstraint
+from sqlalchemy import Date, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -26,12 +26,26 @@ class OrgUnit(SQLModel, table=True):
     short_name: str | None = Field(default=None, max_length=32)
     credit_code: str | None = Field(default=None, max_length=18)
     address: str | None = Field(default=None, max_length=200)
-    phone: str | None = Field(default=None, max_length=40)
-    contact_name: str | None = Field(default=None, max_length=60)
-    # Where a receiver is reminded outside the house; each way is off unless the operator switched it on.
-    remind_mail: str | None = Field(default=None, max_length=160)
-    remind_mobile: str | None = Field(default=None, max_length=40)
-    remind_openid: str | None = Field(default=None, max_length=80)
+    # Whom to call, and where a receiver is reminded outside the house: read and written by `duty_contacts` only. The
+    # open columns are those of the version before (docs/decisions/0060); a migration of a later release drops them.
+    plain_phone: str | None = Field(default=None, max_length=40, sa_column_kwargs={"name": "phone"})
+    plain_contact_name: str | None = Field(
+        default=None, max_length=60, sa_column_kwargs={"name": "contact_name"}
+    )
+    plain_remind_mail: str | None = Field(
+        default=None, max_length=160, sa_column_kwargs={"name": "remind_mail"}
+    )
+    plain_remind_mobile: str | None = Field(
+        default=None, max_length=40, sa_column_kwargs={"name": "remind_mobile"}
+    )
+    plain_remind_openid: str | None = Field(
+        default=None, max_length=80, sa_column_kwargs={"name": "remind_openid"}
+    )
+    sealed_contact_name: str | None = Field(default=None, sa_type=Text)
+    sealed_phone: str | None = Field(default=None, sa_type=Text)
+    sealed_remind_mail: str | None = Field(default=None, sa_type=Text)
+    sealed_remind_mobile: str | None = Field(default=None, sa_type=Text)
+    sealed_remind_openid: str | None = Field(default=None, sa_type=Text)
     is_confirmed: bool = False
     is_active: bool = True
     version: int = 1

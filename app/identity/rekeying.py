@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import update
 from sqlmodel import col
 
+from app.identity.duty_contacts import CONTACTS
 from app.identity.models import Account
 from app.identity.queries import credentials
 from app.platform.crypto import KeyRing
@@ -25,4 +26,4 @@ def _second_steps(session: WriteSession, keys: KeyRing, after: int, limit: int) 
     return step_rows(credentials.sealed_second_steps(session, after, limit), change)
 
 
-SEALED: Final = (Sealed("account", _second_steps),)
+SEALED: Final = (Sealed("account", _second_steps), Sealed("org_unit", CONTACTS.step))

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from app.identity.duty_contacts import CONTACTS
 from app.identity.labels import ORG_KINDS
 from app.identity.models import OrgUnit
 from app.identity.terms import OrgKind
+from app.platform.crypto import KeyRing
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
@@ -138,9 +140,13 @@ def _duty_row(duty: DutyTyped) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def typed_of(unit: OrgUnit) -> dict[str, str]:
+def typed_of(keys: KeyRing, unit: OrgUnit) -> dict[str, str]:
     """Return a stored organisation as a person would have typed it."""
-    return {item.name: str(inputs.shown(item, getattr(unit, item.name))) for item in INPUTS}
+    kept = {field: CONTACTS.opened(keys, unit, field) for field in CONTACTS.fields}
+    return {
+        item.name: str(inputs.shown(item, kept[item.name] if item.name in kept else getattr(unit, item.name)))
+        for item in INPUTS
+    }
 
 
 def duties_typed(rows: Sequence[AgencyDuty]) -> list[DutyTyped]:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from app.identity.actor import Actor
+from app.identity.duty_contacts import CONTACTS
 from app.identity.guards import Requires
 from app.identity.labels import ORG_KINDS
 from app.identity.models import OrgUnit
@@ -18,7 +19,7 @@ from app.identity.terms import OrgKind
 from app.platform import clock, db
 from app.platform.i18n import gettext as _
 from app.platform.i18n import listed
-from app.platform.web.given import Form, Now, ReadSession, WriteSession
+from app.platform.web.given import Form, Now, ReadSession, Shared, WriteSession
 from app.platform.web.render import Flash, in_locale, page, see_other
 from app.reference import agency_forms, agency_service, forms, queries
 from app.reference.agency_forms import AgencyTyped, DutyTyped
@@ -56,6 +57,7 @@ class AgencyPage:
     roles: list[Option]
     defaults: list[Row]
     is_stale: bool
+    is_lost: bool
 
 
 @router.get("/agencies", name="reference:agencies")
@@ -80,7 +82,7 @@ def show_new_agency(request: Request, _actor: AgencyEditor, session: ReadSession
 
 @router.post("/agencies", name="reference:add_agency")
 def add_agency(
-    request: Request, actor: AgencyEditor, session: WriteSession, form: Form, now: Now
+    request: Request, actor: AgencyEditor, house: Shared, session: WriteSession, form: Form, now: Now
 ) -> Response:
     """Add an organisation."""
     typed = agency_forms.read(form, *_choices(session, now))
@@ -88,24 +90,32 @@ def add_agency(
         return page(
             request, "reference/agency.html", _agency_page(request, session, None, typed, now), status=422
         )
-    agency_service.add(session, actor.doer, actor.office_id, typed.row, typed.duty_rows, now=now)
+    agency_service.add(session, house.keys, actor.doer, actor.office_id, typed.row, typed.duty_rows, now=now)
     return see_other(request, "reference:agencies", flash=Flash(_("单位已经添加。")))
 
 
 @router.get("/agencies/{agency_id}", name="reference:agency")
 def show_agency(
-    request: Request, actor: AgencyEditor, session: ReadSession, now: Now, agency_id: str
+    request: Request, actor: AgencyEditor, house: Shared, session: ReadSession, now: Now, agency_id: str
 ) -> Response:
     """Show one organisation's form."""
     unit = queries.org_unit_of(session, actor.office_id, agency_id)
     duties = agency_forms.duties_typed(queries.duties(session, [unit.id]))
-    known = AgencyTyped(agency_forms.typed_of(unit), duties, [], {}, [], unit.version)
-    return page(request, "reference/agency.html", _agency_page(request, session, unit, known, now))
+    known = AgencyTyped(agency_forms.typed_of(house.keys, unit), duties, [], {}, [], unit.version)
+    is_lost = CONTACTS.is_lost(house.keys, unit)
+    shown = _agency_page(request, session, unit, known, now, is_lost=is_lost)
+    return page(request, "reference/agency.html", shown)
 
 
 @router.post("/agencies/{agency_id}", name="reference:change_agency")
 def change_agency(
-    request: Request, actor: AgencyEditor, session: WriteSession, form: Form, now: Now, agency_id: str
+    request: Request,
+    actor: AgencyEditor,
+    house: Shared,
+    session: WriteSession,
+    form: Form,
+    now: Now,
+    agency_id: str,
 ) -> Response:
     """Change an organisation and its duties; a stale page is shown again with what was typed."""
     unit = queries.org_unit_of(session, actor.office_id, agency_id)
@@ -115,7 +125,7 @@ def change_agency(
         shown = _agency_page(request, session, unit, typed, now, is_stale=is_stale)
         return page(request, "reference/agency.html", shown, status=422 if typed.errors else 409)
     agency_service.change(
-        session, actor.doer, unit, typed.row, typed.duty_rows, version=typed.version, now=now
+        session, house.keys, actor.doer, unit, typed.row, typed.duty_rows, version=typed.version, now=now
     )
     return see_other(request, "reference:agencies", flash=Flash(_("单位已经保存。")))
 
@@ -135,7 +145,9 @@ def _heaps(request: Request, units: Any, leads: dict[str, list[str]]) -> list[He
     for unit in units:
         marks: list[Mark] = [] if unit.is_active else [(_("已停用"), "plain")]
         marks.append((_("已核实"), "done") if unit.is_confirmed else (_("待核实"), "time"))
-        said = [unit.phone, unit.contact_name, listed(leads.get(unit.id, [])[:4])]
+        # Whom to call stands on the organisation's own page: a list of fifty opens nothing.
+        has_phone = _("留了电话") if CONTACTS.is_there(unit, "phone") else ""
+        said = [has_phone, listed(leads.get(unit.id, [])[:4])]
         about = "  ·  ".join(part for part in said if part)
         row = Row(url("reference:agency", agency_id=unit.id), in_locale(unit, "name"), about, marks)
         found[unit.kind].append(row)
@@ -150,6 +162,7 @@ def _agency_page(
     now: datetime,
     *,
     is_stale: bool = False,
+    is_lost: bool = False,
 ) -> AgencyPage:
     url = request.app.state.urls
     title = _("添加单位") if unit is None else unit.name
@@ -166,7 +179,7 @@ def _agency_page(
         duties=[*typed.duties, *blanks], told={error.field: error.text for error in typed.errors},
         categories=[Option("", _("没有")), *categories], towns=[Option("", _("全区")), *towns],
         roles=[Option(agency_forms.LEAD, _("牵头")), Option(agency_forms.CO, _("配合"))],
-        defaults=_defaults(request, session, unit, now), is_stale=is_stale,
+        defaults=_defaults(request, session, unit, now), is_stale=is_stale, is_lost=is_lost,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from datetime import date
 
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
+from app.identity.duty_contacts import CONTACTS
+from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.when import shown_date, shown_time
@@ -34,20 +36,20 @@ class CallRow:
     last: str
 
 
-def rows(session: AnySession, actor: Actor, *, url: Url, today: date) -> list[CallRow]:
+def rows(session: AnySession, keys: KeyRing, actor: Actor, *, url: Url, today: date) -> list[CallRow]:
     """Return the list, most late first."""
-    return [_row(session, row, url, today) for row in queries.to_call(session, actor, today=today)]
+    return [_row(session, keys, row, url, today) for row in queries.to_call(session, actor, today=today)]
 
 
-def _row(session: AnySession, row: Transfer, url: Url, today: date) -> CallRow:
+def _row(session: AnySession, keys: KeyRing, row: Transfer, url: Url, today: date) -> CallRow:
     unit = identity_queries.org_unit(session, row.receiver_id)
     due = row.promised_on or row.due_on or today
     last = next(iter(queries.calls(session, row.id)), None)
-    phone = unit.phone or ""
+    phone = CONTACTS.opened(keys, unit, "phone")
     return CallRow(
         href=url("transfer:show", transfer_id=row.id) + "#calls",
         receiver=unit.name,
-        contact=unit.contact_name or "",
+        contact=CONTACTS.opened(keys, unit, "contact_name"),
         phone=phone,
         dial="".join(sign for sign in phone if sign.isdigit() or sign == "+"),
         subject=row.subject,

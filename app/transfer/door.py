@@ -101,6 +101,7 @@ def _transfer_again(
         transfer = queries.get(session, actor, request.path_params["transfer_id"])
         fresh = view.page_of(
             session,
+            house.keys,
             actor,
             transfer,
             practice=practice_of(house.settings),

@@ -311,7 +311,9 @@ class Agreement(SQLModel, table=True):
     signed_on: date | None = Field(default=None, sa_type=Date)
     ends_on: date | None = Field(default=None, sa_type=Date)
     mechanisms: str = Field(default="", sa_type=Text)
-    contacts: str = Field(default="", sa_type=Text)
+    # Who does what on either side: names and numbers. Sealed; the open column is that of the version before (0060).
+    plain_contacts: str = Field(default="", sa_type=Text, sa_column_kwargs={"name": "contacts"})
+    sealed_contacts: str | None = Field(default=None, sa_type=Text)
     # None named means all.
     categories: list[str] = Field(sa_type=Json)
     feedback_days: int | None = None

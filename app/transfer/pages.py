@@ -75,8 +75,9 @@ def show_transfer(
     """Show one transfer: what the receiver sees, where it stands, what may be done."""
     transfer = queries.get(session, actor, transfer_id)
     shown = view.page_of(
-        session, actor, transfer, practice=practice_of(house.settings), url=request.app.state.urls, now=now
-    )
+        session, house.keys, actor, transfer,
+        practice=practice_of(house.settings), url=request.app.state.urls, now=now,
+    )  # fmt: skip
     return page(request, "transfer/show.html", {"page": shown})
 
 

@@ -14,9 +14,12 @@ from app.evidence import kinds
 from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
 from app.identity.actor import Actor
+from app.identity.duty_contacts import CONTACTS as OF_UNITS
 from app.identity.guards import Requires
+from app.identity.models import OrgUnit
 from app.identity.permissions import Verb
 from app.platform import clock
+from app.platform.crypto import KeyRing
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.i18n import listed
@@ -26,6 +29,7 @@ from app.platform.web.render import Flash, in_locale, page, see_other
 from app.platform.when import shown_date
 from app.reference import queries as reference_queries
 from app.transfer.agreements import forms, queries, rules, service
+from app.transfer.agreements.rekeying import CONTACTS
 from app.transfer.agreements.terms import AHEAD, Document
 from app.transfer.forms import FieldError, version_of
 from app.transfer.models import Agreement
@@ -68,6 +72,7 @@ class AgreementPage:
     facts: Sequence[Row]
     mechanisms: str
     contacts: str
+    is_lost: bool
     parties: Sequence[Row]
     document: str
     is_review_near: bool
@@ -91,6 +96,7 @@ class FormPage:
     errors: Sequence[FieldError]
     told: Mapping[str, str]
     stale: str
+    is_lost: bool
 
 
 @router.get("/agreements", name="agreement:index")
@@ -126,12 +132,14 @@ def add(
     if errors := [*errors, *refused]:
         shown = _form(request, session, actor, None, forms.typed_of(form), now, errors=errors)
         return page(request, "agreements/form.html", {"page": shown}, status=422)
-    made = service.add(session, actor, content, document, now=now)
+    made = service.add(session, house.keys, actor, content, document, now=now)
     return see_other(request, "agreement:show", flash=Flash(_("协作机制已经记下。")), agreement_id=made)
 
 
 @router.get("/agreements/{agreement_id}", name="agreement:show")
-def show(request: Request, agreement_id: str, actor: Reader, session: ReadSession, now: Now) -> Response:
+def show(
+    request: Request, agreement_id: str, actor: Reader, house: Shared, session: ReadSession, now: Now
+) -> Response:
     """Show one agreement."""
     found, today, url = (
         queries.get(session, actor, agreement_id),
@@ -143,11 +151,9 @@ def show(request: Request, agreement_id: str, actor: Reader, session: ReadSessio
     mark, tone = _mark(found, today)
     shown = AgreementPage(
         id=found.id, name=found.name, version=found.version, mark=mark, tone=tone,
-        facts=_facts(session, found, today), mechanisms=found.mechanisms, contacts=found.contacts,
-        parties=[
-            Row(in_locale(unit, "name"), "  ".join(said for said in (unit.contact_name, unit.phone) if said))
-            for unit in parties
-        ],
+        facts=_facts(session, found, today), mechanisms=found.mechanisms,
+        contacts=CONTACTS.opened(house.keys, found, "contacts"), is_lost=CONTACTS.is_lost(house.keys, found),
+        parties=[Row(in_locale(unit, "name"), _whom_to_call(house.keys, unit)) for unit in parties],
         document=url("agreement:document", agreement_id=found.id) if found.document_digest else "",
         is_review_near=found.review_on is not None and found.review_on <= today + AHEAD,
         may_edit=actor.may(Verb.AGENCY_EDIT),
@@ -156,11 +162,14 @@ def show(request: Request, agreement_id: str, actor: Reader, session: ReadSessio
 
 
 @router.get("/agreements/{agreement_id}/form", name="agreement:edit")
-def show_form(request: Request, agreement_id: str, actor: Keeper, session: ReadSession, now: Now) -> Response:
+def show_form(
+    request: Request, agreement_id: str, actor: Keeper, house: Shared, session: ReadSession, now: Now
+) -> Response:
     """Show the form of one agreement."""
     found = queries.get(session, actor, agreement_id)
-    kept = forms.kept_of(found, queries.parties(session, [found.id]).get(found.id, []))
-    shown = _form(request, session, actor, found, kept, now)
+    kept = forms.kept_of(house.keys, found, queries.parties(session, [found.id]).get(found.id, []))
+    is_lost = CONTACTS.is_lost(house.keys, found)
+    shown = _form(request, session, actor, found, kept, now, is_lost=is_lost)
     return page(request, "agreements/form.html", {"page": shown})
 
 
@@ -184,7 +193,7 @@ def change(
             request, session, actor, found, forms.typed_of(form), now, errors=errors, is_stale=is_stale
         )
         return page(request, "agreements/form.html", {"page": shown}, status=422 if errors else 409)
-    service.change(session, actor, found, content, document, version=found.version, now=now)
+    service.change(session, house.keys, actor, found, content, document, version=found.version, now=now)
     return see_other(request, "agreement:show", flash=Flash(_("协作机制已经保存。")), agreement_id=found.id)
 
 
@@ -223,6 +232,11 @@ def _document(house: House, form: LandedForm) -> tuple[Document | None, list[Fie
             FieldError("document", _("这个文件没有收下。请传一个 PDF、OFD、Word 文档或者照片，不要太大。"))
         ]
     return (Document(kept[0].digest, kept[0].size_bytes, kept[0].media_type) if kept else None), []
+
+
+def _whom_to_call(keys: KeyRing, unit: OrgUnit) -> str:
+    found = (OF_UNITS.opened(keys, unit, field) for field in ("contact_name", "phone"))
+    return "  ".join(said for said in found if said)
 
 
 def _units(session: AnySession, actor: Actor) -> dict[str, str]:
@@ -275,6 +289,7 @@ def _form(
     *,
     errors: Sequence[FieldError] = (),
     is_stale: bool = False,
+    is_lost: bool = False,
 ) -> FormPage:
     url = request.app.state.urls
     return FormPage(
@@ -290,4 +305,5 @@ def _form(
         document=_("已经存有一份；再传一份就换成新的。") if found and found.document_digest else "",
         errors=errors, told={error.field: error.text for error in errors},
         stale=_("您打开页面之后，别人改过这份协作机制。您写的都还在，再保存一次就以您的为准。") if is_stale else "",
+        is_lost=is_lost,
     )  # fmt: skip

@@ -37,9 +37,11 @@ class CallsPage:
 
 
 @router.get("/transfer-calls", name="transfer:calls")
-def show_calls(request: Request, actor: Reader, session: ReadSession, now: Now) -> Response:
+def show_calls(request: Request, actor: Reader, house: Shared, session: ReadSession, now: Now) -> Response:
     """Show who is late, with a telephone number each, most late first."""
-    rows = call_view.rows(session, actor, url=request.app.state.urls, today=clock.office_date(now))
+    rows = call_view.rows(
+        session, house.keys, actor, url=request.app.state.urls, today=clock.office_date(now)
+    )
     return page(request, "transfer/calls.html", {"page": CallsPage(rows)})
 
 

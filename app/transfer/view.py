@@ -12,6 +12,7 @@ from app.identity import queries as identity_queries
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
 from app.platform import clock, when
+from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.transfer import disclosure, draft_view, labels, queries, service, view_parts, visit_view
@@ -79,7 +80,14 @@ def _day(iso: str | None) -> str:
 
 
 def page_of(
-    session: AnySession, actor: Actor, transfer: Transfer, *, practice: Practice, url: Url, now: datetime
+    session: AnySession,
+    keys: KeyRing,
+    actor: Actor,
+    transfer: Transfer,
+    *,
+    practice: Practice,
+    url: Url,
+    now: datetime,
 ) -> TransferPage:
     """Return the page of a transfer for a person at the desk."""
     clue = clue_queries.get(session, actor, transfer.clue_id)
@@ -133,7 +141,7 @@ def page_of(
         tells_reporter=not disclosure.is_facility(clue),
         may_issue_link=actor.may(Verb.TRANSFER_SEND) and transfer.state in _WITH_RECEIVER,
         links=links_of(session, actor, transfer),
-        follow_up=visit_view.follow_up(session, actor, transfer, url=url, now=now),
+        follow_up=visit_view.follow_up(session, keys, actor, transfer, url=url, now=now),
         values=view_parts.first_values(session, transfer),
     )
 

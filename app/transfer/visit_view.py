@@ -10,9 +10,11 @@ from app.evidence import queries as evidence_queries
 from app.evidence.terms import Origin
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
+from app.identity.duty_contacts import CONTACTS
 from app.identity.permissions import Verb
 from app.identity.terms import OrgKind
 from app.platform import clock, when
+from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.web.render import in_locale
@@ -81,11 +83,12 @@ class FollowUp:
     today: str
 
 
-def follow_up(session: AnySession, actor: Actor, transfer: Transfer, *, url: Url, now: datetime) -> FollowUp:
+def follow_up(
+    session: AnySession, keys: KeyRing, actor: Actor, transfer: Transfer, *, url: Url, now: datetime
+) -> FollowUp:
     """Return what is known of the loop, and what this person may add to it."""
     today = clock.office_date(now)
-    unit = identity_queries.org_unit(session, transfer.receiver_id)
-    is_waiting = transfer.state in _WITH_RECEIVER
+    may_call = transfer.state in _WITH_RECEIVER and actor.may(Verb.TRANSFER_RECORD_PAPER)
     supports = invitations.supports(session, actor, transfer.clue_id)
     return FollowUp(
         before=_before(session, transfer, url),
@@ -95,12 +98,18 @@ def follow_up(session: AnySession, actor: Actor, transfer: Transfer, *, url: Url
         calls=_calls(session, transfer),
         outcomes=_outcomes(actor, TransferState(transfer.state)),
         supports=[Option("", _("没有")), *supports] if supports else [],
-        may_call=is_waiting and actor.may(Verb.TRANSFER_RECORD_PAPER),
-        phone=" ".join(part for part in (unit.contact_name, unit.phone) if part),
+        may_call=may_call,
+        phone=_whom_to_call(session, keys, transfer) if may_call else "",
         receivers=_receivers(session, actor, transfer),
         follows_href=url("transfer:show", transfer_id=transfer.follows_id) if transfer.follows_id else "",
         today=today.isoformat(),
     )
+
+
+def _whom_to_call(session: AnySession, keys: KeyRing, transfer: Transfer) -> str:
+    unit = identity_queries.org_unit(session, transfer.receiver_id)
+    found = (CONTACTS.opened(keys, unit, field) for field in ("contact_name", "phone"))
+    return " ".join(part for part in found if part)
 
 
 def _before(session: AnySession, transfer: Transfer, url: Url) -> list[Photo]:

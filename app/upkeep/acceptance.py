@@ -26,7 +26,7 @@ from app.platform.i18n import gettext as _
 from app.platform.settings import Settings
 from app.platform.web.given import House
 from app.platform.when import shown_time
-from app.upkeep import backup, looks, queries
+from app.upkeep import backup, left_open, looks, queries
 from app.upkeep.terms import BACKUP_OLD, NOBODY, Stopped
 
 COPY_PROVEN: Final = "keys.copy_proven"
@@ -76,6 +76,7 @@ def of_house(house: House, session: Session, *, now: datetime) -> Iterator[Line]
     yield _copy(house, session, now)
     yield backup_line(settings, now)
     yield _second_steps(settings, session)
+    yield _contacts(session)
 
 
 def unreadable(settings: Settings, problem: str) -> Line:
@@ -159,6 +160,14 @@ def _copy(house: House, session: Session, now: datetime) -> Line:
     return Line(
         Level.MEND if is_old else Level.FINE, about, _("最近一次核对是 %(time)s", time=shown_time(when))
     )
+
+
+def _contacts(session: Session) -> Line:
+    about = _("单位联系人")
+    if left_open.lying_open(session):
+        how = _("还有没加密保存的；夜里会自动加密，也可以现在运行 rotate-keys")
+        return Line(Level.MEND, about, how)
+    return Line(Level.FINE, about, _("都是加密保存的"))
 
 
 def _disk(settings: Settings) -> Iterator[Line]:

@@ -10,7 +10,8 @@ from sqlalchemy import select, text, update
 
 from app import rotation
 from app.identity import second_step, totp
-from app.identity.models import Account
+from app.identity.duty_contacts import CONTACTS
+from app.identity.models import Account, OrgUnit
 from app.intake import queries as intake_queries
 from app.intake import rekeying as intake_rekeying
 from app.intake import service as intake_service
@@ -56,6 +57,13 @@ def fill(client: Any, office: House) -> tuple[list[str], str, str]:
         account_id = cast.people(session, office.settings)["head_lin"]
         sealed = office.keys.seal_field(secret, table="account", row=account_id, field="totp")
         session.execute(update(Account).where(Account.id == account_id).values(sealed_totp=sealed))
+        unit_id = (
+            session.execute(text("select id from org_unit where key = 'water' order by rowno"))
+            .scalars()
+            .first()
+        )
+        contact = CONTACTS.values(office.keys, unit_id, {"contact_name": "何川", "phone": "13904510001"})
+        session.execute(update(OrgUnit).where(OrgUnit.id == unit_id).values(**contact))
     return codes, account_id, secret
 
 
@@ -68,6 +76,7 @@ def everything_sealed(office: House) -> str:
                 "select sealed_name, sealed_phone, sealed_words from rights_request",
                 "select sealed_totp from account where sealed_totp is not null",
                 "select code_digest from report",
+                "select sealed_phone, sealed_contact_name from org_unit where sealed_phone is not null",
             )
         ]
     return repr(found)
@@ -91,6 +100,8 @@ def test_everything_lies_under_the_new_key_and_the_old_one_may_go(client, office
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(both)}
     assert done == {
         "account": (1, 0),
+        "agreement": (0, 0),
+        "org_unit": (1, 0),
         "reporter_contact": (2, 0),
         "rights_request": (1, 0),
         "report": (2, 0),
@@ -112,6 +123,12 @@ def test_everything_lies_under_the_new_key_and_the_old_one_may_go(client, office
         kept = session.execute(text("select phone_index from reporter_contact")).scalars()
         assert set(kept) == {index}
     assert opened(alone, ids[0]) == ("林小雨", "13904519876")
+    with alone.database.read_session() as session:
+        unit = session.execute(select(OrgUnit).where(OrgUnit.sealed_phone.is_not(None))).scalar_one()  # type: ignore[union-attr]
+        assert [CONTACTS.opened(alone.keys, unit, field) for field in ("contact_name", "phone")] == [
+            "何川",
+            "13904510001",
+        ]
     with alone.database.write_session() as session:
         account = session.get(Account, _rowno(alone, account_id))
         assert account is not None
@@ -146,6 +163,8 @@ def test_what_does_not_open_is_counted_and_left_alone(client, office):
     done = {one.name: (one.changed, one.unreadable) for one in rotation.reseal(without)}
     assert done == {
         "account": (0, 1),
+        "agreement": (0, 0),
+        "org_unit": (0, 1),
         "reporter_contact": (0, 2),
         "rights_request": (0, 1),
         "report": (0, 2),
@@ -173,8 +192,14 @@ def test_every_sealed_column_is_in_the_rotation(client):
     }
     assert sealed == {
         "account.sealed_totp",
+        "agreement.sealed_contacts",
         "hook.sealed_old_secret",
         "hook.sealed_secret",
+        "org_unit.sealed_contact_name",
+        "org_unit.sealed_phone",
+        "org_unit.sealed_remind_mail",
+        "org_unit.sealed_remind_mobile",
+        "org_unit.sealed_remind_openid",
         "reporter_contact.sealed_name",
         "reporter_contact.sealed_phone",
         "reporter_contact.sealed_words",
@@ -183,7 +208,7 @@ def test_every_sealed_column_is_in_the_rotation(client):
         "rights_request.sealed_words",
     }
     assert {table.name for table in rotation.SEALED} == {
-        "account", "hook", "reporter_contact", "rights_request", "report",
+        "account", "agreement", "hook", "org_unit", "reporter_contact", "rights_request", "report",
     }  # fmt: skip
 
 

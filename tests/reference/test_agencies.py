@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.identity import queries as identity_queries
+from app.identity.duty_contacts import CONTACTS
 from app.identity.models import OrgUnit
 from app.platform import clock
 from app.platform.records import Journal
@@ -75,7 +76,7 @@ def test_a_stale_page_keeps_what_was_typed(head, database):
     assert answer.status_code == 409
     assert "我写的名称" in answer.text
     assert 'value="222"' in answer.text
-    assert office_and(database, "water")[1].phone == "111"
+    assert CONTACTS.opened(head.app.state.house.keys, office_and(database, "water")[1], "phone") == "111"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A marked person walks through the whole house in production, faults and kills included; nothing of them lies anywhere.
 
-goals.md S1: every byte of the data folder, the log, the temporary files and the backups is searched, in every disguise of
+Officials whom the office calls at other organisations are marked too: one as the form seals them, one as the version
+before migration 0039 left them open. goals.md S1: every byte of the data folder, the log, the temporary files and the backups is searched, in every disguise of
 traces.py; a backup is searched as it lies and opened, because sealing alone would hide a leak from the search.
 """
 
@@ -13,18 +14,21 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import uuid
 import zipfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import pytest
 
+from app.identity import totp
+from app.platform import clock
 from app.upkeep import vault
 from app.upkeep.keys import PrivateHalves
 from app.upkeep.vault import Vault
@@ -38,6 +42,11 @@ if TYPE_CHECKING:
 NAME, PHONE, WORDS = "万俟雪青", "13945127788", "晚上八点以后打给我姐姐欧阳霁月"
 CONTACT = {"contact_name": NAME, "contact_phone": PHONE, "contact_words": WORDS, "contact_consent": "yes"}
 HOST = "office.example"
+# Whom to call at an organisation, as the form takes it, and as it lay open before.
+CALLED = {"contact_name": "闻人秋水", "phone": "13845167720", "remind_mail": "wenren.qiushui@example.gov.cn",
+          "remind_mobile": "15946013389", "remind_openid": "oWenrenQiushui_7x2k"}  # fmt: skip
+LEFT_OPEN = {"contact_name": "澹台望舒", "phone": "18745106632"}
+PASSWORD = "seven slow barges upstream"
 
 
 def free_port() -> int:
@@ -154,6 +163,43 @@ class Server:
         time.sleep(0.3)
 
 
+def sign_in_and_keep_agencies(server: Server) -> str:
+    """Make the first system administrator, go in with a phone, and write down whom to call; return the phone's secret."""
+    said = server.command("account", "--login", "keeper", "--name", "保管人", "--role", "sysadmin")
+    (once,) = re.findall("一次性密码：([a-z0-9-]+)", said)
+    assert server.post("/sign-in", {"login": "keeper", "password": once})[0] == 303
+    assert server.post("/sign-in/new-password", {"new": PASSWORD, "again": PASSWORD})[0] == 303
+    shown = server.ask("GET", "/sign-in/second-step")[1]
+    secret = "".join(re.findall(r'<code class="secret"[^>]*>([^<]+)<', shown)[0].split())
+    typed = totp.code(secret, totp.step_of(clock.now()))
+    pending = dict(HIDDEN.findall(shown))["pending"]
+    assert server.post("/sign-in/second-step", {"pending": pending, "code": typed})[0] == 303
+    new = {"name": "松北区滑雪场管理办", "kind": "agency", "is_active": "yes"} | CALLED
+    assert server.post("/agencies", new | {"credit_code": "1"})[0] == 422
+    assert server.post("/agencies", new)[0] == 303
+    listed = server.ask("GET", "/agencies")[1]
+    assert "松北区滑雪场管理办" in listed
+    assert not any(called in listed for called in CALLED.values()), "a list opens nobody"
+    server.cookies.clear()
+    return secret
+
+
+def leave_open(server: Server) -> None:
+    """Write whom to call as the version before did: open, into the row of an organisation."""
+    with closing(sqlite3.connect(server.folder / "data" / "yixian.db")) as connection, connection:
+        changed = connection.execute(
+            "update org_unit set contact_name = ?, phone = ? where key = 'water'", tuple(LEFT_OPEN.values())
+        )
+        assert changed.rowcount
+
+
+def is_sealed(server: Server) -> bool:
+    """Whether the worker has been there."""
+    with closing(sqlite3.connect(server.folder / "data" / "yixian.db")) as connection:
+        found = connection.execute("select count(*) from org_unit where phone != '' or contact_name != ''")
+        return int(found.fetchone()[0]) == 0
+
+
 @pytest.mark.only("sqlite")
 @pytest.mark.app
 def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
@@ -187,8 +233,15 @@ def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
                   "contact_consent": "yes", "lat": "45.8", "long": "126.5"}  # fmt: skip
         assert server.post("/open311/v2/requests.json", fields)[0] < 500
         server.half_a_post(form, stamped | AED | CONTACT)
+        phone_secret = sign_in_and_keep_agencies(server)
         server.command("backup")
+    leave_open(server)
+    assert traces(server.folder / "data", *LEFT_OPEN.values()), "what the version before left open is found"
     with server.running():
+        until = time.monotonic() + 90
+        while not is_sealed(server):
+            assert time.monotonic() < until, "the worker seals what lies open"
+            time.sleep(0.2)
         assert server.post("/track", {"code": code})[0] == 303
         assert server.ask("GET", "/track")[0] == 200
         server.half_a_post(form, stamped | AED | CONTACT)
@@ -205,6 +258,10 @@ def test_nothing_of_a_marked_person_lies_at_rest(tmp_path: Path):
         "欧阳霁月",
         code,
         " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
+        *CALLED.values(),
+        *LEFT_OPEN.values(),
+        PASSWORD,
+        phone_secret,
     )
     assert traces(server.folder / "data", AED["words"]), (
         "what is kept in the clear is found: the search can see"

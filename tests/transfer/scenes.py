@@ -20,6 +20,7 @@ from app.identity.actor import Actor
 from app.identity.terms import CompartmentKind
 from app.intake.models import Report
 from app.platform import clock, ids, journal
+from app.platform.crypto import KeyRing
 from app.reference import queries as reference_queries
 from app.transfer import letters, queries, service
 from app.transfer.agreements import service as agreement_service
@@ -126,7 +127,7 @@ def agreement(session: WriteSession, actor: Actor, *, parties: list[str], **wish
         "contacts": "", "categories": (), "feedback_days": 20, "review_on": None, "parties": tuple(parties),
     }  # fmt: skip
     content = agreement_terms.Content(**(sound | wishes))
-    return agreement_service.add(session, actor, content, None, now=NOW)
+    return agreement_service.add(session, KeyRing([("k1", bytes(32))]), actor, content, None, now=NOW)
 
 
 def invited(

@@ -57,7 +57,7 @@ def test_who_is_reminded(left: int, asked_before: int, *, wanted: bool):
 def test_reminded_once_and_the_end_noted_once(session: WriteSession):
     one = invitation(session)
     session.execute(
-        update(OrgUnit).where(OrgUnit.kind == "volunteers").values(remind_mail="yixin@example.org")
+        update(OrgUnit).where(OrgUnit.kind == "volunteers").values(plain_remind_mail="yixin@example.org")
     )  # type: ignore[arg-type]
     assert reminders.run_day(session, ways=[Way.MAIL], now=at(4)) == 0
     assert reminders.run_day(session, ways=[Way.MAIL], now=at(3)) == 1

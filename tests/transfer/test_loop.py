@@ -12,6 +12,7 @@ from app.clues import queries as clue_queries
 from app.clues.terms import ClueState
 from app.evidence import queries as evidence_queries
 from app.evidence.terms import Origin
+from app.identity.duty_contacts import CONTACTS
 from app.identity.models import OrgUnit
 from app.intake import queries as intake_queries
 from app.platform import clock
@@ -323,7 +324,9 @@ def test_the_telephone_list_shows_number_and_lateness(client: HouseClient, datab
     with database.write_session() as session:
         row = queries.by_id(session, transfer_id)
         session.execute(update(Transfer).where(Transfer.id == transfer_id).values(due_on=date(2026, 1, 1)))
-        session.execute(update(OrgUnit).where(OrgUnit.id == row.receiver_id).values(phone="0451-84000001"))
+        house: Any = client.app.state.house  # type: ignore[attr-defined]
+        values = CONTACTS.values(house.keys, row.receiver_id, {"phone": "0451-84000001"})
+        session.execute(update(OrgUnit).where(OrgUnit.id == row.receiver_id).values(**values))
     text = client.get(client.to("transfer:calls")).text
     assert 'href="tel:045184000001"' in text
     assert "还没有打过电话" in text

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from app.identity.duty_contacts import CONTACTS
 from app.identity.models import OrgUnit
 from app.platform import clock, jobs, journal
 from app.platform.jobs import Tools
@@ -62,6 +63,12 @@ def test_a_ladder_is_read_or_is_none():
         assert rules.ladder(wrong) == ()
 
 
+def write_down(session: Any, case: Any, **contact: str) -> None:
+    """Note where a receiver is reminded, sealed as the form does it."""
+    values = CONTACTS.values(case.house.keys, case.row.receiver_id, contact)
+    session.execute(update(OrgUnit).where(OrgUnit.id == case.row.receiver_id).values(**values))
+
+
 def open_one(session: Any, *, to: str = "water", due_on: date = DUE) -> Any:
     chief = scenes.chief(session)
     transfer = scenes.brought_to(
@@ -75,7 +82,7 @@ def open_one(session: Any, *, to: str = "water", due_on: date = DUE) -> Any:
 def test_each_rung_once_and_one_digest_a_day_for_everything(session: Any):
     one, _two, other = open_one(session), open_one(session), open_one(session, to="health")
     unit = update(OrgUnit).where(OrgUnit.id == one.receiver_id)
-    session.execute(unit.values(remind_mail=TO))
+    session.execute(unit.values(plain_remind_mail=TO))
     ways = [Way.MAIL, Way.SMS]
     assert service.run_day(session, ways=ways, now=MORNING) == 2
     assert service.run_day(session, ways=ways, now=MORNING) == 0
@@ -163,7 +170,7 @@ def test_a_mail_leaves_after_refusals_and_tells_nothing(
     case = sent(client, to="water")
     case.set(due_on=DUE)
     with case.house.database.write_session() as session:
-        session.execute(update(OrgUnit).where(OrgUnit.id == case.row.receiver_id).values(remind_mail=TO))
+        write_down(session, case, remind_mail=TO)
     with mail_server(tmp_path / "mails", refuse=2) as port:
         tools = tools_with(
             client, reminder_smtp=f"smtp://127.0.0.1:{port}", reminder_from="tixing@example.gov.cn",
@@ -231,9 +238,7 @@ def test_a_gateway_gets_one_signed_request_and_is_not_followed(
     case = sent(client, to="water")
     case.set(due_on=DUE)
     with case.house.database.write_session() as session:
-        session.execute(
-            update(OrgUnit).where(OrgUnit.id == case.row.receiver_id).values(remind_mobile="13900000000")
-        )
+        write_down(session, case, remind_mobile="13900000000")
     tools = tools_with(
         client, reminder_sms_url=f"http://127.0.0.1:{server.server_address[1]}/sms", reminder_secret="geheim"
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
+from app.platform.crypto import KeyRing
 from app.platform.i18n import gettext as _
 from app.platform.web.landing import LandedForm
+from app.transfer.agreements.rekeying import CONTACTS
 from app.transfer.agreements.terms import DAYS_MOST, NAME_MOST, NUMBER_MOST, WORDS_MOST, Content
 from app.transfer.forms import FieldError, Reading
 from app.transfer.models import Agreement
@@ -64,8 +66,9 @@ def typed_of(form: LandedForm) -> Typed:
     return {name: [form.get(name)] for name in BOXES} | {name: form.all(name) for name in MANY}
 
 
-def kept_of(agreement: Agreement, parties: list[str]) -> Typed:
+def kept_of(keys: KeyRing, agreement: Agreement, parties: list[str]) -> Typed:
     """Return a kept agreement as a person would have typed it."""
-    kept = {name: getattr(agreement, name) for name in BOXES}
+    kept = {name: getattr(agreement, name) for name in BOXES if name != "contacts"}
+    kept["contacts"] = CONTACTS.opened(keys, agreement, "contacts")
     shown = {name: ["" if value is None else str(value)] for name, value in kept.items()}
     return shown | {"categories": list(agreement.categories), "parties": parties}

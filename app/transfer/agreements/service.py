@@ -11,12 +11,14 @@ from sqlalchemy import delete, insert, update
 from app.evidence import service as evidence_service
 from app.identity.actor import Actor
 from app.platform import clock, ids, journal
+from app.platform.crypto import KeyRing
 from app.platform.db import WriteSession
 from app.platform.digest import canonical_json, sha256_hex
 from app.platform.errors import Conflict
 from app.platform.i18n import N_
 from app.transfer.agreements import rules
 from app.transfer.agreements.queries import A, P
+from app.transfer.agreements.rekeying import CONTACTS
 from app.transfer.agreements.terms import Content, Document
 from app.transfer.models import Agreement, AgreementParty
 
@@ -29,23 +31,31 @@ class StaleAgreement(Conflict):
 
 
 def add(
-    session: WriteSession, actor: Actor, content: Content, document: Document | None, *, now: datetime
+    session: WriteSession,
+    keys: KeyRing,
+    actor: Actor,
+    content: Content,
+    document: Document | None,
+    *,
+    now: datetime,
 ) -> str:
     """Enter an agreement; return its id."""
     agreement_id = ids.new()
     session.execute(
         insert(Agreement).values(
             id=agreement_id, office_id=actor.office_id, version=1, added_at=now, **_columns(content),
-            **_paper(session, document, now),
+            **CONTACTS.values(keys, agreement_id, {"contacts": content.contacts}), **_paper(session, document, now),
         )
     )  # fmt: skip
     _set_parties(session, agreement_id, content)
-    _record(session, actor, "added", agreement_id, now, _facts(content, document) | {"version": 1})
+    facts = _facts(keys, agreement_id, content, document) | {"version": 1}
+    _record(session, actor, "added", agreement_id, now, facts)
     return agreement_id
 
 
 def change(
     session: WriteSession,
+    keys: KeyRing,
     actor: Actor,
     agreement: Agreement,
     content: Content,
@@ -55,10 +65,11 @@ def change(
     now: datetime,
 ) -> None:
     """Change an agreement as a whole; a paper that is not sent again stays. Raises StaleAgreement."""
-    _write(session, agreement, version, {**_columns(content), **_paper(session, document, now)})
+    sealed = CONTACTS.values(keys, agreement.id, {"contacts": content.contacts}, held=agreement)
+    _write(session, agreement, version, {**_columns(content), **sealed, **_paper(session, document, now)})
     session.execute(delete(AgreementParty).where(P.agreement_id == agreement.id))
     _set_parties(session, agreement.id, content)
-    facts = _facts(content, document) | {"version": version + 1}
+    facts = _facts(keys, agreement.id, content, document) | {"version": version + 1}
     _record(session, actor, "changed", agreement.id, now, facts)
 
 
@@ -82,7 +93,7 @@ def _write(session: WriteSession, agreement: Agreement, version: int, values: di
 
 def _columns(content: Content) -> dict[str, Any]:
     values = asdict(content) | {"categories": list(content.categories)}
-    del values["parties"]
+    del values["parties"], values["contacts"]
     return values
 
 
@@ -103,8 +114,12 @@ def _set_parties(session: WriteSession, agreement_id: str, content: Content) -> 
     session.execute(insert(AgreementParty), rows)
 
 
-def _facts(content: Content, document: Document | None) -> dict[str, Any]:
-    said = canonical_json({key: str(value) for key, value in asdict(content).items()})
+def _facts(keys: KeyRing, agreement_id: str, content: Content, document: Document | None) -> dict[str, Any]:
+    # Whom to call enters under a key, or a number could be guessed from the digest.
+    contacts = keys.keyed_digest("duty-contact", f"{agreement_id} {content.contacts}")
+    said = canonical_json(
+        {key: str(value) for key, value in (asdict(content) | {"contacts": contacts}).items()}
+    )
     facts: dict[str, Any] = {"after": sha256_hex(said), "parties": len(content.parties)}
     return facts | ({"document": document.digest} if document else {})
 

@@ -62,7 +62,7 @@ def send(tools: Tools, work: Work) -> None:
         digest = queries.digest(looking, digest_id)
         if digest is None or queries.was_sent(looking, digest_id, way):
             return
-        address = queries.address_of(looking, digest.receiver_id, way)
+        address = queries.address_of(looking, tools.keys, digest.receiver_id, way)
     out = ways.configured(tools.settings).get(way)
     if out is None or not address:
         return  # switched off, or the address was taken away, since it was asked for

@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.identity.actor import Actor
+from app.identity.duty_contacts import CONTACTS
 from app.identity.models import OrgUnit
+from app.platform.crypto import KeyRing
 from app.platform.db import ReadSession, WriteSession
 from app.reference import queries as reference_queries
 from app.transfer import queries
@@ -25,6 +27,7 @@ D: Any = ReminderDigest
 L: Any = ReminderDelivery
 U: Any = OrgUnit
 SHOWN = 100
+_FIELDS = {Way.MAIL: "remind_mail", Way.SMS: "remind_mobile", Way.GZH: "remind_openid"}
 _WAITING = (TransferState.SENT.value, TransferState.ACKNOWLEDGED.value)
 
 
@@ -58,11 +61,21 @@ def digest(session: AnySession, digest_id: str) -> ReminderDigest | None:
     return found
 
 
-def address_of(session: AnySession, unit_id: str, way: Way) -> str:
+def address_of(session: AnySession, keys: KeyRing, unit_id: str, way: Way) -> str:
     """Return where a receiver is reached by a way; empty where nobody wrote it down."""
-    column = {Way.MAIL: U.remind_mail, Way.SMS: U.remind_mobile, Way.GZH: U.remind_openid}[way]
-    found = session.execute(select(column).where(U.id == unit_id)).scalar_one_or_none()
-    return str(found or "")
+    found = _unit(session, unit_id)
+    return CONTACTS.opened(keys, found, _FIELDS[way]) if found is not None else ""
+
+
+def has_address(session: AnySession, unit_id: str, way: Way) -> bool:
+    """Say whether somebody wrote down where a receiver is reached by a way; nothing is opened for that."""
+    found = _unit(session, unit_id)
+    return found is not None and CONTACTS.is_there(found, _FIELDS[way])
+
+
+def _unit(session: AnySession, unit_id: str) -> OrgUnit | None:
+    found: OrgUnit | None = session.execute(select(OrgUnit).where(U.id == unit_id)).scalar_one_or_none()
+    return found
 
 
 def was_sent(session: AnySession, digest_id: str, way: Way) -> bool:

@@ -66,7 +66,7 @@ def _digest(session: WriteSession, receiver_id: str, ways: list[Way], now: datet
         insert(ReminderDigest).values(id=digest_id, receiver_id=receiver_id, day=today, made_at=now)
     )
     for way in ways:
-        if queries.address_of(session, receiver_id, way):
+        if queries.has_address(session, receiver_id, way):
             payload = {"digest": digest_id, "way": way.value}
             journal.enqueue(session, SEND, once_key=f"{digest_id}:{way.value}", payload=payload, now=now)
     return digest_id

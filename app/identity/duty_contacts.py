@@ -1,0 +1,12 @@
+"""Whom to call at an organisation and where it is reminded: people's names and numbers, sealed in the vault."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.identity.models import OrgUnit
+from app.platform.sealed_columns import SealedColumns
+
+CONTACTS: Final = SealedColumns(
+    OrgUnit, ("contact_name", "phone", "remind_mail", "remind_mobile", "remind_openid"), empty=None
+)
