@@ -1,7 +1,7 @@
 """The queue as a map: where the clues of a view lie, those close together in one circle, the same clues beside it.
 
 The server draws it, so that it is a picture with links and needs no script; every circle, every way to move is an
-address. Without tiles it is the district's outline; nothing is drawn that a viewer may not see (decisions.md 4, 19).
+address. Without tiles it is the district's outline, which also lies under them, so that a piece that does not come leaves no hole; nothing is drawn that a viewer may not see (decisions.md 4, 19).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from app.desk.queue_view import RowView, busy, row_views
 from app.desk.terms import COUNT_CAP, PAGE_ROWS, WORK_LISTS, Cursor, Filters
 from app.evidence import queries as evidence_queries
 from app.geo import rules as geo_rules
+from app.geo import tiles
 from app.geo.districts import district
 from app.geo.terms import BoundingBox, Wgs84Point
 from app.platform.i18n import gettext as _
-from app.platform.web.given import Now, ReadSession, Shared
+from app.platform.web.given import House, Now, ReadSession, Shared
 from app.platform.web.render import in_locale, page
 from app.reference import queries as reference
 from app.reference.memory import remembered
@@ -44,6 +45,17 @@ _NAME_HIGH: Final = 16
 # About half a kilometre: a provider's datum moves a point by as much.
 _SHIFT: Final = 0.006
 Drawn = Callable[[float, float], tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the map is drawn on: nothing but the outline, or an installation's tiles."""
+
+    has_tiles: bool = False
+    is_shifted: bool = False
+    deepest: int = 18
+    credit: str = ""
+    is_answering: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +107,7 @@ class MapPage:
     width: int
     height: int
     outline: str
+    credit: str
     tiles: Sequence[TileView]
     towns: Sequence[TownView]
     circles: Sequence[CircleView]
@@ -112,13 +125,23 @@ class MapPage:
 def show(request: Request, actor: Reader, session: ReadSession, house: Shared, now: Now) -> Response:
     """Show the queue's view as a map with the clues of what is drawn beside it."""
     query = request.query_params
-    settings = house.settings
     view = compose(
         desk_of(request, session, actor, house, now), rules.filters(query),
         box=map_rules.read_box(query.get("box", "")), cursor=rules.read_cursor(query.get("at", "")),
-        has_tiles=bool(settings.tiles_url), is_shifted=bool(settings.tiles_url) and settings.tiles_datum == "gcj02",
+        ground=_ground(house),
     )  # fmt: skip
     return page(request, "desk/map.html", view)
+
+
+def _ground(house: House) -> Ground:
+    source, settings = tiles.configured(house.settings), house.settings
+    if source is None:
+        return Ground()
+    is_shifted = settings.tiles_datum == "gcj02"
+    return Ground(
+        has_tiles=True, is_shifted=is_shifted, deepest=settings.tiles_deepest, credit=settings.tiles_credit,
+        is_answering=source.is_answering,
+    )  # fmt: skip
 
 
 def compose(
@@ -127,16 +150,15 @@ def compose(
     *,
     box: BoundingBox | None,
     cursor: Cursor | None,
-    has_tiles: bool,
-    is_shifted: bool,
+    ground: Ground,
 ) -> MapPage:
     """Return the page; the box stands in the datum of what is drawn."""
-    drawn = _shifted if is_shifted else _as_it_is
+    drawn = _shifted if ground.is_shifted else _as_it_is
     whole = _shift_box(district().bbox, drawn)
     view = map_rules.view_of(box or whole)
     found = mapped.placed(
         desk.session, desk.actor, filters, today=desk.today, now=desk.now,
-        box=_wide(view.box, _SHIFT if is_shifted else 0.0) if box is not None else None,
+        box=_wide(view.box, _SHIFT if ground.is_shifted else 0.0) if box is not None else None,
     )  # fmt: skip
     spots = {one.id: Spot(one.id, *drawn(one.lat, one.lon), _presses(one)) for one in found}
     inside = [one for one in found if view.holds(spots[one.id].lat, spots[one.id].lon)]
@@ -152,10 +174,11 @@ def compose(
 
     return MapPage(
         heading=_(WORK_LISTS[filters.work_list]), width=WIDTH, height=HEIGHT, outline=_outline(view, drawn),
-        tiles=_tiles(desk, view) if has_tiles else [], towns=_towns(desk, view, drawn),
+        credit=ground.credit, tiles=_tiles(desk, view, ground.deepest) if ground.has_tiles else [],
+        towns=_towns(desk, view, drawn),
         circles=[_circle(one, at) for one in map_rules.clusters(view, [spots[one.id] for one in inside])],
         moves=_moves(desk, view, at, here, is_whole=box is None),
-        said=_said(desk, filters, found, outside, is_boxed=box is not None),
+        said=[*_unanswered(ground), *_said(desk, filters, found, outside, is_boxed=box is not None)],
         chips=chips(desk, filters, names.known(desk.session), door="desk:map"),
         rows=_rows(desk, shown),
         next_href=_next(desk, here, box, next_at), list_href=desk.urls("desk:queue", **here),
@@ -210,10 +233,10 @@ def _outline(view: View, drawn: Drawn) -> str:
     )
 
 
-def _tiles(desk: Desk, view: View) -> list[TileView]:
+def _tiles(desk: Desk, view: View, deepest: int) -> list[TileView]:
     return [
         TileView(desk.urls("geo:tile", z=zoom, x=column, y=row), x, y, size)
-        for zoom, column, row, x, y, size in view.tiles()
+        for zoom, column, row, x, y, size in view.tiles(deepest)
     ]
 
 
@@ -251,6 +274,10 @@ def _moves(
         MoveView(_("往东"), at(view.moved(1, 0)), "chevron-right"),
     ]
     return found if is_whole else [*found, MoveView(_("看全区"), desk.urls("desk:map", **here), "map")]
+
+
+def _unanswered(ground: Ground) -> list[str]:
+    return [] if ground.is_answering else [_("地图服务现在没有应答，缺的地方先看示意图；过一会儿再打开。")]
 
 
 def _said(

@@ -16,12 +16,10 @@ router = APIRouter()
 @router.get("/tiles/{z}/{x}/{y}", name="geo:tile")
 def show_tile(z: str, x: str, y: str, _guard: Anyone, house: Shared) -> Response:
     """Give one piece of the configured map; the same answer "missing" for no map, no such piece, no picture."""
-    settings = house.settings
-    if not settings.tiles_url:
+    source = tiles.configured(house.settings)
+    if source is None:
         raise Missing
-    address = tiles.address_of(z, x, y)
-    source = tiles.tiles_from(settings.tiles_url, settings.data_dir / "tiles", settings.disk_floor_bytes)
-    found = source.tile(address)
+    found = source.tile(tiles.address_of(z, x, y))
     return Response(
         found.body, media_type=found.media_type, headers={"Cache-Control": "public, max-age=86400"}
     )

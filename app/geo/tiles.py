@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from http.client import HTTPMessage
 
+    from app.platform.settings import Settings
+
 MOST_BYTES: Final = 512 * 1024
 DEEPEST: Final = 19
 KEPT_MOST: Final = 4000
@@ -92,6 +94,8 @@ class FolderTiles:
     def __init__(self, template: str) -> None:
         self._template = url2pathname(urlsplit(template).path)
 
+    is_answering: Final = True
+
     def tile(self, address: Address) -> Tile:
         """Read one tile."""
         try:
@@ -137,6 +141,11 @@ class ProviderTiles:
         self._count: int | None = None
         self._rests_until = 0.0
 
+    @property
+    def is_answering(self) -> bool:
+        """Say whether the provider would be asked now; while it rests, kept tiles are all there are."""
+        return time.monotonic() >= self._rests_until
+
     def tile(self, address: Address) -> Tile:
         """Give a kept tile, else ask the provider; a provider that does not answer is left alone for a while."""
         path = self._folder / f"{address.z}-{address.x}-{address.y}"
@@ -154,7 +163,7 @@ class ProviderTiles:
 
     def _asked(self, address: Address) -> Tile:
         # Threads are few: they must not all wait for somebody else's server.
-        if time.monotonic() < self._rests_until or not self._turns.acquire(timeout=_WAIT_S):
+        if not self.is_answering or not self._turns.acquire(timeout=_WAIT_S):
             raise Unavailable
         try:
             return _checked(b"".join(self._pieces(address.within(self._template))))
@@ -229,6 +238,13 @@ def _checked(body: bytes) -> Tile:
     if media_type is None:
         raise _Faulty("no picture")
     return Tile(body, media_type)
+
+
+def configured(settings: Settings) -> FolderTiles | ProviderTiles | None:
+    """Return the map of this installation; None where there is none."""
+    if not settings.tiles_url:
+        return None
+    return tiles_from(settings.tiles_url, settings.data_dir / "tiles", settings.disk_floor_bytes)
 
 
 @cache

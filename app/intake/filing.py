@@ -39,6 +39,8 @@ class PinMap:
     lat: float
     lon: float
     datum: str
+    deepest: int
+    credit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,14 @@ def _form_page(
 
 def _pin_map(house: House) -> PinMap | None:
     """Return the map of this installation, opened on its district; None where no tiles are configured."""
-    if not house.settings.tiles_url:
+    settings = house.settings
+    if not settings.tiles_url:
         return None
     box = district().bbox
-    return PinMap((box.south + box.north) / 2, (box.west + box.east) / 2, house.settings.tiles_datum)
+    return PinMap(
+        (box.south + box.north) / 2, (box.west + box.east) / 2, settings.tiles_datum, settings.tiles_deepest,
+        settings.tiles_credit,
+    )  # fmt: skip
 
 
 def _linked(errors: Sequence[Fault]) -> list[Fault]:

@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
+    tiles_deepest: int = Field(default=18, ge=10, le=19)
+    tiles_credit: str = Field(default="", max_length=120)
     geocoder: str = ""
 
     heads_dir: Path | None = None

@@ -1,22 +1,32 @@
-"""The map under a crosshair: opened, dragged, confirmed, sent; what is kept is what lay under the crosshair."""
+"""The map under a crosshair: opened, dragged, confirmed, sent; what is kept is what lay under the crosshair.
+
+And the desk's map: a clue lies on its landmark as the tiles draw it.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
+from app.demo.tiles import DrawnMap, Mark
 from app.geo.distances import distance_m
 from app.geo.terms import Wgs84Point
-from tests.browser.conftest import Phones, Site, running
+from app.platform import clock
+from app.platform.db import Database
+from tests.browser.conftest import Phones, Site, Watch, running
 from tests.browser.outbox import expect_received
 from tests.browser.test_report import answer_all
+from tests.desk import makers
 from tests.geo.drawn_tiles import Provider, provider
 
 HERE = Wgs84Point(45.81, 126.53)  # the phone's own position, as conftest gives it
@@ -150,6 +160,74 @@ def test_keys_move_the_map_and_escape_leaves_everything_as_it_was(site: Site, ph
     expect(phone.locator("[data-pin-panel]")).to_be_hidden()
     expect(phone.get_by_role("button", name="在地图上选")).to_be_focused()
     expect(phone.locator("[name=place_lat]")).to_have_value("")
+
+
+def test_a_crosshair_on_nothing_marks_no_place(site: Site, phones: Phones, watch: Watch, tiles: Provider):
+    """A place nobody has seen under the crosshair is no place (decisions.md 19)."""
+    watch.expect("404 (Not Found)")
+    page = phones(geolocation={"latitude": 45.99, "longitude": 126.31, "accuracy": 12}).new_page()
+    page.goto(site("intake:form", category_key="aed_missing"))
+    page.locator("[data-place-locate]").tap()
+    expect(page.locator("[data-place-found]")).to_contain_text("±12 米")
+    tiles.status = 404
+    try:
+        tap_open(page)
+        expect(page.locator("[data-pin-blank]")).to_be_visible()
+        confirm = page.get_by_role("button", name="就是这里")
+        expect(confirm).to_be_disabled()
+        confirm.tap(force=True)
+        expect(page.locator("[data-pin-panel]")).to_be_visible()
+    finally:
+        tiles.status = 200
+    page.get_by_role("button", name="取消").tap()
+    tap_open(page)  # what did not come is asked for anew
+    expect(page.locator("[data-pin-blank]")).to_be_hidden()
+    expect(confirm).to_be_enabled()
+
+
+@pytest.fixture
+def marked(site: Site, tiles: Provider) -> Iterator[None]:
+    """A clue, and a map on which its place is drawn as a cross."""
+    mark = Mark(46.0123, 126.3344)
+    database = Database(f"sqlite:///{site.data / 'yixian.db'}")
+    with database.write_session() as session:
+        makers.clue(session, place=replace(makers.HERE, lat=mark.lat, lon=mark.lon), now=clock.now())
+    database.close()
+    tiles.drawing = DrawnMap(marks=(mark,)).tile
+    yield
+    tiles.drawing = None
+
+
+@pytest.mark.usefixtures("marked")
+def test_on_the_desks_map_a_clue_lies_on_its_landmark(site: Site, phones: Phones):
+    """Without script: the map is the server's drawing."""
+    page = phones(java_script_enabled=False, device_scale_factor=1).new_page()
+    page.goto(site("identity:sign_in"))
+    page.get_by_role("button", name="陈明远").first.click()
+    page.wait_for_load_state()
+    for width, height in ((360, 740), (1440, 900)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(site("desk:map", list="all", box="46.00800,126.32800,46.01600,126.34000"))
+        page.wait_for_load_state("networkidle")
+        drawing = page.locator(".clue-map__drawing")
+        frame, circle = drawing.bounding_box(), page.locator(".clue-map__circle").bounding_box()
+        assert frame
+        assert circle
+        stands = (
+            circle["x"] + circle["width"] / 2 - frame["x"], circle["y"] + circle["height"] / 2 - frame["y"],
+        )  # fmt: skip
+        away = math.dist(stands, landmark(drawing.screenshot()))
+        assert away < 2, f"{away:.1f} pixels beside its landmark on a screen {width} wide"
+
+
+def landmark(screenshot: bytes) -> tuple[float, float]:
+    """Find the drawn cross by its colour, in pixels of the picture; the circle lies on its middle."""
+    with Image.open(io.BytesIO(screenshot)) as picture:
+        wide, high = picture.size
+        red, green, blue = (picture.convert("RGB").getchannel(name).tobytes() for name in "RGB")
+    seen = [(at % wide, at // wide) for at in range(wide * high) if min(red[at], blue[at]) - green[at] > 90]
+    assert len(seen) > 60, "the landmark is not on the map"
+    return sum(x for x, _ in seen) / len(seen) + 0.5, sum(y for _, y in seen) / len(seen) + 0.5
 
 
 def test_a_phone_that_gives_no_position_can_still_set_a_pin(site: Site, phones: Phones):

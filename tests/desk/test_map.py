@@ -16,6 +16,7 @@ from sqlmodel import col
 
 from app.clues.models import Clue
 from app.clues.terms import ClueState, Standing
+from app.demo import tiles as demo_tiles
 from app.desk import map_rules, mapping, rules
 from app.desk.clue_page import Desk
 from app.desk.map_rules import Spot
@@ -39,7 +40,7 @@ def urls(name, **given):
 
 
 def drawn(session, who="prosecutor_chen", filters=ALL, **wishes):
-    usual = {"box": None, "cursor": None, "has_tiles": False, "is_shifted": False}
+    usual = {"box": None, "cursor": None, "ground": mapping.Ground()}
     return mapping.compose(Desk(session, cast.actor(session, who), urls, NOW, 15), filters, **usual | wishes)
 
 
@@ -68,10 +69,46 @@ def test_a_view_shows_all_of_what_it_is_made_of_and_its_box_comes_back():
 
 
 def test_tiles_cover_the_view_without_a_gap():
-    found = WHOLE.tiles()
+    found = WHOLE.tiles(18)
     assert 4 <= len(found) <= 30
     assert min(x for *_at, x, _y, _size in found) <= 0
     assert max(x + size for *_at, x, _y, size in found) >= map_rules.WIDTH
+
+
+def test_closer_than_the_map_is_drawn_its_deepest_tiles_are_stretched():
+    near = map_rules.view_of(map_rules.read_box("45.80000,126.54000,45.80010,126.54010"))
+    zoom, _x, _y, left, top, size = near.tiles(15)[0]
+    assert zoom == 15
+    assert left <= 0 <= left + size
+    assert top <= 0 <= top + size
+    assert near.tiles(18)[0][0] == 18
+    assert WHOLE.tiles(15) == WHOLE.tiles(18)
+
+
+@pytest.mark.parametrize("datum", ["wgs84", "gcj02"])
+@pytest.mark.parametrize("box", [None, "45.79,126.53,45.82,126.57"])
+def test_a_clue_stands_on_its_pixel_of_the_tiles(session, datum, box):
+    makers.clue(session)
+    ground = mapping.Ground(has_tiles=True, is_shifted=datum == "gcj02")
+    view = drawn(session, ground=ground, box=map_rules.read_box(box or ""))
+    point = demo_tiles.drawn_at(datum, makers.HERE.lat, makers.HERE.lon)
+    zoom = int(re.search(r"z=(\d+)", view.tiles[0].href).group(1))
+    column, row = (side / 256 for side in demo_tiles.world_pixel(*point, zoom))
+    under = next(
+        tile for tile in view.tiles if f"x={math.floor(column)}&" in tile.href and tile.href.endswith(f"y={math.floor(row)}")
+    )  # fmt: skip
+    assert view.circles[0].x == pytest.approx(under.x + column % 1 * under.size, abs=0.4)
+    assert view.circles[0].y == pytest.approx(under.y + row % 1 * under.size, abs=0.4)
+
+
+def test_a_provider_that_does_not_answer_is_said_and_the_sketch_lies_under_the_tiles(session):
+    view = drawn(
+        session, ground=mapping.Ground(has_tiles=True, is_answering=False, credit="某图 GS（2026）1 号")
+    )
+    assert view.said[0].startswith("地图服务现在没有应答")
+    assert view.towns
+    assert view.credit == "某图 GS（2026）1 号"
+    assert drawn(session, ground=mapping.Ground(has_tiles=True)).said == []
 
 
 def test_a_circle_counts_clues_and_opens_closer_with_the_list_in_step(session):

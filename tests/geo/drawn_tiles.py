@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -37,6 +38,7 @@ class Provider:
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "image/png"})
     body: bytes = field(default_factory=drawn)
+    drawing: Callable[[int, int, int], bytes] | None = None
     asked: list[str] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
 
@@ -55,12 +57,15 @@ def provider() -> Iterator[Provider]:
         def do_GET(self) -> None:
             state.asked.append(self.path)
             state.told.append(dict(self.headers.items()))
+            body = state.body
+            if state.drawing:
+                body = state.drawing(*map(int, re.findall(r"\d+", self.path)[:3]))
             self.send_response(state.status)
             for name, value in state.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(state.body)))
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(state.body)
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
             """Stay quiet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from app.geo import tiles
@@ -79,6 +81,22 @@ def test_a_folder_of_tiles(clients: Clients, tmp_path: Path):
     assert tile(client).status_code == 404
     place.write_bytes(PNG + b"0" * tiles.MOST_BYTES)
     assert tile(client).status_code == 404
+
+
+def test_what_is_not_there_is_a_picture_that_hides_nothing_and_the_status_stays_true(
+    clients: Clients, remote: Provider
+):
+    """A page of words would be drawn as a torn picture, in every piece of the desk's map."""
+    missing = tile(clients(""))
+    remote.status = 503
+    silent = tile(clients(remote.template))
+    assert (missing.status_code, silent.status_code) == (404, 503)
+    assert silent.headers["retry-after"] == "60"
+    for answer in (missing, silent):
+        assert answer.headers["cache-control"] == "no-store"
+        with Image.open(io.BytesIO(answer.content)) as picture:
+            assert picture.size == (1, 1)
+            assert picture.convert("RGBA").getchannel("A").getextrema() == (0, 0)
 
 
 def test_without_a_map_there_are_no_tiles_and_no_button(clients: Clients):
@@ -161,6 +179,7 @@ def test_a_silent_provider_is_left_alone_for_a_while(
     monkeypatch.setattr(made, "_pieces", lambda _: pytest.fail("asked again at once"))
     with pytest.raises(Unavailable):
         made.tile(HERE)
+    assert not made.is_answering
     assert "secret" not in caplog.text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
@@ -68,6 +69,10 @@ _TITLES: Final = {
     500: N_("系统出了问题"),
     503: N_("系统正忙"),
 }
+# One pixel that hides nothing: a browser draws it where a page of words would be a torn picture.
+_NO_PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
+)
 # Details that fill a page; no machine asks for them.
 _FOR_PEOPLE: Final = frozenset({"kept", "kept_fields", "wrong"})
 _log = logging.get("refusals")
@@ -91,6 +96,8 @@ def answer(request: Request, status: int, code: str, text: str, details: dict[st
     headers = {"Retry-After": "60"} if status in {429, 503} else {}
     if request.url.path.startswith("/open311/"):
         return _open311(request, status, text, headers)
+    if request.url.path.startswith("/tiles/"):
+        return Response(_NO_PICTURE, status, headers, "image/png")
     if _is_json_door(request):
         body = {"type": f"about:blank#{code}", "title": title, "status": status, "detail": text, "code": code}
         shown = {key: value for key, value in details.items() if key not in _FOR_PEOPLE}

@@ -8,7 +8,10 @@ const FINGER_PX = 10; /* How exactly a person puts a crosshair. */
 const LEAST_M = 5;
 const EQUATOR_M_PER_PX = 156543.03392;
 
+const SIDE = 256;
+
 const shown = new WeakMap();
+const blank = new WeakSet(); /* Pieces that did not come. */
 
 /* The library empties a picture with a data: address, which our policy forbids; without any address it is as empty. */
 const Tiles = TileLayer.extend({
@@ -23,6 +26,16 @@ const Tiles = TileLayer.extend({
       el.remove();
       delete this._tiles[key];
     }
+  },
+
+  /* Whether the piece under a place is one that did not come; one that is still on its way is none. */
+  isBlankAt(latlng) {
+    if (!this._map) return false; /* Not before the map knows where it is. */
+    const { x, y } = this._map.project(latlng, this._tileZoom).divideBy(SIDE).floor();
+    return blank.has(this._tiles[`${x}:${y}:${this._tileZoom}`]?.el);
+  },
+  drawMissing() {
+    if (Object.values(this._tiles).some(({ el }) => blank.has(el))) this.redraw();
   },
 });
 
@@ -42,11 +55,22 @@ function build(holder, field, close) {
   const map = new LeafletMap(find("canvas"), {
     attributionControl: false, zoomControl: false, minZoom: 8, maxZoom: 18, inertia: !isCalm, zoomAnimation: !isCalm, fadeAnimation: false,
   });
-  new Tiles(holder.dataset.tiles.replace(/\/0\/0\/0$/, "/{z}/{x}/{y}"), { minZoom: 8, maxZoom: 18 }).addTo(map);
+  /* Closer than the map is drawn, its deepest pieces are stretched. */
+  const tiles = new Tiles(holder.dataset.tiles.replace(/\/0\/0\/0$/, "/{z}/{x}/{y}"), {
+    minZoom: 8, maxZoom: 18, maxNativeZoom: Math.min(18, Number(holder.dataset.deepest)),
+  }).addTo(map);
   map.on("click", ({ latlng }) => map.panTo(latlng, { animate: !isCalm }));
+
+  /* A crosshair on nothing would be a place nobody has seen. */
+  function look() {
+    const isBlank = tiles.isBlankAt(map.getCenter());
+    if (find("blank").hidden === isBlank) find("blank").hidden = !isBlank;
+    find("confirm").setAttribute("aria-disabled", String(isBlank));
+  }
 
   function confirm() {
     map.stop();
+    if (tiles.isBlankAt(map.getCenter())) return;
     const { lat, lng } = map.getCenter().wrap();
     const metresPerPixel = (EQUATOR_M_PER_PX * Math.cos((lat * Math.PI) / 180)) / 2 ** map.getZoom();
     const error = Math.max(LEAST_M, Math.ceil(metresPerPixel * FINGER_PX));
@@ -57,20 +81,27 @@ function build(holder, field, close) {
     }));
   }
 
+  tiles.on("tileload tileerror", ({ tile, error }) => {
+    /* What the server does not have it answers with one pixel. */
+    if (error || tile.naturalWidth <= 1) blank.add(tile);
+    look();
+  });
+  map.on("moveend", look);
   find("confirm").addEventListener("click", confirm);
   find("cancel").addEventListener("click", close);
   find("in").addEventListener("click", () => map.zoomIn());
   find("out").addEventListener("click", () => map.zoomOut());
   find("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
-  return map;
+  return [map, tiles];
 }
 
 export function show(holder, close) {
   const field = (name) => holder.closest(".place-picker").querySelector(`[data-place-${name}]`);
-  const map = shown.get(holder) ?? build(holder, field, close);
-  shown.set(holder, map);
+  const [map, tiles] = shown.get(holder) ?? build(holder, field, close);
+  shown.set(holder, [map, tiles]);
   map.invalidateSize({ animate: false });
   map.setView(...start(holder, field), { animate: false });
+  tiles.drawMissing();
   map.getContainer().focus({ preventScroll: true });
   holder.scrollIntoView({ block: "nearest" });
 }
