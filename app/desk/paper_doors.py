@@ -65,7 +65,6 @@ class GatePage:
     checks: Sequence[Option]
     checked: Sequence[str]
     errors: Sequence[Fault]
-    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +161,6 @@ def _gate_page(
         checks=[Option(row.key, in_locale(row, "name")) for row in asked],
         checked=ticked,
         errors=[Fault("checks", _(secrecy.UNCHECKED))] if is_refused else [],
-        error=_(secrecy.UNCHECKED) if is_refused else "",
     )
     return page(request, "desk/paper_gate.html", view, status=422 if is_refused else 200)
 

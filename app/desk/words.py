@@ -14,7 +14,7 @@ from app.intake.terms import CallEnd
 from app.platform import clock
 from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
-from app.platform.when import shown_date
+from app.platform.when import ago, shown_date
 
 # What happened, by journal verb. A verb that is missing here fails a test, not the page.
 VERBS: Final[dict[str, str]] = {
@@ -143,20 +143,14 @@ DOERS: Final[dict[str, str]] = {
     "link": N_("受送单位（一次性链接）"),
     "account": N_("工作人员"),
 }
-_MINUTE: Final = timedelta(minutes=1)
-_HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
 def age(instant: datetime, now: datetime) -> str:
     """Return how long ago, in one word and a number; beyond a day the day itself. Cheap: a list asks fifty times."""
     passed = now - instant
-    if passed < _MINUTE:
-        return _("刚刚")
-    if passed < _HOUR:
-        return _("%(n)s 分钟前", n=passed // _MINUTE)
     if passed < _DAY:
-        return _("%(n)s 小时前", n=passed // _HOUR)
+        return ago(passed)
     day, today = clock.office_date(instant), clock.office_date(now)
     if day.year == today.year:
         return _("%(month)s月%(day)s日", month=day.month, day=day.day)

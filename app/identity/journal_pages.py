@@ -56,7 +56,7 @@ WORDS: Final = {
 }
 # So many rows fit on one print; who needs more asks for a shorter time.
 _ON_PAPER: Final = 500
-_DOERS: Final = {"reporter": N_("举报人"), "system": N_("系统"), "link": N_("一次性链接")}
+_DOERS: Final = {"reporter": N_("反映人"), "system": N_("系统"), "link": N_("一次性链接")}
 _BREAKS: Final = {
     "a seal is missing": N_("缺了一节"),
     "the journal row is missing": N_("日志行不见了"),

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Final
-
-from babel import Locale
-from babel.dates import format_timedelta
 
 from app.platform import clock, i18n
 from app.platform.i18n import gettext
@@ -15,16 +11,8 @@ from app.platform.i18n import gettext
 _CHINESE_DAYS: Final = "一二三四五六日"
 _ENGLISH_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ENGLISH_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
-@cache
-def _locale(name: str) -> Locale:
-    # By its name alone babel looks for the locale's file each time: a tenth of a clue's page.
-    return Locale.parse(name)
-
-
-def _babel_locale() -> Locale:
-    return _locale("en" if i18n.current_locale.get() == "en" else "zh_CN")
+_MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
 
 
 def shown_date(day: date) -> str:
@@ -37,6 +25,15 @@ def shown_date(day: date) -> str:
     return said if is_this_year else f"{day.year}年{said}"
 
 
+def ago(passed: timedelta) -> str:
+    """Return how long ago, for less than a day; the desk, the receiver and the reporter read the same words."""
+    if passed < _MINUTE:
+        return gettext("刚刚")
+    if passed < _HOUR:
+        return gettext("%(n)s 分钟前", n=passed // _MINUTE)
+    return gettext("%(n)s 小时前", n=passed // _HOUR)
+
+
 def shown_time(instant: datetime, precise: bool = False) -> str:  # noqa: FBT001, FBT002 - called from templates
     """Return an instant: relative under a day, otherwise its day; `precise` adds the clock."""
     local = instant.astimezone(clock.OFFICE_ZONE)
@@ -44,8 +41,6 @@ def shown_time(instant: datetime, precise: bool = False) -> str:  # noqa: FBT001
     if precise:
         return f"{shown_date(local.date())} {clock_text}"
     passed = clock.now() - instant
-    if timedelta(0) <= passed < timedelta(minutes=1):
-        return gettext("刚刚")
     if timedelta(0) <= passed < timedelta(days=1):
-        return format_timedelta(-passed, add_direction=True, locale=_babel_locale())
+        return ago(passed)
     return f"{shown_date(local.date())} {clock_text}"

@@ -53,7 +53,7 @@ def test_by_person_and_by_thing(auditor):
     write(auditor, "clue.received", "clue.registered")
     thing = auditor.get(auditor.to("identity:journal", about=f"{1:036d}"))
     assert shown(thing) == ["clue.registered"]
-    assert set(shown(auditor.get(auditor.to("identity:journal", who="举报人")))) == {
+    assert set(shown(auditor.get(auditor.to("identity:journal", who="反映人")))) == {
         "clue.received",
         "clue.registered",
     }

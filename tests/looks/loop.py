@@ -22,34 +22,31 @@ from playwright.sync_api import sync_playwright
 from app.platform import clock
 from tests.browser.conftest import CALM, Site, running
 from tests.looks import sheet
-from tests.looks.hands import Hand, tick
-from tests.looks.loop_office import Loop, photo
+from tests.looks.loop_office import Loop, Way, photo
+from tests.looks.people import Person, tick
 
 
 def agency(loop: Loop) -> None:
     """An agency: the wrong one refuses, the right one promises, is reminded, replies, fails, replies, relapses, is done."""
-    loop.begin("agency")
 
-    def fill(phone: Hand) -> None:
+    def fill(phone: Person) -> None:
         phone.page.locator("#photos").set_input_files([photo(1, "NO AED"), photo(2, "DOOR")])  # type: ignore[list-item]
         form = phone.page.locator("#report-form")
         tick(form.locator("[name=q_venue_type][value=mall]"))
         form.locator("[name=q_venue_name]").fill("万象汇")
         form.locator("[name=place_words]").fill("正门左侧")
 
-    reporter, code = loop.report("aed_missing", fill)
-    loop.track(reporter, code, "received", says="收到")
-    path = _refused_and_promised(loop, reporter, code)
+    way = loop.begin("agency", "aed_missing", fill, "水务")
+    reporter, code = way.reporter, way.code
+    path = _refused_and_promised(loop, way)
     _replies(loop, path, "已在服务台旁安装一台。", 3)
     loop.track(reporter, code, "replied", says="已经答复", hides=("已在服务台旁安装一台",))
     _failed_and_relapsed(loop, path, reporter, code)
     _compared(loop, path)
 
 
-def _refused_and_promised(loop: Loop, reporter: Hand, code: str) -> str:
-    clue = loop.take_up(loop.desk)
-    first = loop.draft(loop.desk, clue, "水务")
-    loop.send_off(first, loop.desk)
+def _refused_and_promised(loop: Loop, way: Way) -> str:
+    reporter, code, first = way.reporter, way.code, way.path
     loop.track(reporter, code, "sent", says="已转交")
     receiver = loop.by_link(first, "何川", loop.desk)
     receiver.send("/refusal", refusal_reason="not_ours", refusal_words="商场里的急救设备由卫生健康部门管。")
@@ -68,14 +65,14 @@ def _refused_and_promised(loop: Loop, reporter: Hand, code: str) -> str:
     loop.shoot(receiver, "receiver-promised")
     loop.track(reporter, code, "promised", says="接收单位正在办理", hides=("要等采购",))
     loop.remind()
-    inbox = Hand(loop.browser, loop.site, loop.watch, "郑敏").go(loop.site("partner:inbox"))
+    inbox = Person(loop.browser, loop.site, loop.watch, "郑敏").go(loop.site("partner:inbox"))
     loop.shoot(inbox, "receiver-inbox-reminded")
     loop.desk.go(loop.site("transfer:reminders"))
     loop.shoot(loop.desk, "desk-reminders")
     return path
 
 
-def _failed_and_relapsed(loop: Loop, path: str, reporter: Hand, code: str) -> None:
+def _failed_and_relapsed(loop: Loop, path: str, reporter: Person, code: str) -> None:
     loop.visit(path, "failed", "failed", after=photo(4, "EMPTY"), to_receiver="柜子是空的，请装上机器。")
     receiver = loop.by_link(path, "郑敏", loop.desk)
     if "柜子是空的" not in receiver.words:
@@ -108,12 +105,12 @@ def _compared(loop: Loop, path: str) -> None:
     for _ in range(20):
         loop.desk.page.keyboard.press("ArrowLeft")
     loop.shoot(loop.desk, "desk-compare", part=".compare")
-    phone = Hand(loop.browser, loop.site, loop.watch, "陈明远").go(path)
+    phone = Person(loop.browser, loop.site, loop.watch, "陈明远").go(path)
     phone.page.locator(".compare__range").first.scroll_into_view_if_needed()
     loop.shoot(phone, "desk-on-the-phone-compare", part=".compare")
 
 
-def _river(phone: Hand) -> None:
+def _river(phone: Person) -> None:
     phone.page.locator("#photos").set_input_files([photo(20, "RIVER")])  # type: ignore[list-item]
     phone.page.locator("[name=words]").fill("河水发黑，桥下有一根管子一直在排水，味道很大。")
     phone.page.locator("[name=place_words]").fill("大耿家桥下")
@@ -121,11 +118,14 @@ def _river(phone: Hand) -> None:
 
 def procuratorate(loop: Loop) -> None:
     """A sister procuratorate: it cannot send back; it says that it disagrees, is told more, and answers."""
-    loop.begin("procuratorate")
-    reporter, code = loop.report("water_pollution", _river)
-    clue = loop.take_up(loop.desk)
-    path = loop.draft(loop.desk, clue, "道外区人民检察院", requests="排口在你院辖区，请依法办理。")
-    loop.send_off(path, loop.desk)
+    way = loop.begin(
+        "procuratorate",
+        "water_pollution",
+        _river,
+        "道外区人民检察院",
+        requests="排口在你院辖区，请依法办理。",
+    )
+    reporter, code, path = way.reporter, way.code, way.path
     receiver = loop.by_link(path, "道外院值班室", loop.desk)
     if receiver.offers("/refusal"):
         loop.wrong.append("procuratorate: a sister procuratorate is offered to send back (办案规则 26)")
@@ -140,11 +140,10 @@ def procuratorate(loop: Loop) -> None:
 
 def upward(loop: Loop) -> None:
     """The procuratorate above: it asks, is answered, replies, is asked again."""
-    loop.begin("upward")
-    reporter, code = loop.report("water_pollution", _river)
-    clue = loop.take_up(loop.desk)
-    path = loop.draft(loop.desk, clue, "哈尔滨市人民检察院", requests="涉及两个区，请上级院办理。")
-    loop.send_off(path, loop.desk)
+    way = loop.begin(
+        "upward", "water_pollution", _river, "哈尔滨市人民检察院", requests="涉及两个区，请上级院办理。"
+    )
+    reporter, code, path = way.reporter, way.code, way.path
     receiver = loop.by_link(path, "市院第八检察部", loop.desk)
     receiver.send("/question", question_words="两岸各有几个排口？")
     loop.desk.go(path)
@@ -158,26 +157,24 @@ def upward(loop: Loop) -> None:
 
 def military(loop: Loop) -> None:
     """The military procuratorate, for a matter near a facility: words only, every item ticked, a closed circle."""
-    loop.begin("military")
 
-    def fill(phone: Hand) -> None:
+    def fill(phone: Person) -> None:
         form = phone.page.locator("#report-form")
         form.locator("[name=place_town]").select_option("songpu")
         tick(form.locator("[name=q_nature][value=pollution]"))
         form.locator("[name=words]").fill("附近有人倾倒垃圾，气味很大，影响周边。")
 
-    reporter, code = loop.report("mil_facility_env", fill)
-    clue = loop.take_up(loop.head)
-    path = loop.draft(
-        loop.head, clue, "军事检察院", summary="有人反映附近有人倾倒垃圾，请核实。", requests="请依法办理。"
-    )
-    loop.send_off(path, loop.head)
+    way = loop.begin(
+        "military", "mil_facility_env", fill, "军事检察院", by=loop.head, reads="专门渠道", summary="有人反映附近有人倾倒垃圾，请核实。",
+        requests="请依法办理。",
+    )  # fmt: skip
+    reporter, code, path = way.reporter, way.code, way.path
     loop.track(reporter, code, "sent", says="专门渠道", hides=("军事检察院",))
     loop.watch.expect("404")
     loop.desk.page.goto(loop.site.origin + path)
     if loop.desk.words.count("军事检察院"):
         loop.wrong.append("military: somebody outside the circle reads the transfer")
-    loop.desk = Hand(loop.browser, loop.site, loop.watch, "陈明远", is_desk=True)
+    loop.desk = Person(loop.browser, loop.site, loop.watch, "陈明远", is_desk=True)
     receiver = loop.by_link(path, "军事检察院联络员", loop.head)
     receiver.send("/acknowledgement", signer="王参谋")
     loop.shoot(receiver, "receiver-acknowledged")
@@ -192,11 +189,8 @@ def military(loop: Loop) -> None:
 
 def department(loop: Loop) -> None:
     """Another department of the office, which answers on paper."""
-    loop.begin("department")
-    reporter, code = loop.report("water_pollution", _river)
-    clue = loop.take_up(loop.desk)
-    path = loop.draft(loop.desk, clue, "刑事检察部门", requests="涉嫌犯罪，请审查。")
-    loop.send_off(path, loop.desk)
+    way = loop.begin("department", "water_pollution", _river, "刑事检察部门", requests="涉嫌犯罪，请审查。")
+    reporter, code, path = way.reporter, way.code, way.path
     today = clock.office_date(clock.now()).isoformat()
     loop.desk.go(path).send(
         "/paper-answers", files={"scan": [photo(30, "SCAN")]}, paper_kind="replied", paper_words="已经移送公安机关立案侦查。",
@@ -209,11 +203,8 @@ def department(loop: Loop) -> None:
 
 def police(loop: Loop) -> None:
     """The police give it back; it goes to the supervision authority, which solves it."""
-    loop.begin("police")
-    reporter, code = loop.report("water_pollution", _river)
-    clue = loop.take_up(loop.desk)
-    path = loop.draft(loop.desk, clue, "松北区公安机关", requests="请依法查处。")
-    loop.send_off(path, loop.desk)
+    way = loop.begin("police", "water_pollution", _river, "松北区公安机关", requests="请依法查处。")
+    reporter, code, path = way.reporter, way.code, way.path
     receiver = loop.by_link(path, "治安大队", loop.desk)
     receiver.send(
         "/refusal", refusal_reason="duplicate", refusal_words="已另案受理，有公职人员参与，建议送监察机关。"
@@ -230,7 +221,7 @@ def police(loop: Loop) -> None:
     loop.track(reporter, code, "closed", says="河水不再发黑")
 
 
-def _answered(loop: Loop, path: str, contact: str, words: str, reporter: Hand, code: str) -> None:
+def _answered(loop: Loop, path: str, contact: str, words: str, reporter: Person, code: str) -> None:
     receiver = loop.by_link(path, contact, loop.desk)
     receiver.send("/reply", reply_words=words)
     loop.shoot(receiver, "receiver-replied")

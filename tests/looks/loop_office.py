@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from app.transfer.reminders import service as reminders
 from tests.browser.conftest import Site, Watch
 from tests.browser.outbox import answer_all, expect_received
 from tests.conftest import make_settings
-from tests.looks.hands import File, Hand
+from tests.looks.people import File, Person
 from tests.photos import phone_photo
 
 _CODE: Final = re.compile(r"(?:[0-9A-HJKMNP-TV-Z]{4}\s+){4}[0-9A-Z]{2}\b")
@@ -32,6 +33,15 @@ def photo(seed: int, text: str) -> File:
     return {"name": f"IMG_{seed:04}.jpg", "mimeType": "image/jpeg", "buffer": content}
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A clue that has just left the house: who reported it, under which code, and where its transfer is."""
+
+    reporter: Person
+    code: str
+    path: str
+
+
 class Loop:
     """One office, its people, and the pictures of what each of them saw."""
 
@@ -39,23 +49,42 @@ class Loop:
         """Let the people of the desk sit down."""
         self.browser, self.site, self.into = browser, site, into
         self.watch = Watch(site.origin)
-        self.desk = self._hand("陈明远", is_desk=True)
-        self.head = self._hand("林静", is_desk=True)
-        self.chief = self._hand("周正", is_desk=True)
+        self.desk = self._person("陈明远", is_desk=True)
+        self.head = self._person("林静", is_desk=True)
+        self.chief = self._person("周正", is_desk=True)
         self.pictures: dict[str, list[tuple[str, Path]]] = {"phone": [], "desk": []}
         self.wrong: list[str] = []
         self._name = ""
 
-    def _hand(self, name: str = "", *, is_desk: bool = False) -> Hand:
-        return Hand(self.browser, self.site, self.watch, name, is_desk=is_desk)
+    def _person(self, name: str = "", *, is_desk: bool = False) -> Person:
+        return Person(self.browser, self.site, self.watch, name, is_desk=is_desk)
 
-    def begin(self, name: str) -> None:
-        """Begin the way of another clue; its pictures carry this name."""
+    def begin(
+        self,
+        name: str,
+        category: str,
+        fill: Callable[[Person], None],
+        receiver: str,
+        *,
+        by: Person | None = None,
+        reads: str = "收到",
+        **words: str,
+    ) -> Way:
+        """Walk what all ways begin with: reported, taken up, drafted, signed and sent; the pictures carry this name.
+
+        `reads` is what the reporter reads once it is received.
+        """
         self._name = name
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()
+        who = by or self.desk
+        reporter, code = self.report(category, fill)
+        self.track(reporter, code, "received", says=reads)
+        path = self.draft(who, self.take_up(who), receiver, **words)
+        self.send_off(path, who)
+        return Way(reporter, code, path)
 
-    def shoot(self, hand: Hand, what: str, *, part: str = "") -> None:
+    def shoot(self, hand: Person, what: str, *, part: str = "") -> None:
         """Keep what somebody sees now."""
         size = hand.page.viewport_size or {"width": 0}
         kind = "desk" if size["width"] > 1000 else "phone"
@@ -67,9 +96,9 @@ class Loop:
 
     # The reporter.
 
-    def report(self, category: str, fill: Callable[[Hand], None]) -> tuple[Hand, str]:
+    def report(self, category: str, fill: Callable[[Person], None]) -> tuple[Person, str]:
         """Report something from a phone; return the reporter and the code on the receipt."""
-        reporter = self._hand()
+        reporter = self._person()
         reporter.go(self.site("intake:form", category_key=category))
         expect(reporter.page.locator("#report-form.is-live")).to_be_visible()
         answer_all(reporter.page)
@@ -83,7 +112,9 @@ class Loop:
             raise RuntimeError("no code on the receipt")
         return reporter, re.sub(r"\s", "", found.group(0))
 
-    def track(self, reporter: Hand, code: str, what: str, *, says: str, hides: tuple[str, ...] = ()) -> None:
+    def track(
+        self, reporter: Person, code: str, what: str, *, says: str, hides: tuple[str, ...] = ()
+    ) -> None:
         """Look at the matter by its code: it must say this and none of that."""
         reporter.page.context.clear_cookies()
         reporter.go(self.site("intake:track")).send("/track", code=code)
@@ -95,7 +126,7 @@ class Loop:
 
     # The desk.
 
-    def take_up(self, who: Hand) -> str:
+    def take_up(self, who: Person) -> str:
         """Open the newest clue, register and evaluate it; return its address."""
         who.go(self.site("desk:queue", list="new"))
         first = who.page.locator("a[href*='/desk/clues/']").first.get_attribute("href") or ""
@@ -108,7 +139,7 @@ class Loop:
         self.shoot(who, "desk-evaluated")
         return path.group(0)
 
-    def draft(self, who: Hand, clue: str, receiver: str, **words: str) -> str:
+    def draft(self, who: Person, clue: str, receiver: str, **words: str) -> str:
         """Draft a transfer to one receiver; return its path."""
         who.go(f"{clue}/transfers")
         for box in who.page.locator("[name=receivers]:checked").all():
@@ -119,7 +150,7 @@ class Loop:
         who.send("/transfers", receivers=value, **words)
         return who.path
 
-    def send_off(self, path: str, who: Hand) -> None:
+    def send_off(self, path: str, who: Person) -> None:
         """Checked, reviewed, signed, sent: the whole chain."""
         who.go(path)
         self._checked(who, "/submission")
@@ -129,7 +160,7 @@ class Loop:
         self._checked(who, "/dispatch")
         self.shoot(who, "desk-sent")
 
-    def _checked(self, who: Hand, ending: str) -> None:
+    def _checked(self, who: Person, ending: str) -> None:
         boxes = who.page.locator(f"form[action$='{ending}'] [name=checks]")
         every = [box.get_attribute("value") or "" for box in boxes.all()]
         if every:
@@ -139,7 +170,7 @@ class Loop:
         else:
             who.send(ending)
 
-    def by_link(self, path: str, contact: str, who: Hand) -> Hand:
+    def by_link(self, path: str, contact: str, who: Person) -> Person:
         """Give somebody outside a one-time link and tell them its code; return them at the open page."""
         who.go(path).send("/links", link_contact=contact)
         slip = who.words
@@ -148,7 +179,7 @@ class Loop:
         if link is None or pin is None:
             raise RuntimeError("the slip has no link or no code")
         self.shoot(who, "desk-slip")
-        receiver = self._hand()
+        receiver = self._person()
         receiver.go(link.group(0))
         self.shoot(receiver, "receiver-door")
         receiver.send(link.group(0), code=pin.group(1) + pin.group(2))

@@ -26,7 +26,7 @@ Value = str | list[str]
 File = dict[str, Any]
 
 
-class Hand:
+class Person:
     """One person with one browser: a phone for who reports or answers, a wide screen for who works at the desk."""
 
     def __init__(
@@ -41,7 +41,7 @@ class Hand:
         if name:
             enter(site, self.page, name)
 
-    def go(self, address: str) -> Hand:
+    def go(self, address: str) -> Person:
         """Open a page by its address or path."""
         self.page.goto(address if "://" in address else self._site.origin + address)
         return self
@@ -60,7 +60,7 @@ class Hand:
         """Say whether the page has a form that goes there."""
         return self._form(ending).count() > 0
 
-    def send(self, ending: str, *, files: dict[str, list[File]] | None = None, **values: Value) -> Hand:
+    def send(self, ending: str, *, files: dict[str, list[File]] | None = None, **values: Value) -> Person:
         """Fill in the form that goes there, press its button, and wait for the page it leads to."""
         form = self._form(ending).first
         _unfold(form)
