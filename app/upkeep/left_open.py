@@ -35,19 +35,17 @@ def seal(tools: Tools, now: datetime) -> None:
         return
     with tools.database.read_session() as looking:
         tables = lying_open(looking)
-    done: dict[str, int] = {}
     for table in tables:
-        while (count := _seal_some(tools, table)) > 0:
-            done[table.table] = done.get(table.table, 0) + count
-    if not done:
-        return
-    with tools.database.write_session() as session:
-        journal.record(
-            session, journal.SYSTEM, SEALED, "installation", NOBODY, facts={"sealed": done}, now=now
-        )
-    tools.database.truncate_log()  # what lay open lies in the log too
+        while _seal_some(tools, table, now) > 0:
+            pass
+    if tables:
+        tools.database.truncate_log()  # what lay open lies in the log too
 
 
-def _seal_some(tools: Tools, table: SealedColumns) -> int:
+def _seal_some(tools: Tools, table: SealedColumns, now: datetime) -> int:
     with tools.database.write_session() as session:
-        return table.seal_open(session, tools.keys)
+        count = table.seal_open(session, tools.keys)
+        if count:
+            facts = {"table": table.table, "count": count}
+            journal.record(session, journal.SYSTEM, SEALED, "installation", NOBODY, facts=facts, now=now)
+    return count

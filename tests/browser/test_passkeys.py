@@ -12,6 +12,13 @@ TOKEN = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
     "isUserVerified": True, "automaticPresenceSimulation": True,
 }  # fmt: skip
+# What sticks out of its card, or is squeezed into a column narrower than three letters.
+CRAMPED = """() => [...document.querySelectorAll("main .card, main .card *")].filter((one) => {
+  const box = one.getBoundingClientRect(), letter = parseFloat(getComputedStyle(one).fontSize);
+  if (!one.getClientRects().length || one.closest(".only-read, svg")) return false;
+  const card = one.closest(".card").getBoundingClientRect();
+  return box.right > card.right + 1 || (one.matches("dd, p, li") && box.width < 3 * letter);
+}).map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 30)}`)"""
 
 
 def test_made_once_and_then_one_press_lets_in(chromium: Browser, tmp_path: Path) -> None:
@@ -47,6 +54,10 @@ def test_made_once_and_then_one_press_lets_in(chromium: Browser, tmp_path: Path)
         page.wait_for_url(lambda address: "/sign-in" not in address)
         page.goto(account)
         expect(page.get_by_text("最近使用").first).to_be_visible()
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate(CRAMPED) == [], (
+            "with letters twice as large nothing is cut off or one letter wide"
+        )
         assert not watch.unexpected()
         context.close()
 
