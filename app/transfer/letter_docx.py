@@ -63,7 +63,8 @@ def _plain(value: Any) -> Any:
     text = str(escape(value))
     for sign in "{}%":
         text = text.replace(sign, f"&#{ord(sign)};")
-    return Markup(text)  # noqa: S704  # nosec B704 - escaped in the line above, and XML rather than HTML
+    # Escaped above, and XML rather than HTML.
+    return Markup(text)  # noqa: S704  # nosec B704
 
 
 def _inline(template: DocxTemplate, picture: bytes) -> InlineImage:
