@@ -14,12 +14,10 @@ from app.evidence import kinds
 from app.evidence import service as evidence_service
 from app.evidence.kinds import Door
 from app.identity.actor import Actor
-from app.identity.duty_contacts import CONTACTS as OF_UNITS
+from app.identity.duty_contacts import whom_to_call
 from app.identity.guards import Requires
-from app.identity.models import OrgUnit
 from app.identity.permissions import Verb
 from app.platform import clock
-from app.platform.crypto import KeyRing
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
 from app.platform.i18n import listed
@@ -153,7 +151,7 @@ def show(
         id=found.id, name=found.name, version=found.version, mark=mark, tone=tone,
         facts=_facts(session, found, today), mechanisms=found.mechanisms,
         contacts=CONTACTS.opened(house.keys, found, "contacts"), is_lost=CONTACTS.is_lost(house.keys, found),
-        parties=[Row(in_locale(unit, "name"), _whom_to_call(house.keys, unit)) for unit in parties],
+        parties=[Row(in_locale(unit, "name"), "  ".join(whom_to_call(house.keys, unit))) for unit in parties],
         document=url("agreement:document", agreement_id=found.id) if found.document_digest else "",
         is_review_near=found.review_on is not None and found.review_on <= today + AHEAD,
         may_edit=actor.may(Verb.AGENCY_EDIT),
@@ -232,11 +230,6 @@ def _document(house: House, form: LandedForm) -> tuple[Document | None, list[Fie
             FieldError("document", _("这个文件没有收下。请传一个 PDF、OFD、Word 文档或者照片，不要太大。"))
         ]
     return (Document(kept[0].digest, kept[0].size_bytes, kept[0].media_type) if kept else None), []
-
-
-def _whom_to_call(keys: KeyRing, unit: OrgUnit) -> str:
-    found = (OF_UNITS.opened(keys, unit, field) for field in ("contact_name", "phone"))
-    return "  ".join(said for said in found if said)
 
 
 def _units(session: AnySession, actor: Actor) -> dict[str, str]:

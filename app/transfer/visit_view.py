@@ -10,7 +10,7 @@ from app.evidence import queries as evidence_queries
 from app.evidence.terms import Origin
 from app.identity import queries as identity_queries
 from app.identity.actor import Actor
-from app.identity.duty_contacts import CONTACTS
+from app.identity.duty_contacts import whom_to_call
 from app.identity.permissions import Verb
 from app.identity.terms import OrgKind
 from app.platform import clock, when
@@ -107,9 +107,7 @@ def follow_up(
 
 
 def _whom_to_call(session: AnySession, keys: KeyRing, transfer: Transfer) -> str:
-    unit = identity_queries.org_unit(session, transfer.receiver_id)
-    found = (CONTACTS.opened(keys, unit, field) for field in ("contact_name", "phone"))
-    return " ".join(part for part in found if part)
+    return " ".join(whom_to_call(keys, identity_queries.org_unit(session, transfer.receiver_id)))
 
 
 def _before(session: AnySession, transfer: Transfer, url: Url) -> list[Photo]:

@@ -8,8 +8,6 @@ no occasion (static/offline/queue.js).
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Site
 from tests.browser.outbox import fill_in, hand_in, open_form, photo
 from tests.browser.test_outbox_older import WITHOUT
-from tests.faults.phone import browser_of, phone
+from tests.faults.phone import end_browser_of, phone
 
 _TAIL = b"\0" * 500
 _STARTS = 3
@@ -32,9 +30,7 @@ def _without_a_line(chromium: Browser, profile: Path) -> Iterator[Page]:
         context.route("**/api/v1/**", lambda route: route.abort("internetdisconnected"))
         yield context.new_page()
         context.unroute_all(behavior="ignoreErrors")
-        for pid in browser_of(profile):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        end_browser_of(profile)
 
 
 def _submit(page: Page, site: Site, words: str, seed: int, there: int) -> None:

@@ -11,10 +11,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import random
 import re
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -39,7 +37,7 @@ from tests.browser.outbox import (
     under_worker,
 )
 from tests.faults.disk import made, mounted
-from tests.faults.phone import MIB, PATIENCE_MS, browser_of, phone
+from tests.faults.phone import MIB, PATIENCE_MS, browser_of, end_browser_of, phone
 
 _ITEMS_PER_DISK: Final = 6
 _HEAD: Final = 8
@@ -208,20 +206,13 @@ def _log_of(profile: Path) -> str:
 @contextlib.contextmanager
 def _bounded(profile: Path) -> Iterator[None]:
     """Kill the browser when the look is over, or when it takes too long: nobody waits for its farewell."""
-
-    def kill() -> None:
-        with contextlib.suppress(RuntimeError):
-            for pid in browser_of(profile):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-
-    timer = threading.Timer(_LOOK_S, kill)
+    timer = threading.Timer(_LOOK_S, end_browser_of, [profile])
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
-        kill()
+        end_browser_of(profile)
 
 
 def _carry_out(page: Page, cut: Cut, keys: KeyRing, item: Item) -> None:

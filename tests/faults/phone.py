@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -65,3 +67,11 @@ def browser_of(profile: Path) -> list[int]:
             ):
                 return family(int(each.name))
     raise RuntimeError("no browser has this profile")
+
+
+def end_browser_of(profile: Path) -> None:
+    """Let the browser that has this profile, if one has, end without a farewell."""
+    with contextlib.suppress(RuntimeError):
+        for pid in browser_of(profile):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
