@@ -10,7 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -229,9 +229,16 @@ def _draw_tiles(settings: Settings, folder: Path) -> int:
     """Touch no office: a map to rehearse with lies in a folder of its own."""
     from app.demo import tiles  # noqa: PLC0415 - drawing code is loaded for this command only
 
-    drawing = tiles.DrawnMap(settings.tiles_datum)
-    say(f"{tiles.write(folder, drawing, tiles.ZOOMS)} tiles, drawn as {settings.tiles_datum}")
-    say(f"YIXIAN_TILES_URL=file:{folder.resolve()}/{{z}}/{{x}}/{{y}}.png")
+    count = 0
+    layers: list[tuple[Literal["ground", "names"], str]] = [
+        ("ground", "TILES_URL"),
+        ("names", "TILES_NAMES_URL"),
+    ]
+    for layer, name in layers:
+        drawing = tiles.DrawnMap(settings.tiles_datum, layer=layer)
+        count += tiles.write(folder / layer, drawing, tiles.ZOOMS)
+        say(f"YIXIAN_{name}=file:{folder.resolve()}/{layer}/{{z}}/{{x}}/{{y}}.png")
+    say(f"# {count} tiles, drawn as {settings.tiles_datum}")
     say(f"YIXIAN_TILES_DATUM={settings.tiles_datum}")
     say(f"YIXIAN_TILES_DEEPEST={tiles.ZOOMS[-1]}")
     return 0

@@ -26,6 +26,7 @@ SIDE: Final = 256
 ZOOMS: Final = range(8, 16)
 _LAND, _INSIDE, _RIVER, _PARK = "#ece8df", "#f7f4ec", "#a9cbe3", "#cfe3c4"
 _CASING, _STREET, _ROAD, _RIM, _INK, _PALE = "#cfc8ba", "#ffffff", "#fbe2a6", "#b9b2a4", "#3a3f45", "#8a8577"
+_NOTHING: Final = (0, 0, 0, 0)
 _MARK: Final = "#d100c8"
 _ARM: Final = 60
 _FONTS: Final = (
@@ -64,10 +65,15 @@ class DrawnMap:
 
     datum: Literal["wgs84", "gcj02"] = "wgs84"
     marks: Sequence[Mark] = field(default_factory=tuple)
+    layer: Literal["whole", "ground", "names"] = "whole"
 
     def tile(self, z: int, x: int, y: int) -> bytes:
         """Draw one tile as a PNG."""
-        image = Image.new("RGB", (SIDE, SIDE), _LAND)
+        image = Image.new(
+            "RGBA" if self.layer == "names" else "RGB",
+            (SIDE, SIDE),
+            _NOTHING if self.layer == "names" else _LAND,
+        )
         _Sheet(ImageDraw.Draw(image), self, z, x, y).fill()
         made = io.BytesIO()
         image.save(made, "PNG")
@@ -151,6 +157,17 @@ class _Sheet:
 
     def fill(self) -> None:
         """Draw what there is, from the ground up."""
+        if self._map.layer != "names":
+            self._ground()
+        if self._map.layer != "ground" and self._zoom >= _NAMES_FROM:
+            for town in _towns():
+                self._dot(town)
+        if self._map.layer != "names":
+            self._said()
+            for mark in self._map.marks:
+                self._cross(mark)
+
+    def _ground(self) -> None:
         for ring in district().polygon.rings:
             self._draw.polygon([self._at(one.lat, one.lon) for one in ring], fill=_INSIDE)
             self._draw.line([self._at(one.lat, one.lon) for one in ring], fill=_PALE, width=2)
@@ -161,12 +178,6 @@ class _Sheet:
         if self._zoom >= _STREETS_FROM:
             self._streets()
         self._draw.rectangle((0, 0, SIDE - 1, SIDE - 1), outline=_RIM)
-        if self._zoom >= _NAMES_FROM:
-            for town in _towns():
-                self._dot(town)
-        self._said()
-        for mark in self._map.marks:
-            self._cross(mark)
 
     def _at(self, lat: float, lon: float) -> Place:
         x, y = world_pixel(*drawn_at(self._map.datum, lat, lon), self._zoom)

@@ -52,6 +52,7 @@ class Ground:
     """What the map is drawn on: nothing but the outline, or an installation's tiles."""
 
     has_tiles: bool = False
+    has_names: bool = False
     is_shifted: bool = False
     deepest: int = 18
     credit: str = ""
@@ -109,6 +110,7 @@ class MapPage:
     outline: str
     credit: str
     tiles: Sequence[TileView]
+    names: Sequence[TileView]
     towns: Sequence[TownView]
     circles: Sequence[CircleView]
     moves: Sequence[MoveView]
@@ -139,7 +141,8 @@ def _ground(house: House) -> Ground:
         return Ground()
     is_shifted = settings.tiles_datum == "gcj02"
     return Ground(
-        has_tiles=True, is_shifted=is_shifted, deepest=settings.tiles_deepest, credit=settings.tiles_credit,
+        has_tiles=True, has_names=bool(settings.tiles_names_url), is_shifted=is_shifted,
+        deepest=settings.tiles_deepest, credit=settings.tiles_credit,
         is_answering=source.is_answering,
     )  # fmt: skip
 
@@ -174,7 +177,8 @@ def compose(
 
     return MapPage(
         heading=_(WORK_LISTS[filters.work_list]), width=WIDTH, height=HEIGHT, outline=_outline(view, drawn),
-        credit=ground.credit, tiles=_tiles(desk, view, ground.deepest) if ground.has_tiles else [],
+        credit=ground.credit, tiles=_tiles(desk, "geo:tile", view, ground.deepest) if ground.has_tiles else [],
+        names=_tiles(desk, "geo:names", view, ground.deepest) if ground.has_names else [],
         towns=_towns(desk, view, drawn),
         circles=[_circle(one, at) for one in map_rules.clusters(view, [spots[one.id] for one in inside])],
         moves=_moves(desk, view, at, here, is_whole=box is None),
@@ -233,9 +237,9 @@ def _outline(view: View, drawn: Drawn) -> str:
     )
 
 
-def _tiles(desk: Desk, view: View, deepest: int) -> list[TileView]:
+def _tiles(desk: Desk, layer: str, view: View, deepest: int) -> list[TileView]:
     return [
-        TileView(desk.urls("geo:tile", z=zoom, x=column, y=row), x, y, size)
+        TileView(desk.urls(layer, z=zoom, x=column, y=row), x, y, size)
         for zoom, column, row, x, y, size in view.tiles(deepest)
     ]
 

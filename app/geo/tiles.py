@@ -242,14 +242,23 @@ def _checked(body: bytes) -> Tile:
 
 def configured(settings: Settings) -> FolderTiles | ProviderTiles | None:
     """Return the map of this installation; None where there is none."""
-    if not settings.tiles_url:
+    return _source(settings.tiles_url, settings)
+
+
+def configured_names(settings: Settings) -> FolderTiles | ProviderTiles | None:
+    """Return the layer of names that lies over it; None where the map has its names already, or there is no map."""
+    return _source(settings.tiles_names_url, settings) if settings.tiles_url else None
+
+
+def _source(template: str, settings: Settings) -> FolderTiles | ProviderTiles | None:
+    if not template:
         return None
-    return tiles_from(settings.tiles_url, settings.data_dir / "tiles", settings.disk_floor_bytes)
+    return tiles_from(template, settings.data_dir / "tiles", settings.disk_floor_bytes)
 
 
 @cache
 def tiles_from(template: str, folder: Path, floor_bytes: int) -> FolderTiles | ProviderTiles:
-    """Return the one source of an installation; `Settings` has already refused a template that is none."""
+    """Return the one source of a template; `Settings` has already refused a template that is none."""
     return (
         FolderTiles(template)
         if template.startswith("file:")

@@ -41,6 +41,7 @@ class PinMap:
     datum: str
     deepest: int
     credit: str
+    has_names: bool  # as a layer of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def _pin_map(house: House) -> PinMap | None:
     box = district().bbox
     return PinMap(
         (box.south + box.north) / 2, (box.west + box.east) / 2, settings.tiles_datum, settings.tiles_deepest,
-        settings.tiles_credit,
+        settings.tiles_credit, bool(settings.tiles_names_url),
     )  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     hook_networks: str = ""
     link_grace_days: int = Field(default=30, ge=1)
     tiles_url: str = ""
+    tiles_names_url: str = ""
     tiles_datum: Literal["wgs84", "gcj02"] = "wgs84"
     tiles_deepest: int = Field(default=18, ge=10, le=19)
     tiles_credit: str = Field(default="", max_length=120)
@@ -147,7 +148,7 @@ class Settings(BaseSettings):
         telling.networks(value)
         return value
 
-    @field_validator("tiles_url")
+    @field_validator("tiles_url", "tiles_names_url")
     @classmethod
     def _names_one_map(cls, value: str) -> str:
         """Refuse a template that could not be asked, or whose host would depend on the tile."""

@@ -43,9 +43,30 @@ def test_an_operator_draws_a_folder_and_is_told_the_settings(
     monkeypatch.setattr(tiles, "ZOOMS", range(8, 11))
     assert cli.main(["demo", "--tiles", str(tmp_path)]) == 0
     told = capsys.readouterr().out
-    assert f"YIXIAN_TILES_URL=file:{tmp_path}/{{z}}/{{x}}/{{y}}.png" in told
+    assert f"YIXIAN_TILES_URL=file:{tmp_path}/ground/{{z}}/{{x}}/{{y}}.png" in told
+    assert f"YIXIAN_TILES_NAMES_URL=file:{tmp_path}/names/{{z}}/{{x}}/{{y}}.png" in told
     assert "YIXIAN_TILES_DATUM=wgs84" in told
     assert "YIXIAN_TILES_DEEPEST=10" in told
     drawn = list(tmp_path.rglob("*.png"))
-    assert {int(one.relative_to(tmp_path).parts[0]) for one in drawn} == {8, 9, 10}
+    assert {one.relative_to(tmp_path).parts[:2] for one in drawn} == {
+        (layer, zoom) for layer in ("ground", "names") for zoom in ("8", "9", "10")
+    }
     assert all(one.read_bytes().startswith(b"\x89PNG") for one in drawn)
+
+
+def test_names_are_drawn_on_nothing_and_stand_where_the_whole_map_has_them():
+    town = tiles._towns()[0]
+    x, y = tiles.world_pixel(town.lat, town.lon, 13)
+    at = (13, int(x // 256), int(y // 256))
+    pixel = (int(x % 256), int(y % 256))
+    pieces = {}
+    for layer in ("whole", "ground", "names"):
+        with Image.open(io.BytesIO(DrawnMap(layer=layer).tile(*at))) as picture:
+            pieces[layer] = picture.convert("RGBA")
+    assert (
+        pieces["names"].getpixel(pixel) == pieces["whole"].getpixel(pixel) != pieces["ground"].getpixel(pixel)
+    )
+    both = Image.alpha_composite(pieces["ground"], pieces["names"])
+    alpha = pieces["names"].getchannel("A").tobytes()
+    assert 0 < sum(value > 0 for value in alpha) < len(alpha) / 10
+    assert both.getpixel(pixel) == pieces["whole"].getpixel(pixel)

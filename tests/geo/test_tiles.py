@@ -83,6 +83,25 @@ def test_a_folder_of_tiles(clients: Clients, tmp_path: Path):
     assert tile(client).status_code == 404
 
 
+def test_names_are_a_layer_of_their_own_and_none_without_a_map(
+    database_url: str, tmp_path: Path, remote: Provider
+):
+    from app.main import create_app
+
+    place = tmp_path / "names" / "13" / "6975" / "2937.png"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(WEBP)
+    named = f"file:{tmp_path}/names/{{z}}/{{x}}/{{y}}.png"
+    for map_url, status in ((remote.template, 200), ("", 404)):
+        settings = make_settings(database_url, tmp_path / "data", tiles_url=map_url, tiles_names_url=named)
+        with HouseClient(create_app(settings)) as client:
+            answer = client.get(client.to("geo:names", z=HERE.z, x=HERE.x, y=HERE.y))
+            assert answer.status_code == status
+            form = client.get(client.to("intake:form", category_key="aed_missing")).text
+            assert ("/tiles/names/0/0/0" in form) == (status == 200)
+    assert not remote.asked
+
+
 def test_what_is_not_there_is_a_picture_that_hides_nothing_and_the_status_stays_true(
     clients: Clients, remote: Provider
 ):

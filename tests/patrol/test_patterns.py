@@ -25,6 +25,7 @@ UNSHOWN = {
     "place_picker.mode": "a page has one place: its ids stand once; coarse is the same with less",
     "place_picker.pin_map": "needs tiles of the installation",
     "place_picker.tiles": "needs tiles of the installation",
+    "place_picker.names": "needs tiles of the installation",
     "place_picker.address": "needs a geocoder of the installation",
 }
 

@@ -85,6 +85,7 @@ ROWS: Final[dict[str, str]] = {
     "GET evidence:redaction": "clue:read evidence",
     "GET evidence:take_bundle": "evidence:export - proof",
     "POST evidence:withdraw": "evidence:redact clue",
+    "GET geo:names": "anyone -",
     "GET geo:tile": "anyone -",
     "GET identity:tokens": "account:manage account",
     "POST identity:issue_token": "account:manage account proof",

@@ -56,9 +56,11 @@ function build(holder, field, close) {
     attributionControl: false, zoomControl: false, minZoom: 8, maxZoom: 18, inertia: !isCalm, zoomAnimation: !isCalm, fadeAnimation: false,
   });
   /* Closer than the map is drawn, its deepest pieces are stretched. */
-  const tiles = new Tiles(holder.dataset.tiles.replace(/\/0\/0\/0$/, "/{z}/{x}/{y}"), {
+  const layer = (address) => new Tiles(address.replace(/\/0\/0\/0$/, "/{z}/{x}/{y}"), {
     minZoom: 8, maxZoom: 18, maxNativeZoom: Math.min(18, Number(holder.dataset.deepest)),
   }).addTo(map);
+  const tiles = layer(holder.dataset.tiles);
+  if (holder.dataset.names) layer(holder.dataset.names); /* A map without them is still one to put a crosshair on. */
   map.on("click", ({ latlng }) => map.panTo(latlng, { animate: !isCalm }));
 
   /* A crosshair on nothing would be a place nobody has seen. */
