@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 from starlette.testclient import TestClient
 
 from tests.html_rules import faults
@@ -24,6 +26,12 @@ if TYPE_CHECKING:
     from app.platform.db import Database, ReadSession, WriteSession
     from app.platform.settings import Settings
     from app.platform.storage import BlobStore
+
+# A machine with other work is no fault of the code: no example fails for how long it took.
+property_settings.register_profile(
+    "house", parent=property_settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+property_settings.load_profile("house")
 
 
 class HouseClient(TestClient):

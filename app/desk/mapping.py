@@ -42,6 +42,9 @@ _SMALLEST: Final = 14
 _LARGEST: Final = 22
 _NAME_WIDE: Final = 70
 _NAME_HIGH: Final = 16
+# Below its town, above it, or on it: wherever no circle lies, so that neither hides the other.
+_NAME_STANDS: Final = (34, -26, 5)
+_NAME_RISES: Final = 12  # of its letters, above the line they stand on
 # About half a kilometre: a provider's datum moves a point by as much.
 _SHIFT: Final = 0.006
 Drawn = Callable[[float, float], tuple[float, float]]
@@ -84,10 +87,11 @@ class TileView:
 
 @dataclass(frozen=True, slots=True)
 class TownView:
-    """A town's name on the drawing; its middle is roughly known."""
+    """A town's name on the drawing, and how far below its middle, which is roughly known, the line of it stands."""
 
     x: float
     y: float
+    dy: int
     name: str
 
 
@@ -175,12 +179,12 @@ def compose(
     def at(view: View) -> str:
         return desk.urls("desk:map", **here, box=map_rules.write_box(view.box))
 
+    circles = [_circle(one, at) for one in map_rules.clusters(view, [spots[one.id] for one in inside])]
     return MapPage(
         heading=_(WORK_LISTS[filters.work_list]), width=WIDTH, height=HEIGHT, outline=_outline(view, drawn),
         credit=ground.credit, tiles=_tiles(desk, "geo:tile", view, ground.deepest) if ground.has_tiles else [],
         names=_tiles(desk, "geo:names", view, ground.deepest) if ground.has_names else [],
-        towns=_towns(desk, view, drawn),
-        circles=[_circle(one, at) for one in map_rules.clusters(view, [spots[one.id] for one in inside])],
+        towns=_towns(desk, view, drawn, circles), circles=circles,
         moves=_moves(desk, view, at, here, is_whole=box is None),
         said=[*_unanswered(ground), *_said(desk, filters, found, outside, is_boxed=box is not None)],
         chips=chips(desk, filters, names.known(desk.session), door="desk:map"),
@@ -244,17 +248,30 @@ def _tiles(desk: Desk, layer: str, view: View, deepest: int) -> list[TileView]:
     ]
 
 
-def _towns(desk: Desk, view: View, drawn: Drawn) -> list[TownView]:
+def _towns(desk: Desk, view: View, drawn: Drawn, circles: Sequence[CircleView]) -> list[TownView]:
     towns = remembered(desk.session, "desk.towns", lambda: list(reference.towns(desk.session)))
     found: list[TownView] = []
     for town in towns:
         if town.lat is None or town.lon is None or not view.holds(*drawn(town.lat, town.lon)):
             continue
         x, y = view.project(*drawn(town.lat, town.lon))
-        # Names that would lie on one another help nobody; looked at closer, each comes.
-        if all(abs(one.x - x) > _NAME_WIDE or abs(one.y - y) > _NAME_HIGH for one in found):
-            found.append(TownView(x, y, in_locale(town, "name")))
+        # A name on another or on a circle helps nobody; looked at closer, each comes.
+        for dy in _NAME_STANDS:
+            is_free = all(
+                abs(one.x - x) > _NAME_WIDE or abs(one.y + one.dy - y - dy) > _NAME_HIGH for one in found
+            )
+            if is_free and not any(_is_hidden(x, y + dy, circle) for circle in circles):
+                found.append(TownView(x, y, dy, in_locale(town, "name")))
+                break
     return found
+
+
+def _is_hidden(x: float, line: float, circle: CircleView) -> bool:
+    """Whether a circle lies on a name whose letters stand on a line."""
+    middle = line - _NAME_RISES / 2
+    return (
+        abs(circle.x - x) < _NAME_WIDE / 2 + circle.r and abs(circle.y - middle) < _NAME_HIGH / 2 + circle.r
+    )
 
 
 def _circle(one: Cluster, at: Callable[[View], str]) -> CircleView:

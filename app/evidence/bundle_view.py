@@ -11,9 +11,9 @@ from app.clues import labels as clue_labels
 from app.evidence.bundle_list import Listed, ListedItem
 from app.evidence.exif import PhotoFacts
 from app.evidence.labels import CATEGORIES, COPIES, FIDELITIES, PATHS, masking_said
-from app.platform import clock
 from app.platform.i18n import N_, listed
 from app.platform.i18n import gettext as _
+from app.platform.when import exact_time
 
 _BRINGERS: Final[dict[str, str]] = {
     "reporter": N_("反映人（身份另行保密保存）"),
@@ -61,16 +61,14 @@ def view_of(listed: Listed) -> ListView:
 
 def moment(text: str) -> str:
     """Return an instant with date and clock, as a paper needs it."""
-    return f"{datetime.fromisoformat(text).astimezone(clock.OFFICE_ZONE):%Y-%m-%d %H:%M:%S}"
+    return exact_time(datetime.fromisoformat(text))
 
 
 def _line(item: ListedItem) -> LineView:
     says = PhotoFacts.from_json(item.photo_says)
     times = [_("收到 %(time)s", time=moment(item.received_at))]
     if says.taken_at is not None:
-        times.append(
-            _("照片自写 %(time)s", time=f"{says.taken_at.astimezone(clock.OFFICE_ZONE):%Y-%m-%d %H:%M:%S}")
-        )
+        times.append(_("照片自写 %(time)s", time=exact_time(says.taken_at)))
     collector = item.collector or _(_BRINGERS.get(item.collector_kind, _BRINGERS["system"]))
     return LineView(
         no=item.no,

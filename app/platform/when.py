@@ -34,6 +34,11 @@ def ago(passed: timedelta) -> str:
     return gettext("%(n)s 小时前", n=passed // _HOUR)
 
 
+def exact_time(instant: datetime) -> str:
+    """Return an instant for paper that is to prove something: 2026-11-23 09:05:07, in the office's zone."""
+    return f"{instant.astimezone(clock.OFFICE_ZONE):%Y-%m-%d %H:%M:%S}"
+
+
 def shown_time(instant: datetime, precise: bool = False) -> str:  # noqa: FBT001, FBT002 - called from templates
     """Return an instant: relative under a day, otherwise its day; `precise` adds the clock."""
     local = instant.astimezone(clock.OFFICE_ZONE)

@@ -111,6 +111,36 @@ def test_a_provider_that_does_not_answer_is_said_and_the_sketch_lies_under_the_t
     assert drawn(session, ground=mapping.Ground(has_tiles=True)).said == []
 
 
+def test_no_name_of_a_town_lies_under_or_over_a_circle(session):
+    """A clue lies where each name would stand first: it stands elsewhere, or not at all."""
+    free = drawn(session).towns
+    assert len(free) > 3
+    scale = map_rules.view_of(district().bbox)
+    for town in free:
+        makers.clue(session, place=at(*_point(scale, town.x, town.y + town.dy - 6)))
+    view = drawn(session)
+    assert len(view.circles) > 3
+    assert {(town.name, town.dy) for town in view.towns} != {(town.name, town.dy) for town in free}
+    assert view.towns
+    for town in view.towns:
+        letters = (town.x - 30, town.x + 30, town.y + town.dy - 12, town.y + town.dy)
+        for circle in view.circles:
+            beside = max(letters[0] - circle.x, circle.x - letters[1], 0.0)
+            above = max(letters[2] - circle.y, circle.y - letters[3], 0.0)
+            assert math.hypot(beside, above) >= circle.r, f"{town.name} and a circle of {circle.count}"
+
+
+def _point(view: map_rules.View, x: float, y: float) -> tuple[float, float]:
+    """Where on the earth a point of the drawing is, found by halving: `project` has no inverse of its own."""
+    south, north, west, east = 45.0, 47.0, 125.5, 127.5
+    for _ in range(50):
+        lat, lon = (south + north) / 2, (west + east) / 2
+        right, down = view.project(lat, lon)
+        south, north = (lat, north) if down > y else (south, lat)
+        west, east = (lon, east) if right < x else (west, lon)
+    return lat, lon
+
+
 def test_a_circle_counts_clues_and_opens_closer_with_the_list_in_step(session):
     near = [makers.clue(session), makers.clue(session, place=at(45.8022, 126.5433), is_urgent=True)]
     far = makers.clue(session, place=at(46.0, 126.3))

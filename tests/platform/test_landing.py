@@ -81,7 +81,7 @@ def test_text_is_kept_exactly_as_typed(store: BlobStore, text: str) -> None:
     assert form.get("words") == text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r"), max_size=300),
     cuts=st.lists(st.integers(0, 80), max_size=6),
@@ -162,7 +162,7 @@ def test_below_the_disk_floor_new_files_are_turned_away_politely(store: BlobStor
         land(store, multipart(part("words", b"x")), limits=Limits(1000, 3, 2000, 1 << 62))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(body=st.binary(max_size=600), cuts=st.lists(st.integers(0, 80), max_size=4))
 def test_junk_is_refused_or_read_and_never_anything_else(
     tmp_path_factory: pytest.TempPathFactory, body: bytes, cuts: list[int]

@@ -197,6 +197,7 @@ def install(app: FastAPI, settings: Settings) -> Environment:
         "icon_href": lambda name: f"{assets('icons.svg')}#{name}",
         "fixed": _Fixed(environment),
         "shown_time": when.shown_time,
+        "exact_time": when.exact_time,
         "shown_date": when.shown_date,
         "in_locale": in_locale,
         "now": clock.now,
