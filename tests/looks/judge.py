@@ -86,7 +86,7 @@ RATIO = """(selector) => {
   const colour = (said) => { const read = new Color(); read.parseString(said); return read; };
   const ground = (at) => { const read = colour(getComputedStyle(at).backgroundColor); return read.alpha === 1 || !at.parentElement ? read : ground(at.parentElement); };
   const isDrawn = one instanceof SVGElement;
-  const disc = isDrawn && [...one.parentElement.querySelectorAll("circle")].map((each) => colour(getComputedStyle(each).fill)).find(({ alpha }) => alpha === 1);
+  const disc = isDrawn && [...(one.closest("a")?.querySelectorAll("circle") ?? [])].map((each) => colour(getComputedStyle(each).fill)).find(({ alpha }) => alpha === 1);
   return getContrast(disc || ground(isDrawn ? one.closest("svg").parentElement : one), colour(getComputedStyle(one)[isDrawn ? "fill" : "color"]));
 }"""
 _LEAST = 4.5
