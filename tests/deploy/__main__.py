@@ -9,9 +9,9 @@ import argparse
 import signal
 import sys
 
-from tests.deploy import caddy, nginx
+from tests.deploy import caddy, nginx, systemd
 
-TOOLS = {"caddy": caddy, "nginx": nginx}
+TOOLS = {"caddy": caddy, "nginx": nginx, "systemd": systemd}
 
 
 def main() -> int:

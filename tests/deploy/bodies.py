@@ -31,6 +31,13 @@ _HALF: Final = 200_000
 
 def bodies(front: Front, keys: KeyRing, to: Urls, data: Path, settings: Settings) -> list[str]:
     """Say what is wrong with the way of large and of slow bodies."""
+    try:
+        return _all(front, keys, to, data, settings)
+    except httpx2.HTTPError as problem:
+        return [f"on the way of bodies: {problem}".partition("\n")[0]]
+
+
+def _all(front: Front, keys: KeyRing, to: Urls, data: Path, settings: Settings) -> list[str]:
     return (
         _in_pieces(front, keys, to, data)
         + _largest(front, keys, to, settings)
