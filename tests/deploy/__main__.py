@@ -9,9 +9,9 @@ import argparse
 import signal
 import sys
 
-from tests.deploy import caddy, nginx, systemd
+from tests.deploy import caddy, container, nginx, systemd
 
-TOOLS = {"caddy": caddy, "nginx": nginx, "systemd": systemd}
+TOOLS = {"caddy": caddy, "nginx": nginx, "systemd": systemd, "container": container}
 
 
 def main() -> int:

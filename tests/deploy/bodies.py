@@ -33,7 +33,7 @@ def bodies(front: Front, keys: KeyRing, to: Urls, data: Path, settings: Settings
     """Say what is wrong with the way of large and of slow bodies."""
     try:
         return _all(front, keys, to, data, settings)
-    except httpx2.HTTPError as problem:
+    except (httpx2.HTTPError, OSError) as problem:
         return [f"on the way of bodies: {problem}".partition("\n")[0]]
 
 

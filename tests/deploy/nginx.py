@@ -62,7 +62,7 @@ KIND: Final = Kind(
         "one_source": ("proxy_set_header X-Forwarded-For $remote_addr;", ""),
         "waits_for_headers": ("client_header_timeout 10s", "client_header_timeout 600s"),
         "impatient": ("client_body_timeout 60s", "client_body_timeout 5s"),
-        "first_version": ("ssl http2", "ssl"),
+        "first_version": ("listen 443 ssl http2", "listen 443 ssl"),
         "old_protocols": ("ssl_protocols TLSv1.2", "ssl_ciphers ALL:@SECLEVEL=0; ssl_protocols TLSv1 TLSv1.1 TLSv1.2"),
     },
     ("-v",),

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import random
 import shutil
 import sqlite3
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +22,14 @@ from app.main import create_app
 from app.platform.crypto import KeyRing
 from app.platform.web.render import Urls
 from tests.conftest import make_settings
+from tests.deploy import kept
+from tests.deploy.kept import NAME, commands
 from tests.deploy.machine import Machine, booted
 from tests.deploy.trees import Releases, debian, missing, releases
 from tests.faults.disk import sh
 from tests.faults.power import ROOT
-from tests.faults.senders import Load, Parcel
+from tests.faults.senders import Parcel
 
-NAME: Final = "clues.example.gov.cn"
 _BASE: Final = "http://127.0.0.1:8000"
 _UNITS: Final = ("yixian.service", "yixian.socket", "yixian-backup.service", "yixian-backup.timer", "yixian-work.service")  # fmt: skip
 _EXPOSED_MOST: Final = 2.0
@@ -52,16 +51,6 @@ _MUTANTS: Final[dict[str, tuple[str, str, str]]] = {
     "hard_end": ("yixian.service", "TimeoutStopSec=60", "TimeoutStopSec=100ms\nKillSignal=SIGWINCH"),
     "as_root": ("yixian-place.py", "if owner else {}", "if False else {}"),
 }
-
-
-def commands(heading: str) -> str:
-    """The lines of the first block of a section of docs/operations.md, without what they say beside."""
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8").partition(f"\n### {heading}\n")[2]
-    block = text.partition("\n    ")[2].partition("\n\n")[0]
-    lines = [line.partition("  # ")[0].strip() for line in block.splitlines()]
-    if not lines or not lines[0]:
-        raise RuntimeError(f"docs/operations.md has no commands under {heading!r}")
-    return "\n".join(lines)
 
 
 @dataclass(slots=True)
@@ -107,38 +96,22 @@ class Office:
 
     def report(self, seconds: float = 3.0) -> None:
         """Let one person report for a while; everything must be taken."""
-        load = _Reporters(_BASE, KeyRing.from_file(self.machine.tree / "etc/yixian/master.keys", cipher="sm4-gcm"), self.to)  # fmt: skip
+        load = kept.Reporters(_BASE, KeyRing.from_file(self.machine.tree / "etc/yixian/master.keys", cipher="sm4-gcm"), self.to)  # fmt: skip
 
-        def live() -> None:
-            timer = threading.Timer(seconds, load.is_over.set)
-            timer.start()
-            load.work(random.random())
-
-        self.machine.there(live)
+        self.machine.there(lambda: load.live(seconds))
         self.sent += [each for each in load.parcels if each.is_acknowledged]
         self.found += load.refused
         self.expect(any(each.is_acknowledged for each in load.parcels), "nobody could report")
 
-    def count(self, question: str) -> int:
-        """Ask its database."""
-        with contextlib.closing(
-            sqlite3.connect(f"file:{self.data / 'yixian.db'}?mode=ro", uri=True)
-        ) as database:
-            return int(database.execute(question).fetchone()[0])
+    @property
+    def database(self) -> Path:
+        """Its database, seen from here."""
+        return self.data / "yixian.db"
 
     def holds_everything(self, when: str) -> None:
         """Every report that was acknowledged must be there."""
-        with contextlib.closing(
-            sqlite3.connect(f"file:{self.data / 'yixian.db'}?mode=ro", uri=True)
-        ) as database:
-            known = {str(row[0]).replace("-", "") for row in database.execute("select id from report")}
-        lost = [each.report_id for each in self.sent if each.report_id.replace("-", "") not in known]
-        self.expect(not lost, f"{when}: {len(lost)} of {len(self.sent)} acknowledged reports are not there")
-
-
-class _Reporters(Load):
-    def client(self, _chance: random.Random) -> httpx2.Client:
-        return httpx2.Client(base_url=self.base, timeout=60, headers={"Host": NAME})
+        lost = kept.lost(self.database, self.sent)
+        self.expect(not lost, f"{when}: {lost} of {len(self.sent)} acknowledged reports are not there")
 
 
 def installed(machine: Machine, made: Releases, mutant: str) -> None:
@@ -192,13 +165,7 @@ def _confined(office: Office) -> None:
 def _worked(office: Office) -> None:
     """Photos must be developed within the sandbox."""
     office.report()
-    until = time.monotonic() + 60
-    waiting = "select count(*) from job where done_at is null and handler like 'evidence.%'"
-    while office.count(waiting) and time.monotonic() < until:
-        time.sleep(0.5)
-    office.expect(not office.count(waiting), "photos are not developed")
-    copies = office.count("select count(*) from derivative")
-    office.expect(copies, "no photo has a copy for the screen")
+    office.found += kept.undeveloped(office.database)
 
 
 def _killed(office: Office) -> None:
@@ -339,9 +306,9 @@ def run(options: argparse.Namespace) -> int:
     if why := missing("systemd-nspawn", "mmdebstrap", "nsenter"):
         sys.stdout.write(f"systemd: skipped, {why}\n")
         return 2
-    found, seen, kept = lived(options.mutant)
+    found, seen, reports = lived(options.mutant)
     sys.stdout.write("".join(f"  {each}\n" for each in seen) + "".join(f"FOUND {each}\n" for each in found))
     sys.stdout.write(
-        f"systemd ({sh('systemctl', '--version').split()[1]}): {kept} reports kept, {len(found)} findings\n"
+        f"systemd ({sh('systemctl', '--version').split()[1]}): {reports} reports kept, {len(found)} findings\n"
     )
     return int(bool(found))
