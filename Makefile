@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build run test check demo bench sheets tasks lighthouse faults security attack format lock release catalogue clean
+.PHONY: help build run test check demo bench sheets tasks lighthouse faults security attack deploy format lock release catalogue clean
 
 PYTHON := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
@@ -76,6 +76,10 @@ attack: ## sqlmap and wapiti, installed on demand into .attack, each proven on p
 	@python3 .ci/setup dev
 	@test -x .attack/bin/wapiti || { python3 -m venv .attack && .attack/bin/python -m pip install --quiet sqlmap==1.10.10 wapiti3==3.2.3; }
 	@$(PYTHON) -m tests.security attack
+
+deploy: ## the examples of docs/deploy before and around a real server: proxies, units, image (needs root and Debian's packages)
+	@python3 .ci/setup dev
+	@$(PYTHON) -m tests.deploy all
 
 format: ## bring the Python code into the one format, and mend what lint can mend itself
 	@python3 .ci/setup dev

@@ -5,6 +5,7 @@ docs/operations.md lists every one of these; a test compares.
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -311,6 +312,8 @@ class Settings(BaseSettings):
             found.append(
                 "YIXIAN_KEY_FILE does not exist: make one with `python -m app check --make-key FILE`."
             )
+        elif not os.access(self.key_file, os.R_OK):
+            found.append("YIXIAN_KEY_FILE may not be read by the user the office runs as: give it to them.")
         elif DEVELOPMENT_SECRET in self.key_file.read_text("ascii", errors="replace"):
             found.append("YIXIAN_KEY_FILE holds the development secret: make one of your own.")
         if self.has_cast:

@@ -18,7 +18,6 @@ from tests.faults import (
     kill,
     line,
     power,
-    proxy,
     ready,
     siege,
     upgrade,
@@ -34,7 +33,6 @@ TOOLS = {
     "ready": ready,
     "hosts": hosts,
     "failover": failover,
-    "proxy": proxy,
     "upgrade": upgrade,
 }
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from app.identity import guards, passwords, tries
 from app.main import UnsafeSettings, create_app
 from app.platform import clock
+from app.platform.crypto import make_key_file
 from tests import cast
 from tests.conftest import make_settings
 from tests.identity.conftest import (
@@ -257,6 +259,19 @@ def test_production_refuses_the_cast(database_url, tmp_path):
     assert any("YIXIAN_PASSWORD_COST" in line for line in settings.unsafe())
     with pytest.raises(UnsafeSettings):
         create_app(settings)
+
+
+def test_production_names_a_key_file_that_may_not_be_read(database_url, tmp_path, monkeypatch):
+    key, data = tmp_path / "master.keys", tmp_path / "data"
+    make_key_file(key, key_id="k1")
+    settings = make_settings(
+        database_url, data, env="production", public_url="https://clues.example.gov.cn", key_file=key,
+        password_cost="normal",
+    )  # fmt: skip
+    assert settings.unsafe() == []
+    # Root may read everything, so the kernel's answer is put in its mouth.
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert any("may not be read" in line for line in settings.unsafe())
 
 
 # -- one-time passwords -----------------------------------------------------------------------------------------

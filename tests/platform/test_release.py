@@ -161,3 +161,14 @@ def test_what_is_released_is_what_was_tested(release: Any):
     assert len(pins[0]) > 40
     assert pins[0] <= pins[1], "run make lock"
     assert all((ROOT / name).exists() for name in release.COMMITTED)
+
+
+def test_a_python_that_knows_no_filter_yet_unpacks_too(
+    release: Any, place: Any, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    archive = made(release, key, tmp_path)
+    whole = tarfile.TarFile.extractall
+    monkeypatch.delattr(tarfile, "data_filter")  # as in 3.11.2, which is Debian 12's own
+    monkeypatch.setattr(tarfile.TarFile, "extractall", lambda self, where: whole(self, path=where))
+    furnish(place, monkeypatch)
+    assert (place.install(archive, release.public_of(key), tmp_path / "opt") / "app" / "main.py").is_file()
