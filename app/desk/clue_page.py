@@ -17,7 +17,7 @@ from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.drawn_forms import Forms
 from app.desk.photo_flags import look_at
-from app.desk.queries import around, history, names
+from app.desk.queries import around, history, holds, names
 from app.desk.sides import Beside, StepHrefs
 from app.desk.step_forms import Choices, Prepared
 from app.desk.step_terms import NOTHING_TYPED, Option, Typed
@@ -68,15 +68,17 @@ class Desk:
 def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueView:
     """Return everything the clue page shows this person; raises Missing where there is nothing for them."""
     session, actor, urls, now = desk.session, desk.actor, desk.urls, desk.now
-    clue = clue_queries.get(session, actor, clue_id)
+    clue = clue_queries.shown(session, actor, clue_id)
+    has = holds.of_clue(session, actor, clue_id, now=now)
     kind = _category(desk, clue)
     towns, channels = (named := names.known(session)).towns, named.channels
     told = intake_queries.for_desk(session, clue_id)
-    said = intake_queries.messages(session, clue_id)
+    said = intake_queries.messages(session, clue_id) if has.messages else []
     entries = history.of_clue(session, clue_id)
-    files = evidence_queries.of_clue(session, clue_id)
-    judged = triage_queries.evaluations(session, clue_id)
-    sent = transfer_queries.for_clue(session, actor, clue_id) if actor.may(Verb.TRANSFER_READ) else []
+    files = evidence_queries.of_clue(session, clue_id) if has.files else []
+    judged = triage_queries.evaluations(session, clue_id) if has.evaluations else []
+    sees_transfers = has.transfers and actor.may(Verb.TRANSFER_READ)
+    sent = transfer_queries.for_clue(session, actor, clue_id) if sees_transfers else []
     chosen_from = _prepared(desk, clue.category_key)
     people = identity_queries.names_of(session, _people(clue, entries, said, judged))
     filed = [str(entry.facts["superior"]) for entry in entries if entry.verb == "clue.major_filed"]
@@ -104,8 +106,10 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
     )
     hrefs = StepHrefs(urls)
     bar = steps_shown.bar(actor.verbs, situation, choices, typed, hrefs)
-    out, marked = _recused(desk, clue), triage_queries.labels_of(session, [clue.id]).get(clue.id, ())
-    beside = _beside(desk, clue, told, choices, out=out, marked=marked)
+    out = _recused(desk, clue) if has.recusals else {}
+    marked = triage_queries.labels_of(session, [clue.id]).get(clue.id, ()) if has.labels else ()
+    members = _members(desk, clue) if has.links else ()
+    beside = _beside(desk, clue, told, replace(choices, members=members), out=out, marked=marked)
     side = sides.of_clue(beside, clue.title, hrefs, typed)
     is_shown = any(step.is_open for step in (*bar.shown, *bar.more, *side.values()))
     known = words.Known(
@@ -129,9 +133,11 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         place=clue_around.place(clue, towns, now=now),
         near=clue_around.near(session, actor, clue, kind, urls, now=now) if kind else [],
         near_note=_near_note(kind),
-        linked=clue_around.linked(session, actor, clue, urls, now=now),
+        linked=clue_around.linked(session, actor, clue, urls, now=now) if has.links else [],
         transfers=parts.transfers(sent, receivers, urls),
-        invitations=invitations.lines(session, actor, clue.id, url=urls, today=desk.today),
+        invitations=(
+            invitations.lines(session, actor, clue.id, url=urls, today=desk.today) if has.invitations else []
+        ),
         joint_href=joint_href(session, actor, clue, urls),
         **invitations.ask_link(session, actor, clue, urls), evaluation=parts.evaluation(judged, people),
         public_status=_public_status(desk, clue), public_text=clue.public_text or "",
@@ -141,12 +147,12 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
         recused=list(out.values()),
-        others=presence.others(session, actor, clue.id, now=now),
+        others=presence.others(session, actor, clue.id, now=now) if has.company else [],
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
         rights_href=(
             urls("desk:new_right", clue_id=clue.id) if told and actor.may(Verb.RIGHTS_REGISTER) else None
         ),
-        respondents=respondents.lines(session, clue.id),
+        respondents=respondents.lines(session, clue.id) if has.respondents else [],
         respondents_href=(
             urls("desk:respondents", clue_id=clue.id) if actor.may(Verb.CLUE_EVALUATE) else None
         ),
@@ -272,9 +278,10 @@ def _beside(
         choices=replace(
             choices,
             handlers=(
-                tuple(hands.offered(session, actor, clue, now=desk.now)) if actor.may(Verb.CLUE_ASSIGN) else ()
+                tuple(hands.offered(session, actor, clue, now=desk.now, out=out))
+                if actor.may(Verb.CLUE_ASSIGN)
+                else ()
             ),
-            members=_members(desk, clue),
             recused=others_out,
             undecided=tuple(one for one in others_out if one.value in waiting),
             circles=_circles(desk) if may_move else (),
