@@ -12,7 +12,18 @@ from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
 from app.clues.terms import ClueState
-from app.desk import clue_around, hands, prepared, presence, respondents, rules, sides, steps_shown, why, words
+from app.desk import (
+    clue_around,
+    hands,
+    prepared,
+    presence,
+    respondents,
+    rules,
+    sides,
+    steps_shown,
+    why,
+    words,
+)
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
 from app.desk.drawn_forms import Forms
@@ -222,7 +233,8 @@ def _prepared(desk: Desk, category_key: str) -> Prepared:
                 for key, found in reasons.items()
             },
             hotlines=[
-                Option(one.key, f"{one.number} {in_locale(one, 'name')}") for one in reference.hotlines(session)
+                Option(one.key, f"{one.number} {in_locale(one, 'name')}")
+                for one in reference.hotlines(session)
             ],
             labels=[Option(key, in_locale(one, "name")) for key, one in names.known(session).labels.items()],
             templates=prepared.options(desk, category_key),

@@ -87,35 +87,41 @@ class _Offer:
 
 def _offered(beside: Beside, hrefs: StepHrefs, typed: Typed) -> Sides:
     """Return the forms this person may use."""
-    offer, choices = _Offer(beside.choices, hrefs, typed), beside.choices
-    if Verb.CLUE_ASSIGN in beside.verbs:
-        if beside.assignee_id != beside.me and any(one.value == beside.me for one in choices.handlers):
-            offer.found["assign_me"] = _assign_me(beside.me, hrefs, typed)
-        label = _("改派") if beside.assignee_id else _("分派")
-        offer("assign", label, _("分派"), {"account_id": beside.in_hands})
-    if choices.members:
-        offer("split", _("拆出来"), _("拆出来"))
-    if Verb.TRANSFER_REVIEW in beside.verbs and choices.undecided:
-        offer("confirm_recusal", _("同意回避"), _("同意回避"))
-    if Verb.TRANSFER_REVIEW in beside.verbs and choices.recused:
-        offer("lift_recusal", _("不用回避"), _("不用回避"))
-    if Verb.CLUE_MESSAGE in beside.verbs and not beside.keeps_out:
-        offer("recuse", _("声明回避"), _("声明回避"))
-    if Verb.CLUE_EVALUATE in beside.verbs:
-        marks = {"is_urgent": _ticked(beside.is_urgent), "is_major": _ticked(beside.is_major)}
-        offer("set_flags", _("改标记"), _("保存标记"), marks)
-        if choices.superiors:
-            offer("file_major", _("登记重大线索报备"), _("保存报备"))
-    if Verb.CLUE_MESSAGE in beside.verbs:
-        offer("note", _("写备注"), _("保存备注"))
-        offer("set_labels", _("改标签"), _("保存标签"), {f"label_{key}": "yes" for key in beside.marked})
-        offer("read_news", _("已经看过"), _("已经看过"))
-    if Verb.CLUE_REGISTER in beside.verbs and beside.movable_from:
-        offer("move", _("换范围"), _("换到这个范围"), {"compartment_id": beside.movable_from})
-    if Verb.CONTACT_REVEAL in beside.verbs and beside.has_contact:
-        offer("reveal", _("查看联系方式"), _("查看，并记录理由"))
-        offer("call", _("记通话"), _("保存通话记录"))
+    offer = _Offer(beside.choices, hrefs, typed)
+    is_able = any(one.value == beside.me for one in beside.choices.handlers)
+    if Verb.CLUE_ASSIGN in beside.verbs and beside.assignee_id != beside.me and is_able:
+        offer.found["assign_me"] = _assign_me(beside.me, hrefs, typed)
+    for is_meant, key, label, submit, values in _meant(beside):
+        if is_meant:
+            offer(key, label, submit, values)
     return offer.found
+
+
+def _meant(beside: Beside) -> list[tuple[bool, str, str, str, Mapping[str, str] | None]]:
+    """Return each form with whether it is meant: its key, what folds it out, what sends it, what stands in it."""
+    verbs, choices = beside.verbs, beside.choices
+    assigns, reviews = Verb.CLUE_ASSIGN in verbs, Verb.TRANSFER_REVIEW in verbs
+    evaluates, writes = Verb.CLUE_EVALUATE in verbs, Verb.CLUE_MESSAGE in verbs
+    moves = Verb.CLUE_REGISTER in verbs and bool(beside.movable_from)
+    reveals = Verb.CONTACT_REVEAL in verbs and beside.has_contact
+    again = _("改派") if beside.assignee_id else _("分派")
+    marks = {"is_urgent": "yes" if beside.is_urgent else "", "is_major": "yes" if beside.is_major else ""}
+    labels = {f"label_{key}": "yes" for key in beside.marked}
+    return [
+        (assigns, "assign", again, _("分派"), {"account_id": beside.in_hands}),
+        (bool(choices.members), "split", _("拆出来"), _("拆出来"), None),
+        (reviews and bool(choices.undecided), "confirm_recusal", _("同意回避"), _("同意回避"), None),
+        (reviews and bool(choices.recused), "lift_recusal", _("不用回避"), _("不用回避"), None),
+        (writes and not beside.keeps_out, "recuse", _("声明回避"), _("声明回避"), None),
+        (evaluates, "set_flags", _("改标记"), _("保存标记"), marks),
+        (evaluates and bool(choices.superiors), "file_major", _("登记重大线索报备"), _("保存报备"), None),
+        (writes, "note", _("写备注"), _("保存备注"), None),
+        (writes, "set_labels", _("改标签"), _("保存标签"), labels),
+        (writes, "read_news", _("已经看过"), _("已经看过"), None),
+        (moves, "move", _("换范围"), _("换到这个范围"), {"compartment_id": beside.movable_from}),
+        (reveals, "reveal", _("查看联系方式"), _("查看，并记录理由"), None),
+        (reveals, "call", _("记通话"), _("保存通话记录"), None),
+    ]
 
 
 def _assign_me(me: str, hrefs: StepHrefs, typed: Typed) -> StepView:
@@ -124,10 +130,6 @@ def _assign_me(me: str, hrefs: StepHrefs, typed: Typed) -> StepView:
         fields=(StepField("hidden", "account_id", "", "", value=me),),
         shortcut=steps_shown.SHORTCUTS["assign_me"], is_common=typed is NOTHING_TYPED,
     )  # fmt: skip
-
-
-def _ticked(holds: bool) -> str:  # noqa: FBT001 - a mark of the clue
-    return "yes" if holds else ""
 
 
 def others(out: Mapping[str, str], me: str) -> tuple[Option, ...]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, exists, or_, select
+from sqlalchemy import Exists, bindparam, exists, or_, select
 
 from app.clues.models import ClueLink, ClueRespondent
 from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
-from app.intake.models import Message
+from app.intake import queries as intake_queries
 from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
 from app.transfer.invitations.models import Invitation
 from app.transfer.models import Transfer
@@ -44,21 +44,24 @@ def of_clue(session: ReadSession | WriteSession, actor: Actor, clue_id: str, *, 
     return Holds(*map(bool, ask(session, _HOLDS, given).one()))
 
 
-def _holds() -> Select[Any]:
-    this, link, present = bindparam("clue_id"), _any(ClueLink), _any(Presence)
-    plain = (EvidenceItem, Message, Evaluation, Transfer, Invitation)
-    marks = (ClueLabel, Recusal, ClueRespondent)
+def _holds() -> Any:
+    this: Any = bindparam("clue_id")
+    link, present = _any(ClueLink), _any(Presence)
     return select(
-        *(exists().where(_any(table).clue_id == this) for table in plain),
+        _has(EvidenceItem, this), intake_queries.has_messages(this), _has(Evaluation, this), _has(Transfer, this),
+        _has(Invitation, this),
         # Each column has its own index; SQLite and PostgreSQL both put the two together.
         exists().where(or_(link.master_id == this, link.member_id == this)),
-        *(exists().where(_any(table).clue_id == this) for table in marks),
+        _has(ClueLabel, this), _has(Recusal, this), _has(ClueRespondent, this),
         exists().where(
-            present.clue_id == this,
-            present.until > bindparam("now", type_=UtcDateTime()),
+            present.clue_id == this, present.until > bindparam("now", type_=UtcDateTime()),
             present.account_id != bindparam("me"),
         ),
-    )
+    )  # fmt: skip
+
+
+def _has(table: Any, clue_id: Any) -> Exists:
+    return exists().where(table.clue_id == clue_id)
 
 
 def _any(table: Any) -> Any:
