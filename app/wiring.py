@@ -137,9 +137,25 @@ WEBHOOKS: Final = api_hooks.router
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
-    NavItem("desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting),
-    NavItem("desk:rights", N_("个人信息"), Verb.RIGHTS_REGISTER, "/rights", desk_rights.waiting),
-    NavItem("keeping:index", N_("保管"), Verb.RETENTION_HOLD, "/keeping", keeping_pages.stopped),
+    NavItem(
+        "desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting, Verb.CONTACT_APPROVE
+    ),
+    NavItem(
+        "desk:rights",
+        N_("个人信息"),
+        Verb.RIGHTS_REGISTER,
+        "/rights",
+        desk_rights.waiting,
+        Verb.RIGHTS_DECIDE,
+    ),
+    NavItem(
+        "keeping:index",
+        N_("保管"),
+        Verb.RETENTION_HOLD,
+        "/keeping",
+        keeping_pages.stopped,
+        Verb.RETENTION_RELEASE,
+    ),
     NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),

@@ -79,7 +79,8 @@ def show_arrivals(request: Request, actor: Reader, session: ReadSession, house: 
     desk = desk_of(request, session, actor, house, now)
     arrived = queue.arrived_since(session, actor, since)
     filters = rules.filters(request.query_params)
-    part = lists_part(desk, filters, since=since.received_at, arrived=arrived)
+    standing = queue.standing(session, actor, today=desk.today)
+    part = lists_part(desk, filters, standing, since=since.received_at, arrived=arrived)
     if request.headers.get("If-None-Match") == part.etag:
         return Response(None, 304, {"ETag": part.etag})
     return page(request, "desk/arrivals.html", {"part": part}, block="lists", headers={"ETag": part.etag})

@@ -8,6 +8,7 @@ does, so each shape of one is built once for a scope and filled with values (doc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -40,7 +41,7 @@ from app.platform.db import Id, ReadSession, WriteSession, ask
 from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
-from app.triage.models import Absence, ClueLabel, TeamMember
+from app.triage.models import Absence, ClueLabel, DailyDigest, TeamMember
 
 AnySession = ReadSession | WriteSession
 _OPEN = sorted(state.value for state in OPEN)
@@ -374,6 +375,35 @@ def _arrivals(scope: Scope) -> Select[Any]:
 def arrived_since(session: AnySession, actor: Actor, since: Cursor) -> int:
     """Return how many clues came in after a moment, up to the cap."""
     return int(ask(session, _arrivals(scope_of(actor)), {"since": since.received_at}).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand beside the rows, in one look: see `standing`."""
+
+    newest: datetime | None
+    latest_entry: int
+    overdue: int
+    due_today: int
+
+
+@lru_cache(maxsize=64)
+def _standing(scope: Scope) -> Select[Any]:
+    told: Any = DailyDigest
+    morning = (told.account_id == bindparam("me"), told.on_date == bindparam("today"))
+    return select(
+        _newest(scope).scalar_subquery(),
+        _LATEST.scalar_subquery(),
+        select(told.overdue + told.team_overdue).where(*morning).scalar_subquery(),
+        select(told.due_today + told.team_due_today).where(*morning).scalar_subquery(),
+    )
+
+
+def standing(session: AnySession, actor: Actor, *, today: date) -> Standing:
+    """Return when the latest visible clue came in, where the journal stands, and what the morning's digest told this person."""
+    given = {"me": actor.account_id, "today": today}
+    newest, latest, overdue, due_today = ask(session, _standing(scope_of(actor)), given).one()
+    return Standing(newest, latest or 0, overdue or 0, due_today or 0)
 
 
 @lru_cache(maxsize=64)
