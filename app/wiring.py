@@ -81,6 +81,8 @@ from app.upkeep import left_open as upkeep_left_open
 from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
+    # First, because its pages are asked for most; no address of another room is like one of its own.
+    desk_pages.router,
     desk_bulk.router,
     desk_calls.router,
     desk_counter.router,
@@ -92,7 +94,6 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_mapping.router,
     desk_message_preview.router,
     desk_overview.router,
-    desk_pages.router,
     desk_papers.router,
     desk_photo_doors.router,
     desk_place.router,

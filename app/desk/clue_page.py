@@ -153,7 +153,7 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         **invitations.ask_link(session, actor, clue, urls), evaluation=parts.evaluation(judged, people),
         public_status=_public_status(desk, clue), public_text=clue.public_text or "",
         knots=parts.knots(entries, known, clue.state, due), messages=parts.messages(said, people),
-        bar=bar, side=side, forms=Forms(clue.id, clue.version), notice=typed.notice,
+        bar=bar, side=side, forms=Forms(clue.id, clue.version, clue.title), notice=typed.notice,
         # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],

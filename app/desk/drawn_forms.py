@@ -17,7 +17,7 @@ from typing import Final
 from jinja2 import Environment, pass_environment
 from markupsafe import Markup, escape
 
-from app.desk.step_terms import ANY_BACK, ANY_CLUE, ANY_VERSION, StepView
+from app.desk.step_terms import ANY_BACK, ANY_CLUE, ANY_TITLE, ANY_VERSION, StepView
 from app.desk.steps_shown import Bar
 from app.platform import i18n
 
@@ -29,11 +29,11 @@ _guard: Final = threading.Lock()
 class Forms:
     """The forms of one clue, as the reader's page wants them: `clue.forms.of("aside", step, back)`."""
 
-    __slots__ = ("_clue_id", "_version")
+    __slots__ = ("_clue_id", "_title", "_version")
 
-    def __init__(self, clue_id: str, version: int) -> None:
+    def __init__(self, clue_id: str, version: int, title: str) -> None:
         """Remember the clue."""
-        self._clue_id, self._version = clue_id, str(version)
+        self._clue_id, self._version, self._title = clue_id, str(version), title
 
     @pass_environment
     def of(self, environment: Environment, macro: str, step: StepView | Bar, back: str, *kind: str) -> Markup:
@@ -55,8 +55,11 @@ class Forms:
                 while len(_kept) > _MOST:
                     _kept.popitem(last=False)
         filled = drawn.replace(ANY_CLUE, self._clue_id).replace(ANY_VERSION, self._version)
-        # Drawn by our own template, which escapes; the way back comes from an address.
-        return Markup(filled.replace(ANY_BACK, str(escape(back))) if back else filled)  # noqa: S704  # nosec B704
+        own_back, title = str(escape(back)), str(escape(self._title))
+        # Part by part: in what is filled in nothing is looked for that could be filled in.
+        whole = title.join(part.replace(ANY_BACK, own_back) for part in filled.split(ANY_TITLE))
+        # Drawn by our own template, which escapes, as what is filled in was.
+        return Markup(whole)  # noqa: S704  # nosec B704
 
     def _own(self, step: StepView | Bar) -> StepView | Bar:
         """Return the same with the addresses of this clue."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from app.clues.terms import ClueAction
 from app.desk import steps_shown
 from app.desk.step_forms import Choices, fields_of
-from app.desk.step_terms import ANY_CLUE, NOTHING_TYPED, Option, StepField, StepView, Typed
+from app.desk.step_terms import ANY_CLUE, ANY_TITLE, NOTHING_TYPED, Option, StepField, StepView, Typed
 from app.identity.permissions import Verb
 from app.platform import i18n
 from app.platform.i18n import gettext as _
@@ -57,19 +57,13 @@ class Beside:
 def of_clue(beside: Beside, title: str, hrefs: StepHrefs, typed: Typed) -> Sides:
     """Return the forms by key; those nothing was typed into are the same for all clues that stand alike."""
     if typed is NOTHING_TYPED:
-        found = _common(i18n.current_locale.get(), beside, hrefs)
-    else:
-        found = _offered(beside, hrefs, typed)
-    if Verb.CLUE_REGISTER not in beside.verbs:
-        return found
-    offer = _Offer(beside.choices, hrefs, typed)
-    offer("set_title", _("改标题"), _("保存标题"), {"title": title})
-    return {**found, "set_title": replace(offer.found["set_title"], is_common=False)}
+        return _common(i18n.current_locale.get(), beside, hrefs)
+    return _offered(beside, title, hrefs, typed)
 
 
 @lru_cache(maxsize=512)
 def _common(_locale: str, beside: Beside, hrefs: StepHrefs) -> Sides:
-    return _offered(beside, hrefs, NOTHING_TYPED)
+    return _offered(beside, ANY_TITLE, hrefs, NOTHING_TYPED)
 
 
 class _Offer:
@@ -85,19 +79,19 @@ class _Offer:
         )  # fmt: skip
 
 
-def _offered(beside: Beside, hrefs: StepHrefs, typed: Typed) -> Sides:
+def _offered(beside: Beside, title: str, hrefs: StepHrefs, typed: Typed) -> Sides:
     """Return the forms this person may use."""
     offer = _Offer(beside.choices, hrefs, typed)
     is_able = any(one.value == beside.me for one in beside.choices.handlers)
     if Verb.CLUE_ASSIGN in beside.verbs and beside.assignee_id != beside.me and is_able:
         offer.found["assign_me"] = _assign_me(beside.me, hrefs, typed)
-    for is_meant, key, label, submit, values in _meant(beside):
+    for is_meant, key, label, submit, values in _meant(beside, title):
         if is_meant:
             offer(key, label, submit, values)
     return offer.found
 
 
-def _meant(beside: Beside) -> list[tuple[bool, str, str, str, Mapping[str, str] | None]]:
+def _meant(beside: Beside, title: str) -> list[tuple[bool, str, str, str, Mapping[str, str] | None]]:
     """Return each form with whether it is meant: its key, what folds it out, what sends it, what stands in it."""
     verbs, choices = beside.verbs, beside.choices
     assigns, reviews = Verb.CLUE_ASSIGN in verbs, Verb.TRANSFER_REVIEW in verbs
@@ -113,6 +107,7 @@ def _meant(beside: Beside) -> list[tuple[bool, str, str, str, Mapping[str, str] 
         (reviews and bool(choices.undecided), "confirm_recusal", _("同意回避"), _("同意回避"), None),
         (reviews and bool(choices.recused), "lift_recusal", _("不用回避"), _("不用回避"), None),
         (writes and not beside.keeps_out, "recuse", _("声明回避"), _("声明回避"), None),
+        (Verb.CLUE_REGISTER in verbs, "set_title", _("改标题"), _("保存标题"), {"title": title}),
         (evaluates, "set_flags", _("改标记"), _("保存标记"), marks),
         (evaluates and bool(choices.superiors), "file_major", _("登记重大线索报备"), _("保存报备"), None),
         (writes, "note", _("写备注"), _("保存备注"), None),

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-# Forms are made and drawn once for every clue they are the same for: these stand in place of a clue's id and version,
-# and of the way back (drawn_forms.py).
+# Forms are made and drawn once for every clue they are the same for: these stand in place of a clue's id, version and
+# title, and of the way back (drawn_forms.py).
 ANY_CLUE: Final = "00000000-0000-7000-8000-00000000fffd"
 ANY_VERSION: Final = "00000000-0000-7000-8000-00000000fffe"
+ANY_TITLE: Final = "00000000-0000-7000-8000-00000000fffc"
 ANY_BACK: Final = "00000000-0000-7000-8000-00000000ffff"
 
 

@@ -25,6 +25,7 @@ from app.platform.db import ReadSession
 from app.platform.settings import Settings
 from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House
+from app.platform.web.headers import OfficeHeader
 from app.platform.web.kept_macros import Kept
 
 TEMPLATES: Final = Path("templates")
@@ -52,6 +53,17 @@ class Flash:
 
     text: str
     tone: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class NavView:
+    """A room in one person's menu, in their language; `count` is what waits for them there."""
+
+    name: str
+    label: str
+    href: str
+    is_current: bool
+    count: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +236,7 @@ def install(app: FastAPI, settings: Settings) -> Environment:
         ),
     }
     environment.globals["_"] = said
+    environment.globals["office_header"] = OfficeHeader(environment, assets)
     environment.globals["ui"] = _Ui(environment, assets)
     app.state.urls, app.state.environment = urls, environment
     return environment
@@ -299,23 +312,23 @@ def page(
     return response
 
 
-def _nav(request: Request) -> list[dict[str, Any]]:
+def _nav(request: Request) -> tuple[NavView, ...]:
     actor = getattr(request.state, "actor", None)
     if actor is None:
-        return []
+        return ()
     urls: Urls = request.app.state.urls
     path = request.url.path
-    return [
-        {
-            "name": item.name,
-            "label": i18n.gettext(item.label),
-            "href": urls(item.name),
-            "is_current": path == item.section or path.startswith(item.section + "/"),
-            "count": _waiting(request, item, actor),
-        }
+    return tuple(
+        NavView(
+            name=item.name,
+            label=i18n.gettext(item.label),
+            href=urls(item.name),
+            is_current=path == item.section or path.startswith(item.section + "/"),
+            count=_waiting(request, item, actor),
+        )
         for item in request.app.state.nav
         if item.verb in actor.verbs
-    ]
+    )
 
 
 def _waiting(request: Request, item: NavItem, actor: Any) -> int | None:
