@@ -17,6 +17,7 @@ from app.desk.clue_terms import ClueView
 from app.desk.counting import counted_lists
 from app.desk.probes import Probe
 from app.desk.queries import beside, names, queue
+from app.desk.queries.standing import Standing, standing_for
 from app.desk.queue_filters import ChipView, FilterView, chips, filter_views
 from app.desk.step_terms import Option
 from app.desk.terms import (
@@ -137,7 +138,7 @@ def compose_queue(
     if opened == FIRST:
         opened = rows[0].id if rows else ""
     found_beside = beside.of_rows(desk.session, desk.actor, rows, now=desk.now)
-    standing = queue.standing(desk.session, desk.actor, today=desk.today)
+    standing = standing_for(desk.session, desk.actor, today=desk.today)
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True
     has_previous = (has_more if is_backward else cursor is not None) and bool(rows)
@@ -197,7 +198,7 @@ def _named_lists(_locale: str, urls: Urls) -> list[tuple[WorkList, str, str]]:
 
 
 def lists_part(
-    desk: Desk, filters: Filters, standing: queue.Standing, *, since: datetime, arrived: int
+    desk: Desk, filters: Filters, standing: Standing, *, since: datetime, arrived: int
 ) -> ListsPart:
     """Return the lists with their counts, and where to ask again."""
     counted = counted_lists(
@@ -224,7 +225,7 @@ def lists_part(
     return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views, today)
 
 
-def _today(desk: Desk, standing: queue.Standing) -> ListView:
+def _today(desk: Desk, standing: Standing) -> ListView:
     """Return the way to the day's digest, with the figure of the morning."""
     overdue = standing.overdue
     count = overdue + standing.due_today

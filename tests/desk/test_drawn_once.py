@@ -101,13 +101,13 @@ def test_a_refused_step_keeps_its_words_to_itself(app: FastAPI, client: HouseCli
     assert page(client, key) == plain, "what one person typed is on nobody's page"
 
 
-def test_a_change_of_the_menu_is_seen_at_once(app: FastAPI, client: HouseClient):
+def test_the_head_is_that_of_whoever_looks(app: FastAPI, client: HouseClient):
     cast.sign_in(client, "head_lin")
-    assert "林静" in client.get("/desk").text
+    assert "林静" in client.get(client.to("desk:queue")).text
     cast.sign_in(client, "prosecutor_chen")
-    told = client.get("/desk").text
+    told = client.get(client.to("desk:queue")).text
     assert "陈明远" in told
     assert "林静" not in told[: told.index("</header>")]
     client.cookies.set("yixian_size", "senior")
-    assert "标准模式" in client.get("/desk").text
-    assert 'name="back" value="/desk/today"' in client.get("/desk/today").text
+    assert "标准模式" in client.get(client.to("desk:queue")).text
+    assert f'name="back" value="{client.to("desk:today")}"' in client.get(client.to("desk:today")).text

@@ -8,7 +8,6 @@ does, so each shape of one is built once for a scope and filled with values (doc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -38,10 +37,9 @@ from app.desk.terms import (
 from app.identity.actor import Actor
 from app.platform import clock
 from app.platform.db import Id, ReadSession, WriteSession, ask
-from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
-from app.triage.models import Absence, ClueLabel, DailyDigest, TeamMember
+from app.triage.models import Absence, ClueLabel, TeamMember
 
 AnySession = ReadSession | WriteSession
 _OPEN = sorted(state.value for state in OPEN)
@@ -155,14 +153,6 @@ def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, 
     values = {"today": today, "me": actor.account_id, "recent": _recent(today)}
     row = ask(session, _counting(scope_of(actor), search.engine_of(session)), values).one()
     return dict(zip(_COUNTED, row, strict=True))
-
-
-_LATEST: Final = select(func.max(Journal.rowno))
-
-
-def latest_entry(session: AnySession) -> int:
-    """Return where the journal stands: while it does, nothing that a list shows has changed."""
-    return ask(session, _LATEST).scalar_one() or 0
 
 
 def asked(shape: Shape) -> list[Any]:
@@ -377,41 +367,13 @@ def arrived_since(session: AnySession, actor: Actor, since: Cursor) -> int:
     return int(ask(session, _arrivals(scope_of(actor)), {"since": since.received_at}).scalar_one())
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How things stand beside the rows, in one look: see `standing`."""
-
-    newest: datetime | None
-    latest_entry: int
-    overdue: int
-    due_today: int
-
-
 @lru_cache(maxsize=64)
-def _standing(scope: Scope) -> Select[Any]:
-    told: Any = DailyDigest
-    morning = (told.account_id == bindparam("me"), told.on_date == bindparam("today"))
-    return select(
-        _newest(scope).scalar_subquery(),
-        _LATEST.scalar_subquery(),
-        select(told.overdue + told.team_overdue).where(*morning).scalar_subquery(),
-        select(told.due_today + told.team_due_today).where(*morning).scalar_subquery(),
-    )
-
-
-def standing(session: AnySession, actor: Actor, *, today: date) -> Standing:
-    """Return when the latest visible clue came in, where the journal stands, and what the morning's digest told this person."""
-    given = {"me": actor.account_id, "today": today}
-    newest, latest, overdue, due_today = ask(session, _standing(scope_of(actor)), given).one()
-    return Standing(newest, latest or 0, overdue or 0, due_today or 0)
-
-
-@lru_cache(maxsize=64)
-def _newest(scope: Scope) -> Select[Any]:
+def newest_received(scope: Scope) -> Select[Any]:
+    """Return the SELECT of when the latest visible clue came in."""
     return visible_to(scope, C.received_at).order_by(desc(C.received_at)).limit(1)
 
 
 def newest(session: AnySession, actor: Actor) -> datetime | None:
     """Return when the latest visible clue came in."""
-    latest: datetime | None = ask(session, _newest(scope_of(actor))).scalar_one_or_none()
+    latest: datetime | None = ask(session, newest_received(scope_of(actor))).scalar_one_or_none()
     return latest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
+from jinja2.runtime import Macro
 from markupsafe import Markup
 
 from app.platform import i18n
@@ -31,11 +32,17 @@ class Kept:
 
     __slots__ = ("_built", "_drawn", "_macro")
 
-    def __init__(self, macro: Callable[..., str], built: Built) -> None:
+    def __init__(self, macro: Macro, built: Built) -> None:
         """Remember the macro."""
         self._macro, self._built = macro, built
         # Changed together, because several threads ask.
         self._drawn: tuple[Mapping[str, str], dict[Any, Markup]] = ({}, {})
+
+    @property
+    def arguments(self) -> list[str]:
+        """Return the names of what it may be given, as a macro tells them."""
+        names: list[str] = self._macro.arguments
+        return names
 
     def __call__(self, *given: Any, **named: Any) -> Markup:
         """Return what the macro draws."""
