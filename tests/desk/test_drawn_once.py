@@ -59,11 +59,15 @@ def test_words_of_people_stay_words(app: FastAPI, client: HouseClient):
         quiet, loud = makers.clue(session), makers.clue(session, title=HOSTILE)
         ids = [quiet.id, loud.id]
     cast.sign_in(client, "head_lin")
+    back = f"/desk?q={ANY_TITLE}<i>"
     for clue_id in ids:  # the first draws what the second is given
-        told = page(client, clue_id, back=f"/desk?q={ANY_TITLE}<i>")
+        told = page(client, clue_id, back=back)
         assert "<i>" not in told
         assert "<b>'" not in told
-        assert f"/desk?q={ANY_TITLE}<i>" in unescape(told), "nothing is filled into what was filled in"
+        below = told[told.index("</header>") :]  # above it the way back from the switches
+        backs = [unescape(one) for one in re.findall(r'name="back" value="([^"]*)"', below)]
+        assert set(backs) == {back}, "nothing is filled into what was filled in"
+        assert len(backs) > 5
     box = re.search(r'id="set_title-title"[^>]*value="([^"]*)"', told)
     assert box
     assert unescape(box.group(1)) == HOSTILE
@@ -102,12 +106,13 @@ def test_a_refused_step_keeps_its_words_to_itself(app: FastAPI, client: HouseCli
 
 
 def test_the_head_is_that_of_whoever_looks(app: FastAPI, client: HouseClient):
-    cast.sign_in(client, "head_lin")
-    assert "林静" in client.get(client.to("desk:queue")).text
-    cast.sign_in(client, "prosecutor_chen")
-    told = client.get(client.to("desk:queue")).text
-    assert "陈明远" in told
-    assert "林静" not in told[: told.index("</header>")]
+    names = {"prosecutor_chen": "陈明远", "prosecutor_wu": "吴晓"}
+    for who, other in ([*names], [*names][::-1], [*names]):
+        cast.sign_in(client, who)
+        told = client.get(client.to("desk:queue")).text
+        head = told[: told.index("</header>")]
+        assert names[who] in head, "two people of one role have one menu and two names"
+        assert names[other] not in head
     client.cookies.set("yixian_size", "senior")
     assert "标准模式" in client.get(client.to("desk:queue")).text
     assert f'name="back" value="{client.to("desk:today")}"' in client.get(client.to("desk:today")).text
