@@ -81,6 +81,8 @@ from app.upkeep import left_open as upkeep_left_open
 from app.upkeep import pages as upkeep_pages
 
 ROUTERS: Final[list[APIRouter]] = [
+    # First, because its pages are asked for most; no address of another room is like one of its own.
+    desk_pages.router,
     desk_bulk.router,
     desk_calls.router,
     desk_counter.router,
@@ -92,7 +94,6 @@ ROUTERS: Final[list[APIRouter]] = [
     desk_mapping.router,
     desk_message_preview.router,
     desk_overview.router,
-    desk_pages.router,
     desk_papers.router,
     desk_photo_doors.router,
     desk_place.router,
@@ -137,9 +138,25 @@ WEBHOOKS: Final = api_hooks.router
 NAV: Final[list[NavItem]] = [
     NavItem("desk:queue", N_("线索"), Verb.CLUE_READ, "/desk"),
     NavItem("transfer:index", N_("移送"), Verb.TRANSFER_READ, "/transfers"),
-    NavItem("desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting),
-    NavItem("desk:rights", N_("个人信息"), Verb.RIGHTS_REGISTER, "/rights", desk_rights.waiting),
-    NavItem("keeping:index", N_("保管"), Verb.RETENTION_HOLD, "/keeping", keeping_pages.stopped),
+    NavItem(
+        "desk:looks", N_("联系方式"), Verb.CONTACT_REVEAL, "/looks", desk_looks.waiting, Verb.CONTACT_APPROVE
+    ),
+    NavItem(
+        "desk:rights",
+        N_("个人信息"),
+        Verb.RIGHTS_REGISTER,
+        "/rights",
+        desk_rights.waiting,
+        Verb.RIGHTS_DECIDE,
+    ),
+    NavItem(
+        "keeping:index",
+        N_("保管"),
+        Verb.RETENTION_HOLD,
+        "/keeping",
+        keeping_pages.stopped,
+        Verb.RETENTION_RELEASE,
+    ),
     NavItem("partner:inbox", N_("我的事项"), Verb.REPORT_FORWARD, "/partner"),
     NavItem("reference:agencies", N_("单位"), Verb.AGENCY_EDIT, "/agencies"),
     NavItem("reference:index", N_("基础资料"), Verb.REFERENCE_EDIT, "/reference"),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Select, bindparam, false, select
 from sqlmodel import col
@@ -59,6 +59,21 @@ def get(session: AnySession, actor: Actor, clue_id: str) -> Clue:
     if found is None:
         raise Missing
     return found
+
+
+def shown(session: AnySession, actor: Actor, clue_id: str) -> Clue:
+    """Return the same to be looked at only: its columns without the ORM, a quarter of the price."""
+    found = ask(session, _one_row(scope_of(actor)), {"clue_id": clue_id}).one_or_none()
+    if found is None:
+        raise Missing
+    return cast("Clue", found)
+
+
+@lru_cache(maxsize=64)
+def _one_row(scope: Scope) -> Select[Any]:
+    return visible_to(scope, *(getattr(C, name) for name in Clue.model_fields)).where(
+        C.id == bindparam("clue_id")
+    )
 
 
 @lru_cache(maxsize=64)

@@ -11,14 +11,27 @@ from app.clues import labels as clue_labels
 from app.clues import queries as clue_queries
 from app.clues import rules as clue_rules
 from app.clues.models import Clue
-from app.clues.terms import ClueAction, ClueState
-from app.desk import clue_around, hands, prepared, presence, respondents, rules, steps_shown, why, words
+from app.clues.terms import ClueState
+from app.desk import (
+    clue_around,
+    hands,
+    prepared,
+    presence,
+    respondents,
+    rules,
+    sides,
+    steps_shown,
+    why,
+    words,
+)
 from app.desk import clue_parts as parts
 from app.desk.clue_terms import ClueView, Labelled
+from app.desk.drawn_forms import Forms
 from app.desk.photo_flags import look_at
-from app.desk.queries import around, history, names
-from app.desk.step_forms import Choices, fields_of
-from app.desk.step_terms import NOTHING_TYPED, Option, StepField, StepView, Typed
+from app.desk.queries import around, history, holds, names
+from app.desk.sides import Beside, StepHrefs
+from app.desk.step_forms import Choices, Prepared
+from app.desk.step_terms import NOTHING_TYPED, Option, Typed
 from app.evidence import queries as evidence_queries
 from app.identity import labels as identity_labels
 from app.identity import queries as identity_queries
@@ -27,7 +40,7 @@ from app.identity.permissions import Verb
 from app.identity.terms import CompartmentKind
 from app.intake import queries as intake_queries
 from app.intake.queries import DeskReport
-from app.platform import clock
+from app.platform import clock, i18n
 from app.platform.db import ReadSession
 from app.platform.errors import Fault, Missing
 from app.platform.i18n import gettext as _
@@ -66,18 +79,18 @@ class Desk:
 def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueView:
     """Return everything the clue page shows this person; raises Missing where there is nothing for them."""
     session, actor, urls, now = desk.session, desk.actor, desk.urls, desk.now
-    clue = clue_queries.get(session, actor, clue_id)
+    clue = clue_queries.shown(session, actor, clue_id)
+    has = holds.of_clue(session, actor, clue_id, now=now)
     kind = _category(desk, clue)
     towns, channels = (named := names.known(session)).towns, named.channels
     told = intake_queries.for_desk(session, clue_id)
-    said = intake_queries.messages(session, clue_id)
+    said = intake_queries.messages(session, clue_id) if has.messages else []
     entries = history.of_clue(session, clue_id)
-    files = evidence_queries.of_clue(session, clue_id)
-    judged = triage_queries.evaluations(session, clue_id)
-    sent = transfer_queries.for_clue(session, actor, clue_id) if actor.may(Verb.TRANSFER_READ) else []
-    reasons = remembered(
-        session, "desk.reasons", lambda: {key: reference.reasons(session, key) for key in _REASON_LISTS}
-    )
+    files = evidence_queries.of_clue(session, clue_id) if has.files else []
+    judged = triage_queries.evaluations(session, clue_id) if has.evaluations else []
+    sees_transfers = has.transfers and actor.may(Verb.TRANSFER_READ)
+    sent = transfer_queries.for_clue(session, actor, clue_id) if sees_transfers else []
+    chosen_from = _prepared(desk, clue.category_key)
     people = identity_queries.names_of(session, _people(clue, entries, said, judged))
     filed = [str(entry.facts["superior"]) for entry in entries if entry.verb == "clue.major_filed"]
     receivers = identity_queries.org_names_of(session, [*(one.receiver_id for one in sent), *filed])
@@ -94,28 +107,25 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
     )  # fmt: skip
     matter = jurisdiction.matter_of(clue, judged[0].scores if judged else None)
     choices = Choices(
-        reasons={
-            key: [Option(one.key, in_locale(one, "name")) for one in found] for key, found in reasons.items()
-        },
-        hotlines=[
-            Option(one.key, f"{one.number} {in_locale(one, 'name')}")
-            for one in remembered(session, "desk.hotlines", lambda: reference.hotlines(session))
-        ],
+        prepared=chosen_from,
         today=desk.today,
         inquirers=_inquirers(desk, clue) if clue.state == ClueState.EVALUATING else (),
         superiors=_superiors(desk, clue) if clue.is_major and not filed else (),
-        templates=prepared.options(desk, clue.category_key),
         reporter_reads_nothing=clue.public_status == clue_rules.MILITARY_B,
         advice=jurisdiction.deciding(session, matter, desk.today),
         level=matter.level.value,
     )
-    bar = steps_shown.bar(actor, situation, choices, typed, lambda key: _href(urls, key, clue.id))
-    out, marked = _recused(desk, clue), triage_queries.labels_of(session, [clue.id]).get(clue.id, ())
-    side = _side(desk, clue, told, choices, typed, out=out, marked=marked)
+    hrefs = StepHrefs(urls)
+    bar = steps_shown.bar(actor.verbs, situation, choices, typed, hrefs)
+    out = _recused(desk, clue) if has.recusals else {}
+    marked = triage_queries.labels_of(session, [clue.id]).get(clue.id, ()) if has.labels else ()
+    members = _members(desk, clue) if has.links else ()
+    beside = _beside(desk, clue, told, replace(choices, members=members), out=out, marked=marked)
+    side = sides.of_clue(beside, clue.title, hrefs, typed)
     is_shown = any(step.is_open for step in (*bar.shown, *bar.more, *side.values()))
     known = words.Known(
         people,
-        {one.key: in_locale(one, "name") for found in reasons.values() for one in found},
+        {one.value: one.label for found in chosen_from.reasons.values() for one in found},
         {key: other.number or other.title for key, other in _named_clues(desk, entries).items()},
         receivers,
         hands.team_names(session, entries),
@@ -134,24 +144,26 @@ def compose(desk: Desk, clue_id: str, *, typed: Typed = NOTHING_TYPED) -> ClueVi
         place=clue_around.place(clue, towns, now=now),
         near=clue_around.near(session, actor, clue, kind, urls, now=now) if kind else [],
         near_note=_near_note(kind),
-        linked=clue_around.linked(session, actor, clue, urls, now=now),
+        linked=clue_around.linked(session, actor, clue, urls, now=now) if has.links else [],
         transfers=parts.transfers(sent, receivers, urls),
-        invitations=invitations.lines(session, actor, clue.id, url=urls, today=desk.today),
+        invitations=(
+            invitations.lines(session, actor, clue.id, url=urls, today=desk.today) if has.invitations else []
+        ),
         joint_href=joint_href(session, actor, clue, urls),
         **invitations.ask_link(session, actor, clue, urls), evaluation=parts.evaluation(judged, people),
         public_status=_public_status(desk, clue), public_text=clue.public_text or "",
         knots=parts.knots(entries, known, clue.state, due), messages=parts.messages(said, people),
-        bar=bar, side=side, notice=typed.notice,
+        bar=bar, side=side, forms=Forms(clue.id, clue.version, clue.title), notice=typed.notice,
         # A form that is shown again keeps the words in its boxes; a step that is gone hands them back to copy.
         kept="" if is_shown else typed.kept,
         errors=[Fault(f"{typed.step}-{name}" if is_shown else "", text) for name, text in typed.errors.items()],
         recused=list(out.values()),
-        others=presence.others(session, actor, clue.id, now=now),
+        others=presence.others(session, actor, clue.id, now=now) if has.company else [],
         has_news=clue.has_news and actor.may(Verb.CLUE_MESSAGE),
         rights_href=(
             urls("desk:new_right", clue_id=clue.id) if told and actor.may(Verb.RIGHTS_REGISTER) else None
         ),
-        respondents=respondents.lines(session, clue.id),
+        respondents=respondents.lines(session, clue.id) if has.respondents else [],
         respondents_href=(
             urls("desk:respondents", clue_id=clue.id) if actor.may(Verb.CLUE_EVALUATE) else None
         ),
@@ -209,8 +221,26 @@ def _labels(desk: Desk, marked: Sequence[str]) -> list[tuple[str, str]]:
     return [(in_locale(known[key], "name"), "label") for key in marked if key in known]
 
 
-def _label_options(desk: Desk) -> list[Option]:
-    return [Option(key, in_locale(one, "name")) for key, one in names.known(desk.session).labels.items()]
+def _prepared(desk: Desk, category_key: str) -> Prepared:
+    """Return what the reference data lets one choose for a category; one object while it stands."""
+    session = desk.session
+
+    def read() -> Prepared:
+        reasons = {key: reference.reasons(session, key) for key in _REASON_LISTS}
+        return Prepared(
+            reasons={
+                key: [Option(one.key, in_locale(one, "name")) for one in found]
+                for key, found in reasons.items()
+            },
+            hotlines=[
+                Option(one.key, f"{one.number} {in_locale(one, 'name')}")
+                for one in reference.hotlines(session)
+            ],
+            labels=[Option(key, in_locale(one, "name")) for key, one in names.known(session).labels.items()],
+            templates=prepared.options(desk, category_key),
+        )
+
+    return remembered(session, ("desk.prepared", i18n.current_locale.get(), category_key), read)
 
 
 def _heads(clue: Clue, kind: Category | None, channels: Mapping[str, names.Name]) -> list[Labelled]:
@@ -245,95 +275,38 @@ def _public_status(desk: Desk, clue: Clue) -> str:
         return ""
 
 
-def _href(urls: Urls, key: str, clue_id: str) -> str:
-    if key == ClueAction.TRANSFER.value:
-        return urls("transfer:draft", clue_id=clue_id)
-    if key == "message_preview":
-        return urls("desk:message_preview", clue_id=clue_id)
-    return urls(f"triage:{key}", clue_id=clue_id)
-
-
-def _side(
-    desk: Desk, clue: Clue, told: list[DeskReport], choices: Choices, typed: Typed,
+def _beside(
+    desk: Desk, clue: Clue, told: list[DeskReport], choices: Choices,
     *, out: Mapping[str, str], marked: Sequence[str],
-) -> dict[str, StepView]:  # fmt: skip
-    """Return the small forms beside the page that this person may use."""
-    actor, urls = desk.actor, desk.urls
-    found: dict[str, StepView] = {}
-
-    def offer(
-        key: str, label: str, submit: str, values: Mapping[str, str] | None = None, *, is_meant: bool = True
-    ) -> None:
-        if not is_meant:
-            return
-        fields = fields_of(key, choices, typed, values=values)
-        found[key] = StepView(
-            key,
-            label,
-            submit,
-            _href(urls, key, clue.id),
-            fields=tuple(fields),
-            is_open=typed.step == key,
-            shortcut=steps_shown.SHORTCUTS.get(key, ""),
-        )
-
-    if actor.may(Verb.CLUE_ASSIGN):
-        choices = replace(choices, handlers=hands.offered(desk.session, actor, clue, now=desk.now))
-        mine = actor.account_id
-        if clue.assignee_id != mine and any(one.value == mine for one in choices.handlers):
-            found["assign_me"] = StepView(
-                "assign_me", _("我来办"), _("我来办"), urls("triage:assign", clue_id=clue.id),
-                fields=(StepField("hidden", "account_id", "", "", value=mine),),
-                shortcut=steps_shown.SHORTCUTS["assign_me"],
-            )  # fmt: skip
-        offer(
-            "assign",
-            _("改派") if clue.assignee_id else _("分派"),
-            _("分派"),
-            {"account_id": clue.assignee_id or (hands.team_value(clue.team_id) if clue.team_id else "")},
-        )
-    choices = replace(choices, members=_members(desk, clue))
-    offer("split", _("拆出来"), _("拆出来"), is_meant=bool(choices.members))
-    others_out = [Option(key, name) for key, name in out.items() if key != actor.account_id]
-    waiting = triage_queries.undecided_recusals(desk.session, clue.id) if others_out else set()
-    undecided = [one for one in others_out if one.value in waiting]
-    choices = replace(choices, recused=others_out, undecided=undecided)
-    offer(
-        "confirm_recusal",
-        _("同意回避"),
-        _("同意回避"),
-        is_meant=bool(undecided) and actor.may(Verb.TRANSFER_REVIEW),
+) -> Beside:  # fmt: skip
+    """Return what the small forms beside the page depend on."""
+    session, actor = desk.session, desk.actor
+    may_move = actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED
+    others_out = sides.others(out, actor.account_id)
+    waiting = triage_queries.undecided_recusals(session, clue.id) if others_out else set()
+    return Beside(
+        me=actor.account_id,
+        verbs=actor.verbs,
+        choices=replace(
+            choices,
+            handlers=(
+                tuple(hands.offered(session, actor, clue, now=desk.now, out=out))
+                if actor.may(Verb.CLUE_ASSIGN)
+                else ()
+            ),
+            recused=others_out,
+            undecided=tuple(one for one in others_out if one.value in waiting),
+            circles=_circles(desk) if may_move else (),
+        ),
+        assignee_id=clue.assignee_id,
+        in_hands=clue.assignee_id or (hands.team_value(clue.team_id) if clue.team_id else ""),
+        is_urgent=clue.is_urgent,
+        is_major=clue.is_major,
+        movable_from=clue.compartment_id if may_move else "",
+        has_contact=any(report.has_contact for report in told),
+        keeps_out=actor.account_id in out,
+        marked=tuple(marked),
     )
-    offer(
-        "lift_recusal",
-        _("不用回避"),
-        _("不用回避"),
-        is_meant=bool(others_out) and actor.may(Verb.TRANSFER_REVIEW),
-    )
-    offer(
-        "recuse",
-        _("声明回避"),
-        _("声明回避"),
-        is_meant=actor.account_id not in out and actor.may(Verb.CLUE_MESSAGE),
-    )
-    if actor.may(Verb.CLUE_REGISTER):
-        offer("set_title", _("改标题"), _("保存标题"), {"title": clue.title})
-    if actor.may(Verb.CLUE_EVALUATE):
-        marks = {"is_urgent": "yes" if clue.is_urgent else "", "is_major": "yes" if clue.is_major else ""}
-        offer("set_flags", _("改标记"), _("保存标记"), marks)
-        offer("file_major", _("登记重大线索报备"), _("保存报备"), is_meant=bool(choices.superiors))
-    if actor.may(Verb.CLUE_MESSAGE):
-        offer("note", _("写备注"), _("保存备注"))
-        choices = replace(choices, labels=_label_options(desk))
-        offer("set_labels", _("改标签"), _("保存标签"), {f"label_{key}": "yes" for key in marked})
-        offer("read_news", _("已经看过"), _("已经看过"))
-    if actor.may(Verb.CLUE_REGISTER) and clue.number is None and clue.state == ClueState.SUBMITTED:
-        choices = replace(choices, circles=_circles(desk))
-        offer("move", _("换范围"), _("换到这个范围"), {"compartment_id": clue.compartment_id})
-    has_contact = actor.may(Verb.CONTACT_REVEAL) and any(report.has_contact for report in told)
-    offer("reveal", _("查看联系方式"), _("查看，并记录理由"), is_meant=has_contact)
-    offer("call", _("记通话"), _("保存通话记录"), is_meant=has_contact)
-    return found
 
 
 def _recused(desk: Desk, clue: Clue) -> dict[str, str]:
@@ -341,16 +314,16 @@ def _recused(desk: Desk, clue: Clue) -> dict[str, str]:
     return identity_queries.names_of(desk.session, list(triage_queries.recused(desk.session, clue.id)))
 
 
-def _members(desk: Desk, clue: Clue) -> list[Option]:
+def _members(desk: Desk, clue: Clue) -> tuple[Option, ...]:
     """Return the clues merged under this one, for whoever may take them out again."""
     under = clue_queries.members_of(desk.session, clue.id) if desk.actor.may(Verb.CLUE_MERGE) else []
     seen = around.by_ids(desk.session, desk.actor, under) if under else {}
-    return [
+    return tuple(
         Option(one, f"{seen[one].number or ''} {seen[one].title}".strip()) for one in under if one in seen
-    ]
+    )
 
 
-def _inquirers(desk: Desk, clue: Clue) -> list[Option]:
+def _inquirers(desk: Desk, clue: Clue) -> tuple[Option, ...]:
     able = triage_queries.inquirers(
         desk.session,
         office_id=clue.office_id,
@@ -358,15 +331,15 @@ def _inquirers(desk: Desk, clue: Clue) -> list[Option]:
         now=desk.now,
         clue_id=clue.id,
     )
-    return [Option(one.account_id, one.name) for one in able]
+    return tuple(Option(one.account_id, one.name) for one in able)
 
 
-def _superiors(desk: Desk, clue: Clue) -> list[Option]:
-    return [Option(one.id, one.name) for one in triage_queries.superiors(desk.session, clue.office_id)]
+def _superiors(desk: Desk, clue: Clue) -> tuple[Option, ...]:
+    return tuple(Option(one.id, one.name) for one in triage_queries.superiors(desk.session, clue.office_id))
 
 
-def _circles(desk: Desk) -> list[Option]:
-    return [
+def _circles(desk: Desk) -> tuple[Option, ...]:
+    return tuple(
         Option(
             one.id,
             one.name
@@ -374,4 +347,4 @@ def _circles(desk: Desk) -> list[Option]:
             else _(identity_labels.COMPARTMENTS[CompartmentKind(one.kind)]),
         )
         for one in triage_queries.circles(desk.session, desk.actor)
-    ]
+    )

@@ -85,13 +85,11 @@ _QUARANTINE: Final = {
 
 def _report_notes(report: DeskReport) -> list[str]:
     notes = []
-    missing = sum(1 for photo in report.photos if photo.state == "missing" and not photo.preview_of)
-    if missing:
-        notes.append(_("照片还差 %(n)s 张，手机连上网会接着传。", n=missing))
-    declined = [photo for photo in report.photos if photo.state == "declined" and not photo.preview_of]
-    if report.declined or declined:
-        count = len(report.declined) + len(declined)
-        notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=count))
+    if report.missing_photos:
+        notes.append(_("照片还差 %(n)s 张，手机连上网会接着传。", n=report.missing_photos))
+    refused = len(report.declined) + report.declined_photos
+    if refused:
+        notes.append(_("有 %(n)s 项没有收下（不允许或者打不开）。", n=refused))
     if report.quarantine in _QUARANTINE:
         notes.append(_(_QUARANTINE[report.quarantine]))
     if report.is_data_saving:

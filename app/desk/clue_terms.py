@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.desk.step_terms import StepField, StepView
+from app.desk.drawn_forms import Forms
+from app.desk.step_terms import StepView
 from app.desk.steps_shown import Bar
 from app.platform.errors import Fault
 from app.transfer.invitations.shown import InvitationLine
@@ -140,14 +141,6 @@ class EvaluationView:
 
 
 @dataclass(frozen=True, slots=True)
-class SideForm:
-    """A small form beside the page: who handles, the title, the flags, a note, the circle, the contact."""
-
-    step: StepView
-    fields: Sequence[StepField]
-
-
-@dataclass(frozen=True, slots=True)
 class ClueView:
     """Everything on the clue page."""
 
@@ -181,7 +174,8 @@ class ClueView:
     knots: Sequence[Knot]
     messages: Sequence[MessageView]
     bar: Bar
-    side: dict[str, StepView]
+    side: Mapping[str, StepView]
+    forms: Forms
     notice: str
     kept: str
     errors: Sequence[Fault]

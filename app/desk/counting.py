@@ -27,11 +27,10 @@ _guard: Final = threading.Lock()
 
 
 def counted_lists(
-    session: ReadSession | WriteSession, actor: Actor, *, today: date, now: datetime
+    session: ReadSession | WriteSession, actor: Actor, *, today: date, now: datetime, at: int
 ) -> Mapping[WorkList, int]:
-    """Return how many clues stand on each list for this person."""
+    """Return how many clues stand on each list for this person; `at` is where the journal stands for this session."""
     key = (place_of(session), scope_of(actor), actor.account_id)
-    at = queue.latest_entry(session)
     with _guard:
         kept = _kept.get(key)
     if kept is not None and kept[:2] == (at, today) and timedelta(0) <= now - kept[2] < _BELIEVED:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from app.clues.models import Clue
 from app.desk.queries import history
 from app.desk.step_terms import Option
 from app.identity.actor import Actor
-from app.platform import clock, ids
+from app.platform import ids
 from app.platform.db import ReadSession, WriteSession
 from app.platform.i18n import gettext as _
 from app.platform.when import shown_date
@@ -77,21 +77,25 @@ def of_office(session: AnySession, actor: Actor, *, now: datetime) -> Hands:
     return Hands({one.account_id: one.name for one in able}, {team.id: team for team in teams})
 
 
-def offered(session: AnySession, actor: Actor, clue: Clue, *, now: datetime) -> list[Option]:
-    """Return to whom a clue may be given: oneself first, who is away with until when, then teams who could take it."""
-    able = triage_queries.handlers(
-        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now, clue_id=clue.id
-    )
-    away = triage_queries.away(session, actor.office_id, clock.office_date(now))
+def offered(
+    session: AnySession, actor: Actor, clue: Clue, *, now: datetime, out: Collection[str]
+) -> list[Option]:
+    """Return to whom a clue may be given: oneself first, who is away with until when, then teams who could take it.
 
-    def said(one: triage_queries.Handler) -> str:
-        if one.account_id in away:
-            return _("%(name)s（外出到%(day)s）", name=one.name, day=shown_date(away[one.account_id].to_on))
+    `out` are those who keep out of it.
+    """
+    able = triage_queries.offered(
+        session, office_id=clue.office_id, compartment_id=clue.compartment_id, now=now, out=out
+    )
+
+    def said(one: triage_queries.Handler, until: date | None) -> str:
+        if until is not None:
+            return _("%(name)s（外出到%(day)s）", name=one.name, day=shown_date(until))
         return _("%(name)s（我）", name=one.name) if one.account_id == actor.account_id else one.name
 
-    ordered = sorted(able, key=lambda one: one.account_id != actor.account_id)
-    people = [Option(one.account_id, said(one)) for one in ordered]
-    there = {one.account_id for one in able}
+    ordered = sorted(able, key=lambda one: one[0].account_id != actor.account_id)
+    people = [Option(one.account_id, said(one, until)) for one, until in ordered]
+    there = {one.account_id for one, _until in able}
     teams = [
         team for team in team_queries.of_office(session, clue.office_id) if there.intersection(team.members)
     ]

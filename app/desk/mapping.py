@@ -20,12 +20,11 @@ from app.desk import map_rules, rules
 from app.desk.clue_page import Desk
 from app.desk.map_rules import HEIGHT, WIDTH, Cluster, Spot, View
 from app.desk.pages import Reader, desk_of
-from app.desk.queries import mapped, names
+from app.desk.queries import beside, mapped, names
 from app.desk.queries.mapped import DRAWN, Placed
 from app.desk.queue_filters import ChipView, chips
-from app.desk.queue_view import RowView, busy, row_views
+from app.desk.queue_view import RowView, row_views
 from app.desk.terms import COUNT_CAP, PAGE_ROWS, WORK_LISTS, Cursor, Filters
-from app.evidence import queries as evidence_queries
 from app.geo import rules as geo_rules
 from app.geo import tiles
 from app.geo.districts import district
@@ -35,7 +34,6 @@ from app.platform.web.given import House, Now, ReadSession, Shared
 from app.platform.web.render import in_locale, page
 from app.reference import queries as reference
 from app.reference.memory import remembered
-from app.triage import queries as triage_queries
 
 router = APIRouter()
 _SMALLEST: Final = 14
@@ -320,9 +318,5 @@ def _said(
 
 def _rows(desk: Desk, shown: Sequence[Placed]) -> list[RowView]:
     rows = mapped.rows_of(desk.session, desk.actor, [one.id for one in shown])
-    ids = [row.id for row in rows]
-    return row_views(
-        desk, rows, names.known(desk.session),
-        evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo]),
-        triage_queries.labels_of(desk.session, ids), busy(desk, rows), opened="",
-    )  # fmt: skip
+    found = beside.of_rows(desk.session, desk.actor, rows, now=desk.now)
+    return row_views(desk, rows, found, opened="")

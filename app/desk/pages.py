@@ -13,6 +13,7 @@ from app.desk import likely, photo, probes, rules
 from app.desk.clue_page import Desk, compose
 from app.desk.clue_view import CluePage
 from app.desk.queries import queue
+from app.desk.queries.standing import standing_for
 from app.desk.queue_view import FIRST, compose_queue, lists_part
 from app.identity.actor import Actor
 from app.identity.guards import Requires
@@ -79,7 +80,8 @@ def show_arrivals(request: Request, actor: Reader, session: ReadSession, house: 
     desk = desk_of(request, session, actor, house, now)
     arrived = queue.arrived_since(session, actor, since)
     filters = rules.filters(request.query_params)
-    part = lists_part(desk, filters, since=since.received_at, arrived=arrived)
+    standing = standing_for(session, actor, today=desk.today)
+    part = lists_part(desk, filters, standing, since=since.received_at, arrived=arrived)
     if request.headers.get("If-None-Match") == part.etag:
         return Response(None, 304, {"ETag": part.etag})
     return page(request, "desk/arrivals.html", {"part": part}, block="lists", headers={"ETag": part.etag})

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from app.clues.labels import STATES, TONES
@@ -15,7 +16,8 @@ from app.desk.clue_page import Desk, compose
 from app.desk.clue_terms import ClueView
 from app.desk.counting import counted_lists
 from app.desk.probes import Probe
-from app.desk.queries import names, queue
+from app.desk.queries import beside, names, queue
+from app.desk.queries.standing import Standing, standing_for
 from app.desk.queue_filters import ChipView, FilterView, chips, filter_views
 from app.desk.step_terms import Option
 from app.desk.terms import (
@@ -30,12 +32,14 @@ from app.desk.terms import (
     Row,
     WorkList,
 )
-from app.evidence import queries as evidence_queries
 from app.identity import queries as identity_queries
 from app.identity.permissions import Verb
+from app.platform import i18n
+from app.platform.db import ReadSession
 from app.platform.errors import Missing
 from app.platform.i18n import gettext as _
-from app.platform.web.render import in_locale
+from app.platform.web.render import Urls, in_locale
+from app.reference.memory import remembered
 from app.triage import queries as triage_queries
 
 
@@ -133,17 +137,16 @@ def compose_queue(
     rows, has_more = _cut(found, cursor)
     if opened == FIRST:
         opened = rows[0].id if rows else ""
-    labelled = triage_queries.labels_of(desk.session, [row.id for row in rows])
-    deciding = busy(desk, rows)
-    thumbs = evidence_queries.first_pictures(desk.session, [row.id for row in rows if row.has_photo])
+    found_beside = beside.of_rows(desk.session, desk.actor, rows, now=desk.now)
+    standing = standing_for(desk.session, desk.actor, today=desk.today)
     is_backward = cursor is not None and cursor.is_backward
     has_next = has_more if not is_backward else True
     has_previous = (has_more if is_backward else cursor is not None) and bool(rows)
     here = filters.query()
     return QueuePage(
         heading=_(WORK_LISTS[filters.work_list]),
-        part=lists_part(desk, filters, since=queue.newest(desk.session, desk.actor) or desk.now, arrived=0),
-        rows=row_views(desk, rows, known, thumbs, labelled, deciding, opened=opened),
+        part=lists_part(desk, filters, standing, since=standing.newest or desk.now, arrived=0),
+        rows=row_views(desk, rows, found_beside, opened=opened),
         chips=chips(desk, filters, known),
         filters=filter_views(desk, filters, known) if has_panel else [],
         panel_href=desk.urls("desk:queue", **here, panel="filters"),
@@ -188,22 +191,32 @@ def _page_href(desk: Desk, filters: Filters, edge: Sequence[Row], *, is_backward
     return desk.urls("desk:queue", **filters.query(), at=at)
 
 
-def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -> ListsPart:
+@lru_cache(maxsize=16)
+def _named_lists(_locale: str, urls: Urls) -> list[tuple[WorkList, str, str]]:
+    """Return every work list with its name and address."""
+    return [(which, _(WORK_LISTS[which]), urls("desk:queue", list=which.value)) for which in WorkList]
+
+
+def lists_part(
+    desk: Desk, filters: Filters, standing: Standing, *, since: datetime, arrived: int
+) -> ListsPart:
     """Return the lists with their counts, and where to ask again."""
-    counted = counted_lists(desk.session, desk.actor, today=desk.today, now=desk.now)
+    counted = counted_lists(
+        desk.session, desk.actor, today=desk.today, now=desk.now, at=standing.latest_entry
+    )
     lists = [
         ListView(
-            label=_(WORK_LISTS[which]),
+            label=label,
             count=_count(counted[which]) if which in counted else None,
-            href=desk.urls("desk:queue", list=which.value),
+            href=href,
             is_current=which is filters.work_list,
             tone=WORK_LIST_TONES.get(which, "plain") if counted.get(which) else "plain",
         )
-        for which in WorkList
+        for which, label, href in _named_lists(i18n.current_locale.get(), desk.urls)
     ]
     mark = rules.write_cursor(Cursor(since, _NOBODY))
     views = saved_views(desk, filters)
-    today = _today(desk)
+    today = _today(desk, standing)
     told = "|".join(str(counted[which]) for which in WorkList if which in counted) + f"|{arrived}"
     etag = hashlib.sha256(f"{told}|{mark}|{filters.work_list}|{views}|{today}".encode()).hexdigest()[:16]
     here = filters.query()
@@ -212,11 +225,10 @@ def lists_part(desk: Desk, filters: Filters, *, since: datetime, arrived: int) -
     return ListsPart(lists, poll_href, f'"{etag}"', arrived, fresh_href, views, today)
 
 
-def _today(desk: Desk) -> ListView:
+def _today(desk: Desk, standing: Standing) -> ListView:
     """Return the way to the day's digest, with the figure of the morning."""
-    told = triage_queries.digest_of(desk.session, desk.actor.account_id, desk.today)
-    overdue = told.overdue + told.team_overdue if told else 0
-    count = overdue + told.due_today + told.team_due_today if told else 0
+    overdue = standing.overdue
+    count = overdue + standing.due_today
     return ListView(
         _("今天的事"), _count(count) if count else None, desk.urls("desk:today"), is_current=False,
         tone="stop" if overdue else "time",
@@ -246,39 +258,44 @@ def _count(found: int) -> str:
     return f"{COUNT_CAP}+" if found > COUNT_CAP else str(found)
 
 
-def busy(desk: Desk, rows: Sequence[Row]) -> dict[str, str]:
+def _busy(desk: Desk, deciding: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """Return who else is deciding on a clue of the page, in words."""
-    here = triage_queries.present(desk.session, desk.actor, [row.id for row in rows], now=desk.now)
-    deciding = {
-        clue_id: [account_id for account_id, is_deciding in found.items() if is_deciding]
-        for clue_id, found in here.items()
-    }
     people = identity_queries.names_of(desk.session, [one for found in deciding.values() for one in found])
     return {
-        clue_id: _("%(name)s正在办理", name=people.get(found[0], "—"))
-        for clue_id, found in deciding.items()
-        if found
+        clue_id: _("%(name)s正在办理", name=people.get(found[0], "—")) for clue_id, found in deciding.items()
     }
 
 
-def row_views(
-    desk: Desk,
-    rows: Sequence[Row],
-    known: names.Known,
-    thumbs: Mapping[str, str],
-    labelled: Mapping[str, Sequence[str]],
-    busy: Mapping[str, str],
-    *,
-    opened: str,
-) -> list[RowView]:
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """The words a row of a list needs, by key, in one language."""
+
+    towns: Mapping[str, str]
+    channels: Mapping[str, str]
+    labels: Mapping[str, str]
+
+
+def _spoken(session: ReadSession) -> _Spoken:
+    """Return them in the reader's language, kept in memory as `known` is."""
+
+    def read() -> _Spoken:
+        found = names.known(session)
+        return _Spoken(*(
+            {key: in_locale(one, "name") for key, one in table.items()}
+            for table in (found.towns, found.channels, found.labels)
+        ))  # fmt: skip
+
+    return remembered(session, ("desk.spoken", i18n.current_locale.get()), read)
+
+
+def row_views(desk: Desk, rows: Sequence[Row], found: beside.Beside, *, opened: str) -> list[RowView]:
     """Return the rows in words; what does not change from row to row is said once."""
     clue_href = desk.urls("desk:clue", clue_id=_PLACEHOLDER)
     thumb_src = desk.urls("evidence:picture", evidence_id=_PLACEHOLDER, kind="thumb")
     marks = _marks()
     states = {state.value: (_(STATES[state]), TONES.get(state, "plain")) for state in ClueState}
-    towns = {key: in_locale(name, "name") for key, name in known.towns.items()}
-    channels = {key: in_locale(name, "name") for key, name in known.channels.items()}
-    labels = {key: in_locale(name, "name") for key, name in known.labels.items()}
+    spoken, busy = _spoken(desk.session), _busy(desk, found.deciding)
+    towns, channels, labels = spoken.towns, spoken.channels, spoken.labels
     ticked, today = _("勾选：%(title)s"), desk.today
     views = []
     for row in rows:
@@ -286,7 +303,7 @@ def row_views(
         source = channels.get(row.channel, row.channel)
         due, due_tone = words.due_words(*rules.due(row.due_on, row.state, today))
         state_label, state_tone = states[row.state]
-        thumb = thumbs.get(row.id)
+        thumb = found.pictures.get(row.id)
         views.append(
             RowView(
                 href=clue_href.replace(_PLACEHOLDER, row.id),
@@ -297,7 +314,7 @@ def row_views(
                 age=words.age(row.received_at, desk.now),
                 flags=[said for holds, said in marks if holds(row)]
                 + ([(busy[row.id], "time")] if row.id in busy else [])
-                + [(labels[key], "label") for key in labelled.get(row.id, ()) if key in labels],
+                + [(labels[key], "label") for key in found.labels.get(row.id, ()) if key in labels],
                 due=due,
                 due_tone=due_tone,
                 photo_src=thumb_src.replace(_PLACEHOLDER, thumb) if thumb else None,

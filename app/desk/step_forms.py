@@ -20,21 +20,31 @@ EVALUATE: Final = "evaluate"
 _ASK_DAYS: Final = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the forms let people choose from, in the reader's language."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What the reference data lets people choose for a category, in the reader's language: equal to itself only."""
 
     reasons: Mapping[str, Sequence[Option]] = field(default_factory=dict)
     hotlines: Sequence[Option] = ()
-    handlers: Sequence[Option] = ()
-    circles: Sequence[Option] = ()
-    inquirers: Sequence[Option] = ()
-    superiors: Sequence[Option] = ()
     labels: Sequence[Option] = ()
-    members: Sequence[Option] = ()
-    recused: Sequence[Option] = ()
-    undecided: Sequence[Option] = ()
     templates: Mapping[str, Sequence[Option]] = field(default_factory=dict)
+
+
+_NOTHING_PREPARED: Final = Prepared()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the forms let people choose from, in the reader's language; equal choices make equal forms."""
+
+    prepared: Prepared = _NOTHING_PREPARED
+    handlers: tuple[Option, ...] = ()
+    circles: tuple[Option, ...] = ()
+    inquirers: tuple[Option, ...] = ()
+    superiors: tuple[Option, ...] = ()
+    members: tuple[Option, ...] = ()
+    recused: tuple[Option, ...] = ()
+    undecided: tuple[Option, ...] = ()
     today: date = date.min
     reporter_reads_nothing: bool = False
     # What the rules of jurisdiction say of the clue as it stands.
@@ -44,7 +54,7 @@ class Choices:
 
 def _template(choices: Choices, step: str) -> list[StepField]:
     """Return the choice of words prepared for a step; nothing where there are none."""
-    found = choices.templates.get(step, ())
+    found = choices.prepared.templates.get(step, ())
     if not found or choices.reporter_reads_nothing:
         return []
     options = [Option("", _("不用模板")), *found]
@@ -57,7 +67,7 @@ def _template(choices: Choices, step: str) -> list[StepField]:
 
 
 def _reason(choices: Choices, key: str) -> StepField:
-    options = [Option("", _("请选择")), *choices.reasons.get(key, ())]
+    options = [Option("", _("请选择")), *choices.prepared.reasons.get(key, ())]
     return StepField("select", "reason_key", _("理由"), "", required=True, options=options)
 
 
@@ -182,7 +192,7 @@ def _merging(choices: Choices) -> list[StepField]:
 
 
 def _redirection(choices: Choices) -> list[StepField]:
-    hotlines = [Option("", _("请选择")), *choices.hotlines]
+    hotlines = [Option("", _("请选择")), *choices.prepared.hotlines]
     return [
         StepField("select", "hotline_key", _("哪个渠道"), "", required=True, options=hotlines),
         _reason(choices, "redirect"),
@@ -271,7 +281,7 @@ _FORMS: Final[dict[str, Callable[[Choices], Sequence[StepField]]]] = {
         StepField("tick", "is_major", _("重大线索"), "", hint=_("重大线索要报上一级检察院备案。")),
     ],
     "file_major": _filing,
-    "set_labels": lambda c: [StepField("tick", f"label_{one.value}", one.label, "") for one in c.labels],
+    "set_labels": lambda c: [StepField("tick", f"label_{one.value}", one.label, "") for one in c.prepared.labels],
     "note": lambda _c: [StepField("area", "note", _("备注"), "", required=True, maxlength=NOTE_LENGTH, rows=3)],
     "move": _circle,
     "call": _call,

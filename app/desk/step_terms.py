@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
+
+# Forms are made and drawn once for every clue they are the same for: these stand in place of a clue's id, version and
+# title, and of the way back (drawn_forms.py).
+ANY_CLUE: Final = "00000000-0000-7000-8000-00000000fffd"
+ANY_VERSION: Final = "00000000-0000-7000-8000-00000000fffe"
+ANY_TITLE: Final = "00000000-0000-7000-8000-00000000fffc"
+ANY_BACK: Final = "00000000-0000-7000-8000-00000000ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +40,12 @@ class StepField:
     options: Sequence[Option] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class StepView:
-    """One step a person can take now."""
+    """One step a person can take now; its addresses name ANY_CLUE. Each is itself and equal to no other.
+
+    `is_common` says that nothing in it was written for one clue: then it is drawn once.
+    """
 
     key: str
     label: str
@@ -47,6 +58,7 @@ class StepView:
     is_link: bool = False
     shortcut: str = ""
     look_href: str = ""
+    is_common: bool = True
 
 
 @dataclass(frozen=True, slots=True)

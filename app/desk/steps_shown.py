@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from app.clues.labels import ACTIONS
@@ -11,9 +12,9 @@ from app.clues.lifecycle import ENDED
 from app.clues.terms import ClueAction as A
 from app.clues.terms import ClueState as S
 from app.desk.step_forms import EVALUATE, Choices, fields_of
-from app.desk.step_terms import StepView, Typed, WhyNotView
-from app.identity.actor import Actor
+from app.desk.step_terms import NOTHING_TYPED, StepView, Typed, WhyNotView
 from app.identity.permissions import Verb
+from app.platform import i18n
 from app.platform.i18n import N_
 from app.platform.i18n import gettext as _
 from app.triage import labels, policy
@@ -69,22 +70,38 @@ SAYS: Final = frozenset({A.REQUEST_INFO.value, A.SCREEN_OUT.value, A.REDIRECT.va
 BEGIN_TRANSFER: Final = "begin_transfer"
 _EVALUATE_LABEL: Final = N_("评估")
 Href = Callable[[str], str]
+Verbs = frozenset[Verb]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bar:
-    """The foot bar: what stands in it, what is folded behind it, and why the rest is not possible."""
+    """The foot bar: what stands in it, what is folded behind it, and why the rest is not possible.
+
+    Each is itself and equal to no other, as its steps are.
+    """
 
     shown: tuple[StepView, ...]
     more: tuple[StepView, ...]
     why_not: tuple[WhyNotView, ...]
+    is_common: bool = True
 
 
-def bar(actor: Actor, situation: Situation, choices: Choices, typed: Typed, href: Href) -> Bar:
-    """Compose the bar of a clue for a person."""
+def bar(verbs: Verbs, situation: Situation, choices: Choices, typed: Typed, href: Href) -> Bar:
+    """Compose the bar of a clue for a person; one that nothing was typed into is the same for all who may do the same."""
+    if typed is NOTHING_TYPED:
+        return _common(i18n.current_locale.get(), verbs, situation, choices, href)
+    return _bar(verbs, situation, choices, typed, href)
+
+
+@lru_cache(maxsize=256)
+def _common(_locale: str, verbs: Verbs, situation: Situation, choices: Choices, href: Href) -> Bar:
+    return _bar(verbs, situation, choices, NOTHING_TYPED, href)
+
+
+def _bar(verbs: Verbs, situation: Situation, choices: Choices, typed: Typed, href: Href) -> Bar:
     possible: list[str] = []
     refused: list[WhyNotView] = []
-    for key, why in _asked(actor, situation).items():
+    for key, why in _asked(verbs, situation).items():
         if why is None:
             possible.append(key)
         elif why is not WhyNot.NO_RIGHT or key == A.REGISTER.value:
@@ -99,20 +116,22 @@ def bar(actor: Actor, situation: Situation, choices: Choices, typed: Typed, href
         replace(step(key, choices, typed, href), kind="main" if at == 0 else _kind(key))
         for at, key in enumerate(possible)
     ]
-    return Bar(tuple(steps[:BAR]), tuple(steps[BAR:]), tuple(refused))
+    return Bar(
+        tuple(steps[:BAR]), tuple(steps[BAR:]), tuple(refused), is_common=all(one.is_common for one in steps)
+    )
 
 
-def _asked(actor: Actor, situation: Situation) -> Mapping[str, WhyNot | None]:
+def _asked(verbs: Verbs, situation: Situation) -> Mapping[str, WhyNot | None]:
     """Return every step of the desk with the reason against it; START_EVALUATION is part of evaluating."""
     asked: dict[str, WhyNot | None] = {}
     for action in policy.VERB_OF:
         if action is A.START_EVALUATION:
-            asked[EVALUATE] = policy.may_evaluate(actor.verbs, situation.state)
+            asked[EVALUATE] = policy.may_evaluate(verbs, situation.state)
         else:
-            asked[action.value] = policy.refusal(action, actor.verbs, situation)
+            asked[action.value] = policy.refusal(action, verbs, situation)
     # From REGISTERED a transfer begins by beginning to evaluate: one press, two steps of the lifecycle.
-    if situation.state is S.REGISTERED and Verb.TRANSFER_DRAFT in actor.verbs:
-        asked[A.TRANSFER.value] = policy.refusal(A.START_EVALUATION, actor.verbs, situation)
+    if situation.state is S.REGISTERED and Verb.TRANSFER_DRAFT in verbs:
+        asked[A.TRANSFER.value] = policy.refusal(A.START_EVALUATION, verbs, situation)
     return asked
 
 
@@ -146,4 +165,5 @@ def step(key: str, choices: Choices, typed: Typed, href: Href) -> StepView:
         is_open=bool(fields) and typed.step == key,
         shortcut=SHORTCUTS.get(key, ""),
         look_href=href("message_preview") if key in SAYS and not choices.reporter_reads_nothing else "",
+        is_common=typed is NOTHING_TYPED,
     )

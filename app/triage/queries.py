@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -75,8 +75,38 @@ def handlers(
     return _without(found, recused(session, clue_id)) if clue_id else found
 
 
+_AWAY: Any = Absence
+_BACK_ON: Any = (
+    select(func.min(_AWAY.to_on))
+    .where(
+        _AWAY.account_id == Account.id,
+        _AWAY.office_id == bindparam("office_id"),
+        _AWAY.from_on <= bindparam("today"),
+        _AWAY.to_on >= bindparam("today"),
+    )
+    .scalar_subquery()
+)
+
+
 def _without(found: list[Handler], out: set[str]) -> list[Handler]:
     return [one for one in found if one.account_id not in out] if out else found
+
+
+def offered(
+    session: AnySession, *, office_id: str, compartment_id: str, now: datetime, out: Collection[str]
+) -> list[tuple[Handler, date | None]]:
+    """Return who may be made responsible but those who keep out, and until when each is away; one look for both."""
+    today = clock.office_date(now)
+    asked = {
+        "office_id": office_id, "circle": compartment_id, "roles": _HANDLING_ROLES, "today": today,
+    }  # fmt: skip
+    rows = ask(session, _OFFERED, asked).all()
+    found = {
+        account_id: (Handler(account_id, name), until)
+        for account_id, name, start, end, until in rows
+        if (start is None or start <= today) and (end is None or end >= today)
+    }
+    return [one for key, one in found.items() if key not in out]
 
 
 def inquirers(
@@ -110,6 +140,7 @@ _IN_CIRCLE: Any = select(CompartmentMember.account_id).where(  # type: ignore[ca
     CompartmentMember.compartment_id == bindparam("circle")
 )
 _WORKING_IN: Any = _WORKING.where(Account.id.in_(_IN_CIRCLE))  # type: ignore[attr-defined]
+_OFFERED: Any = _WORKING_IN.add_columns(_BACK_ON)
 
 
 def _handlers(

@@ -122,7 +122,9 @@ def test_a_letter_needs_no_words_and_a_facility_takes_no_picture(app: FastAPI, c
     assert (facility.lat, facility.lon) == (None, None)
     with app.state.house.database.read_session() as session:
         assert [one["reason"] for one in intake_queries.for_desk(session, facility.id)[0].declined]
-        assert intake_queries.for_desk(session, facility.id)[0].photos == []
+        (report,) = intake_queries.for_desk(session, facility.id)
+        assert intake_queries.promised(session, report.id) == []
+        assert (report.missing_photos, report.declined_photos) == (0, 0)
 
 
 def test_what_falls_into_another_circle_is_taken_but_not_shown(app: FastAPI, client: HouseClient):

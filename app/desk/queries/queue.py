@@ -37,7 +37,6 @@ from app.desk.terms import (
 from app.identity.actor import Actor
 from app.platform import clock
 from app.platform.db import Id, ReadSession, WriteSession, ask
-from app.platform.records import Journal
 from app.transfer.models import Transfer
 from app.transfer.terms import TransferState
 from app.triage.models import Absence, ClueLabel, TeamMember
@@ -154,14 +153,6 @@ def counts(session: AnySession, actor: Actor, *, today: date) -> dict[WorkList, 
     values = {"today": today, "me": actor.account_id, "recent": _recent(today)}
     row = ask(session, _counting(scope_of(actor), search.engine_of(session)), values).one()
     return dict(zip(_COUNTED, row, strict=True))
-
-
-_LATEST: Final = select(func.max(Journal.rowno))
-
-
-def latest_entry(session: AnySession) -> int:
-    """Return where the journal stands: while it does, nothing that a list shows has changed."""
-    return ask(session, _LATEST).scalar_one() or 0
 
 
 def asked(shape: Shape) -> list[Any]:
@@ -377,11 +368,12 @@ def arrived_since(session: AnySession, actor: Actor, since: Cursor) -> int:
 
 
 @lru_cache(maxsize=64)
-def _newest(scope: Scope) -> Select[Any]:
+def newest_received(scope: Scope) -> Select[Any]:
+    """Return the SELECT of when the latest visible clue came in."""
     return visible_to(scope, C.received_at).order_by(desc(C.received_at)).limit(1)
 
 
 def newest(session: AnySession, actor: Actor) -> datetime | None:
     """Return when the latest visible clue came in."""
-    latest: datetime | None = ask(session, _newest(scope_of(actor))).scalar_one_or_none()
+    latest: datetime | None = ask(session, newest_received(scope_of(actor))).scalar_one_or_none()
     return latest

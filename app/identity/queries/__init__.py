@@ -127,8 +127,12 @@ _KIND = select(col(Compartment.kind)).where(col(Compartment.id) == bindparam("ci
 
 
 def compartment_kind(session: AnySession, compartment_id: str) -> CompartmentKind:
-    """Return the kind of a circle."""
-    return CompartmentKind(ask(session, _KIND, {"circle": compartment_id}).scalar_one())
+    """Return the kind of a circle; a circle never becomes another kind of one, so a session asks once."""
+    known = session.info.setdefault(_KNOWN, {})
+    if compartment_id not in known:
+        known[compartment_id] = CompartmentKind(ask(session, _KIND, {"circle": compartment_id}).scalar_one())
+    found: CompartmentKind = known[compartment_id]
+    return found
 
 
 _NAMES_OF = select(col(Account.id), col(Account.name)).where(
@@ -144,13 +148,16 @@ def names_of(session: AnySession, account_ids: Sequence[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
+_ORG_NAMES_OF = select(col(OrgUnit.id), col(OrgUnit.name)).where(
+    col(OrgUnit.id).in_(bindparam("org_unit_ids", expanding=True))
+)
+
+
 def org_names_of(session: AnySession, org_unit_ids: Sequence[str]) -> dict[str, str]:
     """Return the names of organisations by id."""
     if not org_unit_ids:
         return {}
-    rows = session.execute(
-        select(col(OrgUnit.id), col(OrgUnit.name)).where(col(OrgUnit.id).in_(set(org_unit_ids)))
-    )
+    rows = ask(session, _ORG_NAMES_OF, {"org_unit_ids": sorted(set(org_unit_ids))})
     return {row[0]: row[1] for row in rows}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,9 +11,11 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from app.clues.models import Clue, ClueText
-from app.identity import queries as identity_queries
 from app.intake import codes
 from app.intake.models import LinkedReport, Message, PromisedPhoto, Report, ReporterContact, Upload
+from app.intake.queries.for_desk import DeskReport as DeskReport
+from app.intake.queries.for_desk import for_desk as for_desk
+from app.intake.queries.for_desk import has_messages as has_messages
 from app.intake.terms import Direction, MessageKind, PhotoState
 from app.platform.crypto import KeyRing, Unreadable
 from app.platform.db import ReadSession, WriteSession, ask
@@ -295,41 +297,6 @@ def contact(session: AnySession, report_id: str) -> ReporterContact | None:
         select(ReporterContact).where(ReporterContact.report_id == report_id)  # type: ignore[arg-type]
     ).scalar_one_or_none()
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class DeskReport:
-    """A report as the desk reads it: everything but who sent it."""
-
-    id: str
-    is_supplement: bool
-    words: str
-    answers: Sequence[Mapping[str, Any]]
-    place: Mapping[str, Any]
-    channel: str
-    org_name: str
-    received_at: datetime
-    has_contact: bool
-    declined: Sequence[Mapping[str, Any]]
-    is_data_saving: bool
-    quarantine: str | None
-    photos: Sequence[PromisedPhoto]
-
-
-def for_desk(session: AnySession, clue_id: str) -> list[DeskReport]:
-    """Return a clue's reports for staff who were found to see the clue."""
-    reports = of_clue(session, clue_id)
-    names = identity_queries.org_names_of(session, [row.org_unit_id for row in reports if row.org_unit_id])
-    return [
-        DeskReport(
-            id=row.id, is_supplement=row.is_supplement, words=row.words, answers=row.answers, place=row.place,
-            channel=row.channel, org_name=names.get(row.org_unit_id or "", ""), received_at=row.received_at,
-            has_contact=has_contact(session, row.id), declined=row.declined, is_data_saving=row.is_data_saving,
-            quarantine=row.quarantine,
-            photos=promised(session, row.id),
-        )
-        for row in reports
-    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -24,6 +25,8 @@ from app.platform.db import ReadSession
 from app.platform.settings import Settings
 from app.platform.web.cookies import cookie_name, forget_cookie, set_cookie
 from app.platform.web.given import House
+from app.platform.web.headers import OfficeHeader
+from app.platform.web.kept_macros import Kept
 
 TEMPLATES: Final = Path("templates")
 DIST: Final = Path("static/dist")
@@ -53,14 +56,26 @@ class Flash:
 
 
 @dataclass(frozen=True, slots=True)
+class NavView:
+    """A room in one person's menu, in their language; `count` is what waits for them there."""
+
+    name: str
+    label: str
+    href: str
+    is_current: bool
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class NavItem:
-    """A room in the menu: route name, label (message id), the verb that opens it."""
+    """A room in the menu: route name, label (message id), the verb that opens it, what waits there and for whose verb."""
 
     name: str
     label: str
     verb: str
     section: str
     counted: Callable[[ReadSession, Any], int] | None = None
+    counted_for: str | None = None
 
 
 class _Compiled(BytecodeCache):
@@ -84,15 +99,20 @@ _COMPILED: Final = _Compiled()
 _LOOK_AGAIN_S: Final = 0.5
 
 
+# Components that say the same whenever they are given the same words; what tells a time or holds a person's text is not here.
+_SAYS_THE_SAME: Final = frozenset({"button", "copy_button", "empty", "icon", "page_help", "state_badge"})
+
+
 class _Ui:
     """Macros by name: `ui.button(...)`; each lives in templates/components/<name>.html."""
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, assets: Assets) -> None:
         for path in sorted((TEMPLATES / "components").glob("*.html")):
             if path.stem.startswith("_"):
                 continue
             module = environment.get_template(f"components/{path.name}").module
-            setattr(self, path.stem, getattr(module, path.stem))
+            macro = getattr(module, path.stem)
+            setattr(self, path.stem, Kept(macro, assets) if path.stem in _SAYS_THE_SAME else macro)
 
 
 class _Fixed:
@@ -161,11 +181,16 @@ class Assets:
 
     def __call__(self, name: str) -> str:
         """Return the address of a built file; a missing build is said in words."""
+        return self.names[name]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return every address as it is now; one object while nothing was built anew."""
         # A page asks twenty times; whoever builds anew waits half a second for it.
         if not self._names or (self._is_development and time.monotonic() >= self._look_again_at):
             self._look_again_at = time.monotonic() + _LOOK_AGAIN_S
             self._read_anew()
-        return self._names[name]
+        return self._names
 
     def _read_anew(self) -> None:
         manifest = DIST / "manifest.json"
@@ -211,9 +236,23 @@ def install(app: FastAPI, settings: Settings) -> Environment:
             base_url=settings.base_url,
         ),
     }
-    environment.globals["ui"] = _Ui(environment)
+    environment.globals["_"] = said
+    environment.globals["office_header"] = OfficeHeader(environment, assets)
+    environment.globals["ui"] = _Ui(environment, assets)
     app.state.urls, app.state.environment = urls, environment
     return environment
+
+
+def said(text: str, /, **values: Any) -> Markup:
+    """Return a template's text in the reader's language: what Jinja's own `_` gives, at a fifth of its price."""
+    # Our own text; what is filled in is escaped.
+    return Markup(i18n.raw_gettext(text)) % values if values else _said(i18n.current_locale.get(), text)  # noqa: S704  # nosec B704
+
+
+@lru_cache(maxsize=8192)
+def _said(_locale: str, text: str) -> Markup:
+    # A text without values is a pattern, too (as Jinja has it), so that `%%` reads the same everywhere.
+    return Markup(i18n.raw_gettext(text)) % {}  # noqa: S704  # nosec B704
 
 
 def in_locale(record: Any, name: str) -> str:
@@ -274,28 +313,28 @@ def page(
     return response
 
 
-def _nav(request: Request) -> list[dict[str, Any]]:
+def _nav(request: Request) -> tuple[NavView, ...]:
     actor = getattr(request.state, "actor", None)
     if actor is None:
-        return []
+        return ()
     urls: Urls = request.app.state.urls
     path = request.url.path
-    return [
-        {
-            "name": item.name,
-            "label": i18n.gettext(item.label),
-            "href": urls(item.name),
-            "is_current": path == item.section or path.startswith(item.section + "/"),
-            "count": _waiting(request, item, actor),
-        }
+    return tuple(
+        NavView(
+            name=item.name,
+            label=i18n.gettext(item.label),
+            href=urls(item.name),
+            is_current=path == item.section or path.startswith(item.section + "/"),
+            count=_waiting(request, item, actor),
+        )
         for item in request.app.state.nav
         if item.verb in actor.verbs
-    ]
+    )
 
 
 def _waiting(request: Request, item: NavItem, actor: Any) -> int | None:
     """Return how many things wait for this person in a room of the menu; most rooms do not count."""
-    if item.counted is None:
+    if item.counted is None or (item.counted_for is not None and item.counted_for not in actor.verbs):
         return None
     house: House = request.app.state.house
     with house.database.read_session() as session:
