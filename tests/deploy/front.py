@@ -200,13 +200,17 @@ def _old_protocols(front: Front) -> list[str]:
     return []
 
 
-def _away(front: Front, to: Urls, start: Callable[[], None]) -> list[str]:
-    """Before the house is there a proxy says "later"; once it is there, nobody is sent away any more."""
+def _away(front: Front, to: Urls, full: contextlib.AbstractContextManager[None], start: Callable[[], None]) -> list[str]:  # fmt: skip
+    """A full disk closes no page; before the house is there a proxy says "later"; once it is, nobody is sent away any more."""
+    found, track = [], to("intake:track")
     with front.client() as client:
-        said = client.get(to("intake:track")).status_code
-        found = [] if said in _LATER else [f"while the house is away one hears {said}"]
+        with full:
+            said = client.get(track).status_code
+            found += [] if said == 200 else [f"the disk is full, and who asks for a page hears {said}"]
+        said = client.get(track).status_code
+        found += [] if said in _LATER else [f"while the house is away one hears {said}"]
         start()
-        said = client.get(to("intake:track")).status_code
+        said = client.get(track).status_code
         return found + ([] if said == 200 else [f"the house is back and one hears {said}"])
 
 
@@ -249,15 +253,20 @@ def _lived(
         "env": "production", "public_url": f"https://{NAME}", "tries_per_hour": str(TRIES), "port": str(port),
         "metrics_token": _TOKEN, "body_window_seconds": str(WINDOW_S), "password_cost": "normal",
     }  # fmt: skip
-    ring = KeyRing.from_file(keys, cipher="sm4-gcm")
+    ring, base = KeyRing.from_file(keys, cipher="sm4-gcm"), f"http://127.0.0.1:{port}"
     with contextlib.ExitStack() as house, kind.started(options.program, folder, port, edit) as front:
 
         def start() -> None:
             process, _ = house.enter_context(serving(settings, keys, "", **wishes))
-            wait_ready(f"http://127.0.0.1:{port}", process, host=NAME)
+            wait_ready(base, process, host=NAME)
 
-        found = _away(front, to, start)
-        base = f"http://127.0.0.1:{port}"
+        @contextlib.contextmanager
+        def full() -> Iterator[None]:
+            with serving(settings, keys, "", **wishes | {"disk_floor_bytes": str(2**60)}) as (process, _):
+                wait_ready(base, process, host=NAME, door=to("web:health"))
+                yield
+
+        found = _away(front, to, full(), start)
         found += (
             _pages(front, base, to) + _closed(front, base, to) + _sources(front, to) + _old_protocols(front)
         )

@@ -173,13 +173,15 @@ def serving(
             process.kill()
 
 
-def wait_ready(base: str, process: subprocess.Popen[bytes], most_s: float = 240.0, host: str = "") -> float:
+def wait_ready(
+    base: str, process: subprocess.Popen[bytes], most_s: float = 240.0, host: str = "", door: str = READY
+) -> float:
     """Wait until a server may take reports in (asked by the name it has, if it insists); how long that took."""
     started, port = time.monotonic(), int(base.rpartition(":")[2])
     while time.monotonic() - started < most_s and process.poll() is None:
         asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         with contextlib.suppress(OSError), contextlib.closing(asked):
-            asked.request("GET", READY, headers={"Host": host} if host else {})
+            asked.request("GET", door, headers={"Host": host} if host else {})
             if asked.getresponse().status == 200:
                 return time.monotonic() - started
         time.sleep(0.05)
