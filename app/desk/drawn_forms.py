@@ -1,6 +1,6 @@
 """The forms of a clue's page as its templates draw them: each is drawn once for all the clues it is the same for.
 
-Drawing them was half of the page (docs/performance.md). A form depends on what a person may do, how the clue stands and
+Making and drawing them was a third of the page (docs/performance.md). A form depends on what a person may do, how the clue stands and
 what the reference data lets one choose; the clue's id, its version and the way back are put in afterwards. Kept is what
 was drawn of one `StepView` or `Bar`: these are made once for everything they depend on (steps_shown.py, sides.py) and
 are equal to nothing but themselves, so that no form can stand for another.

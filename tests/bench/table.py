@@ -46,7 +46,7 @@ WHY: Final = {
     "F8": _HTTP,
     "F9": _HTTP,
     "F10": "one interpreter serves both: twice F8",
-    "F11": _HTTP + "; a clue has twenty-odd statements",
+    "F11": _HTTP + "; a clue has fourteen statements",
     "F12": "the statement's run by the ORM",
     "F13": "the page around the rows, as F8",
 }
