@@ -48,6 +48,27 @@ def test_words_of_one_two_and_more_characters(session: WriteSession):
         assert found(session, "prosecutor_chen", typed) == [], typed
 
 
+def test_few_matches_are_looked_at_first_and_all_when_these_fill_no_page(
+    session: WriteSession, monkeypatch: pytest.MonkeyPatch
+):
+    """What a rare filter wants lies beyond the first looks; and the page of what is common comes from the first."""
+    old = [makers.clue(session, title=f"发黑{n}", category_key="aed_missing", place=CLEAN).id for n in range(2)]
+    new = [makers.clue(session, title=f"发黑{n}", place=CLEAN).id for n in range(6)]
+    monkeypatch.setattr(search, "_FEW", 2)
+    monkeypatch.setattr(search, "_MORE", 4)
+    assert sorted(found(session, "prosecutor_chen", "发黑", category="aed_missing")) == sorted(old)
+    assert sorted(found(session, "prosecutor_chen", "发黑")) == sorted(old + new)
+
+
+def test_what_is_unfinished_twice_counts_once(session: WriteSession):
+    makers.clue(session, is_complete=False, needs_correction=True)
+    makers.clue(session, is_complete=False)
+    makers.clue(session, needs_correction=True)
+    makers.clue(session)
+    actor = cast.actor(session, "head_lin")
+    assert queue.counts(session, actor, today=TODAY)[WorkList.INCOMPLETE] == 3
+
+
 @pytest.mark.parametrize("typed", ["%", "_", '"', "\\", "* OR *", "NEAR/2", "<->", "'"])
 def test_signs_alone_find_nothing_and_break_nothing(session: WriteSession, typed: str):
     makers.clue(session)

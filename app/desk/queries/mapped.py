@@ -77,7 +77,8 @@ def placed(
         if not phrases:
             return []
         given = {**values, "asked": search.written(shape.engine, phrases)}
-        found = [Placed(*row) for row in session.execute(_found(shape), given)]
+        rows = search.rows_of(session, shape.engine, _found(shape), given, enough=DRAWN)
+        found = [Placed(*row) for row in rows]
         return [one for one in found if box is None or _is_in(box, one)]
     if box is not None:
         values |= {"south": box.south, "west": box.west, "north": box.north, "east": box.east}

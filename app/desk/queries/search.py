@@ -6,7 +6,7 @@ clue itself in the same statement (decisions.md 4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -16,12 +16,15 @@ from sqlalchemy.orm import aliased
 from app.clues.grams import Phrase, for_postgresql, for_sqlite
 from app.clues.models import Clue, ClueText
 from app.clues.queries import Scope, visible_to
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, ask
 
 AnySession = ReadSession | WriteSession
 C: Any = Clue
 # How many of the newest matches are looked through; a common word with a rare filter must not walk a million.
 LOOKED_AT: Final = 20_000
+# SQLite puts the named rows down before it joins them: of a common word a page needs a few dozen, and only a rare filter
+# beside it more. So it is asked for few first, and for all only when these did not fill a page.
+_FEW, _MORE = 256, 4096
 
 _WORDS: Final = table("clue_words", column("rowid", BigInteger()))
 _PLACES: Final = table("clue_place", *(column(name) for name in ("rowno", "south", "north", "west", "east")))
@@ -56,7 +59,7 @@ def newest_matches(
 ) -> Select[Any]:
     """Return the SELECT of visible clues that hold every phrase (`asked`), in the order of arrival, newest first.
 
-    `beyond` is the row number where a page ended.
+    `beyond` is the row number where a page ended; `looked_at` how many matches are looked at (`rows_of`).
     """
     if engine is Engine.SQLITE:
         rowid: Any = _WORDS.c.rowid
@@ -69,7 +72,11 @@ def newest_matches(
         beyond = bindparam("beyond", type_=BigInteger())
         matching = matching.where(rowid > beyond if is_backward else rowid < beyond)
     # The rows of the inner SELECT come in order and SQLite keeps it: the outer one need not sort.
-    named = matching.order_by(rowid if is_backward else rowid.desc()).limit(LOOKED_AT).subquery("named")
+    named = (
+        matching.order_by(rowid if is_backward else rowid.desc())
+        .limit(bindparam("looked_at"))
+        .subquery("named")
+    )
     return (
         visible_to(scope, *columns)
         .select_from(named)
@@ -78,6 +85,22 @@ def newest_matches(
         .order_by(named.c.rowid if is_backward else named.c.rowid.desc())
         .limit(limit)
     )
+
+
+def rows_of(
+    session: AnySession, engine: Engine, statement: Select[Any], given: Mapping[str, Any], *, enough: int
+) -> Sequence[Any]:
+    """Return the rows of a statement of `newest_matches`, which ends at `enough` of them.
+
+    PostgreSQL finds and sorts all matches at any rate, and is asked once.
+    """
+    stages = (_FEW, _MORE, LOOKED_AT) if engine is Engine.SQLITE else (LOOKED_AT,)
+    found: Sequence[Any] = ()
+    for looked_at in stages:
+        found = ask(session, statement, {**given, "looked_at": looked_at}).all()
+        if len(found) >= enough:
+            break
+    return found
 
 
 def lies_in(engine: Engine) -> Any:
