@@ -52,7 +52,9 @@ def test_few_matches_are_looked_at_first_and_all_when_these_fill_no_page(
     session: WriteSession, monkeypatch: pytest.MonkeyPatch
 ):
     """What a rare filter wants lies beyond the first looks; and the page of what is common comes from the first."""
-    old = [makers.clue(session, title=f"发黑{n}", category_key="aed_missing", place=CLEAN).id for n in range(2)]
+    old = [
+        makers.clue(session, title=f"发黑{n}", category_key="aed_missing", place=CLEAN).id for n in range(2)
+    ]
     new = [makers.clue(session, title=f"发黑{n}", place=CLEAN).id for n in range(6)]
     monkeypatch.setattr(search, "_FEW", 2)
     monkeypatch.setattr(search, "_MORE", 4)
