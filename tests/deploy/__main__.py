@@ -27,7 +27,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if options.tool != "all":
         return TOOLS[options.tool].run(options)
-    return int(any(module.run(parser.parse_args([name])) == 1 for name, module in TOOLS.items()))
+    ended = [module.run(parser.parse_args([name])) for name, module in TOOLS.items()]
+    return 1 if 1 in ended else min(ended)  # 2 only where nothing at all could be tried
 
 
 if __name__ == "__main__":
