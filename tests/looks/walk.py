@@ -85,7 +85,7 @@ def places(site: Site, page: Page, name: str, seen: set[str]) -> Iterator[Place]
     while waiting and shown < _PER_PERSON:
         address = waiting.pop(0).split("#")[0]
         form = shape(address)
-        if form in asked or not address.startswith(site.origin) or address.endswith(_FILES):
+        if form in asked or not address.startswith(site.origin) or address.split("?")[0].endswith(_FILES):
             continue
         asked.add(form)
         answer = page.goto(address)
