@@ -6,7 +6,7 @@ The locale of the request lives in a context variable, so that one Jinja environ
 from __future__ import annotations
 
 import gettext as _gettext
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -52,6 +52,12 @@ def gettext(text: str, **values: Any) -> str:
 def listed(names: Iterable[str], between: str = N_("、")) -> str:
     """Return names one after the other as the reader's language does it: 甲、乙 or A, B."""
     return gettext(between).join(names)
+
+
+def tongue() -> Hashable:
+    """Return what a text depends on beside itself: whoever keeps a said text keeps it under this."""
+    locale = current_locale.get()
+    return locale if locale == SOURCE_LOCALE else _catalogue(locale)
 
 
 def raw_gettext(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site
 from tests.browser.outbox import open_form
@@ -18,6 +18,9 @@ def test_a_missing_aed_takes_five_taps_after_its_photo(site: Site, phone: Page, 
     phone.goto(site("intake:home"))
     if pace is OLD:
         phone.get_by_role("button", name="长辈模式").tap()
+        expect(
+            phone.get_by_role("button", name="标准模式")
+        ).to_be_visible()  # a page on its way would be cut off
     open_form(phone, site)
     hand = Hand(phone, site)
     taps, seconds = tasks.after_the_photo(hand, 72 if pace is OLD else 73)

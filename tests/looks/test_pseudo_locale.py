@@ -8,6 +8,8 @@ import pytest
 from sqlmodel import SQLModel
 
 from app.geo.districts import district
+from app.platform import i18n
+from app.platform.web import render
 from tests import cast
 from tests.looks import pseudo
 from tests.security import scene as scenes
@@ -109,3 +111,13 @@ def test_a_text_is_marked_longer_and_keeps_its_holes():
     assert said.startswith("⟦%(n)s ƥĥóţóś óƒ {limit}, 100%%~")
     assert said.endswith("~⟧")
     assert said % {"n": 3}
+
+
+def test_what_was_said_before_is_not_said_again_in_another_language():
+    """Texts of templates are kept (`render.said`): the made-up language must not be answered with kept English."""
+    with i18n.speaking("en"):
+        real = render.said("提交")
+        with pseudo.spoken():
+            assert "⟦" in render.said("提交")
+        assert render.said("提交") == real
+    assert render.said("提交") == "提交"

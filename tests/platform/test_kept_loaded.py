@@ -62,10 +62,15 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
+def is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 def test_a_killed_server_is_followed_by_a_fresh_one_and_who_called_meanwhile_is_answered():
     with parent() as process:
         port, first = int(line(process)), int(line(process))
         os.kill(first, signal.SIGSTOP)
+        assert soon(lambda: is_stopped(first)), "it could still take the call"
         with socket.create_connection(("127.0.0.1", port), timeout=10) as caller:
             os.kill(first, signal.SIGKILL)
             assert "ended by SIGKILL" in line(process)
