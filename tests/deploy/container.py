@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +28,10 @@ from app.platform.crypto import KeyRing, make_key_file
 from app.platform.web.render import Urls
 from tests.conftest import make_settings
 from tests.deploy import kept
-from tests.deploy.kept import NAME, commands
+from tests.deploy.kept import NAME, Watched, commands
 from tests.deploy.trees import Releases, debian, missing, releases
 from tests.faults.disk import sh
 from tests.faults.power import ROOT
-from tests.faults.senders import Parcel
 from tests.platform.engines import free_port
 
 _BASE_IMAGE: Final = "localhost/yixian-try-base"
@@ -84,21 +83,13 @@ def engine() -> Engine:
 
 
 @dataclass(slots=True)
-class Office:
+class Office(Watched):
     """An installation in a container, and everything that is wrong with it."""
 
     engine: Engine
     folder: Path
     port: int
     to: Urls
-    found: list[str] = field(default_factory=list)
-    sent: list[Parcel] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-
-    def expect(self, holds: object, otherwise: str) -> None:
-        """Note what does not hold."""
-        if not holds:
-            self.found.append(otherwise)
 
     @property
     def base(self) -> str:

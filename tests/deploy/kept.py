@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,20 @@ def commands(heading: str) -> str:
     if not lines or not lines[0]:
         raise RuntimeError(f"docs/operations.md has no commands under {heading!r}")
     return "\n".join(lines)
+
+
+@dataclass(slots=True, kw_only=True)
+class Watched:
+    """What is wrong with an installation, what was sent to it, and what was seen of it."""
+
+    found: list[str] = field(default_factory=list)
+    sent: list[Parcel] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+
+    def expect(self, holds: object, otherwise: str) -> None:
+        """Note what does not hold."""
+        if not holds:
+            self.found.append(otherwise)
 
 
 class Reporters(Load):

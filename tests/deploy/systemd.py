@@ -12,7 +12,7 @@ import sqlite3
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,11 @@ from app.platform.crypto import KeyRing
 from app.platform.web.render import Urls
 from tests.conftest import make_settings
 from tests.deploy import kept
-from tests.deploy.kept import NAME, commands
+from tests.deploy.kept import NAME, Watched, commands
 from tests.deploy.machine import Machine, booted
 from tests.deploy.trees import Releases, debian, missing, releases
 from tests.faults.disk import sh
 from tests.faults.power import ROOT
-from tests.faults.senders import Parcel
 
 _BASE: Final = "http://127.0.0.1:8000"
 _UNITS: Final = ("yixian.service", "yixian.socket", "yixian-backup.service", "yixian-backup.timer", "yixian-work.service")  # fmt: skip
@@ -54,20 +53,12 @@ _MUTANTS: Final[dict[str, tuple[str, str, str]]] = {
 
 
 @dataclass(slots=True)
-class Office:
+class Office(Watched):
     """An installation on a machine, and everything that is wrong with it."""
 
     machine: Machine
     made: Releases
     to: Urls
-    found: list[str] = field(default_factory=list)
-    sent: list[Parcel] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-
-    def expect(self, holds: object, otherwise: str) -> None:
-        """Note what does not hold."""
-        if not holds:
-            self.found.append(otherwise)
 
     @property
     def data(self) -> Path:

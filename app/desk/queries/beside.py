@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 
 from app.desk.terms import Row
+from app.evidence import queries as evidence_queries
 from app.evidence.models import EvidenceItem
-from app.evidence.terms import Condition
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
 from app.triage.models import ClueLabel, Presence
@@ -57,15 +57,6 @@ def _beside() -> Any:
     present: Any = Presence
     item: Any = EvidenceItem
     rows: Any = bindparam("clue_ids", expanding=True)
-    first = (
-        select(func.min(item.rowno))
-        .where(
-            item.clue_id.in_(bindparam("photographed", expanding=True)),
-            item.condition == Condition.READY.value,
-            item.is_hidden.is_(False),
-        )
-        .group_by(item.clue_id)
-    )
     return union_all(
         select(literal(_LABEL), label.clue_id, label.label_key).where(label.clue_id.in_(rows)),
         select(literal(_DECIDING), present.clue_id, present.account_id).where(
@@ -74,7 +65,9 @@ def _beside() -> Any:
             present.account_id != bindparam("me"),
             present.is_deciding.is_(True),
         ),
-        select(literal(_PICTURE), item.clue_id, item.id).where(item.rowno.in_(first)),
+        select(literal(_PICTURE), item.clue_id, item.id).where(
+            evidence_queries.is_first_picture("photographed")
+        ),
     )
 
 

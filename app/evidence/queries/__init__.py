@@ -149,20 +149,23 @@ def visible_item(session: AnySession, actor: Actor, evidence_id: str) -> Shown:
     return Shown(*found)
 
 
-def _first_pictures() -> Any:
+def is_first_picture(clue_ids: str) -> Any:
+    """Return the condition that a file is the first ready picture of one of the clues bound under a name."""
     first = (
         select(func.min(col(EvidenceItem.rowno)))
         .where(
-            col(EvidenceItem.clue_id).in_(bindparam("clue_ids", expanding=True)),
+            col(EvidenceItem.clue_id).in_(bindparam(clue_ids, expanding=True)),
             col(EvidenceItem.condition) == Condition.READY.value,
             col(EvidenceItem.is_hidden).is_(False),
         )
         .group_by(col(EvidenceItem.clue_id))
     )
-    return select(col(EvidenceItem.clue_id), col(EvidenceItem.id)).where(col(EvidenceItem.rowno).in_(first))
+    return col(EvidenceItem.rowno).in_(first)
 
 
-_FIRST_PICTURES = _first_pictures()
+_FIRST_PICTURES: Any = select(col(EvidenceItem.clue_id), col(EvidenceItem.id)).where(
+    is_first_picture("clue_ids")
+)
 
 
 def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, str]:
