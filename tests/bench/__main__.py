@@ -38,6 +38,9 @@ def main() -> int:
         "--stored-photos", type=int, default=2_000, help="photos with their bytes, for the restore"
     )
     parser.add_argument("--clues", type=int, nargs="*", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument(
+        "--photos-each", type=int, help="rows of photos of each filled clue: 3 in a scale run, else none"
+    )
     parser.add_argument("--kept", type=Path, help="keep the filled offices here and use them again")
     scale.add_options(parser)
     options = parser.parse_args()
@@ -88,7 +91,7 @@ def _rows(options: argparse.Namespace) -> Iterator[Row]:
             yield reports.pictures(server, client, options.photos)
     for engine in options.engine if "desk" in options.part else ():
         for size in options.clues:
-            for row in desk.rows(size, engine, kept=options.kept):
+            for row in desk.rows(size, engine, kept=options.kept, photos=options.photos_each or 0):
                 say(next(iter(list(table.lines([row]))[1:])))
                 yield row
 

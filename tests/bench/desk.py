@@ -29,9 +29,11 @@ RARE = "/desk?list=all&category=aed_missing&q=黑水"
 _SAME: Final = {"Sec-Fetch-Site": "same-origin"}
 
 
-def rows(clues: int, engine: str = "sqlite", *, kept: Path | None = None, times: int = 100) -> list[Row]:
+def rows(
+    clues: int, engine: str = "sqlite", *, kept: Path | None = None, photos: int = 0, times: int = 100
+) -> list[Row]:
     """Measure every row of the desk on one size."""
-    with filled(clues, engine, kept=kept) as place, place.served() as server:
+    with filled(clues, engine, kept=kept, photos=photos) as place, place.served() as server:
         size = f"{clues:,}"
         with httpx2.Client(base_url=server.base, timeout=120) as client:
             sign_in(client)

@@ -186,21 +186,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reporters", type=int, default=6)
     parser.add_argument("--prosecutors", type=int, default=4)
     parser.add_argument("--agencies", type=int, default=3)
-    parser.add_argument("--photos-each", type=int, default=3)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run it on each engine; 1 when an answer was not meant."""
     worst, clues = 0, max(options.clues, default=1_000)
+    photos_each = 3 if options.photos_each is None else options.photos_each
     people = {
         "reporter": options.reporters, "prosecutor": options.prosecutors, "agency": options.agencies,
     }  # fmt: skip
     for engine in options.engine:
         say(
-            f"{engine}: {clues:,} clues, {clues * options.photos_each:,} photos, {people}, p50; p99 in ms by minute"
+            f"{engine}: {clues:,} clues, {clues * photos_each:,} photos, {people}, p50; p99 in ms by minute"
         )
         kept: Path | None = options.kept
-        with filled(clues, engine, kept=kept, photos=options.photos_each) as place, place.served() as server:
+        with filled(clues, engine, kept=kept, photos=photos_each) as place, place.served() as server:
             seen = load(place, server, options.minutes, people)
         total = sum(len(waits) for waits in seen.waits.values())
         say(f"{engine}: {total} acts in {options.minutes:g} minutes, {len(seen.errors)} errors")

@@ -35,6 +35,30 @@ def test_a_read_session_cannot_write(database: Database) -> None:
         session.execute(insert(Job).values(**_job(NOW)))
 
 
+def test_a_read_session_sees_one_moment(database: Database) -> None:
+    row = _job(NOW)
+    count = select(func.count()).select_from(Job)
+    with database.read_session() as session:
+        before = session.execute(count).scalar_one()
+        with database.write_session() as writer:
+            writer.execute(insert(Job).values(**row))
+        assert session.execute(count).scalar_one() == before
+    with database.read_session() as session:
+        assert session.execute(count).scalar_one() == before + 1
+
+
+@pytest.mark.only("postgresql")
+def test_what_is_asked_often_stays_prepared(database: Database) -> None:
+    """Not so after a ROLLBACK, with which a session that is merely closed would end."""
+    said = "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT job.id%'"
+    for _ in range(8):
+        with database.read_session() as session:
+            session.execute(select(Job.id)).all()
+        assert database.glance(select(func.count()).select_from(Job), {})
+    with database.read_session() as session:
+        assert len(session.execute(text(said)).all()) == 1
+
+
 def test_a_write_session_commits_when_it_ends_well(database: Database) -> None:
     row = _job(NOW)
     with database.write_session() as session:

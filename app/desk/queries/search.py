@@ -23,7 +23,7 @@ C: Any = Clue
 # How many of the newest matches are looked through; a common word with a rare filter must not walk a million.
 LOOKED_AT: Final = 20_000
 # SQLite puts the named rows down before it joins them: of a common word a page needs a few dozen, and only a rare filter
-# beside it more. So it is asked for few first, and for all only when these did not fill a page.
+# beside it more. So it is asked for few first, and for those behind them only when these did not fill a page.
 _FEW, _MORE = 256, 4096
 
 _WORDS: Final = table("clue_words", column("rowid", BigInteger()))
@@ -59,7 +59,8 @@ def newest_matches(
 ) -> Select[Any]:
     """Return the SELECT of visible clues that hold every phrase (`asked`), in the order of arrival, newest first.
 
-    `beyond` is the row number where a page ended; `looked_at` how many matches are looked at (`rows_of`).
+    `beyond` is the row number where a page ended; `looked_at` how many matches are looked at behind the first `passed`
+    of them (`rows_of`).
     """
     if engine is Engine.SQLITE:
         rowid: Any = _WORDS.c.rowid
@@ -75,6 +76,7 @@ def newest_matches(
     named = (
         matching.order_by(rowid if is_backward else rowid.desc())
         .limit(bindparam("looked_at"))
+        .offset(bindparam("passed"))
         .subquery("named")
     )
     return (
@@ -90,17 +92,19 @@ def newest_matches(
 def rows_of(
     session: AnySession, engine: Engine, statement: Select[Any], given: Mapping[str, Any], *, enough: int
 ) -> Sequence[Any]:
-    """Return the rows of a statement of `newest_matches`, which ends at `enough` of them.
+    """Return the rows of a statement of `newest_matches`, the first `enough` of them.
 
     PostgreSQL finds and sorts all matches at any rate, and is asked once.
     """
     stages = (_FEW, _MORE, LOOKED_AT) if engine is Engine.SQLITE else (LOOKED_AT,)
-    found: Sequence[Any] = ()
-    for looked_at in stages:
-        found = ask(session, statement, {**given, "looked_at": looked_at}).all()
+    found: list[Any] = []
+    passed = 0
+    for until in stages:
+        found += ask(session, statement, {**given, "looked_at": until - passed, "passed": passed}).all()
         if len(found) >= enough:
             break
-    return found
+        passed = until
+    return found[:enough]
 
 
 def lies_in(engine: Engine) -> Any:
