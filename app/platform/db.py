@@ -61,6 +61,8 @@ _OUT_OF_REACH: Final = frozenset({
 _BEGINS: Final = "begins"
 _ENDS: Final = "ends"
 _PLACE: Final = "place"
+# A statement by keys, as `look_up` asks it (`execution_options`).
+_BY_KEY: Final = "is_by_key"
 ASKS_WORKER: Final = "asks_worker"
 
 
@@ -139,10 +141,7 @@ class ReadSession(Session):
     """A session that cannot write."""
 
     def close(self) -> None:
-        """End it, on PostgreSQL by a COMMIT: after a ROLLBACK psycopg forgets every statement it had prepared.
-
-        To parse and plan them anew cost the database three times what all else did.
-        """
+        """End it, on PostgreSQL by a COMMIT: after a ROLLBACK psycopg forgets every statement it had prepared (`look_up`)."""
         try:
             if self.in_transaction() and self.get_bind().dialect.name != "sqlite":
                 self.commit()
@@ -169,6 +168,18 @@ def ask(
     if isinstance(session, WriteSession):
         session.flush()
     return session.connection().execute(statement, values)
+
+
+def look_up(
+    session: ReadSession | WriteSession, statement: Executable, values: Mapping[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a SELECT by keys as `ask` does; it finds its rows the same way whatever is asked for.
+
+    PostgreSQL keeps such a statement prepared: to parse and plan one anew costs it several times what the look does.
+    """
+    if isinstance(session, WriteSession):
+        session.flush()
+    return session.connection().execute(statement, values, execution_options={_BY_KEY: True})
 
 
 def _sqlite_engine(url: str, *, is_reader: bool) -> Engine:
@@ -205,6 +216,9 @@ def _postgres_engine(url: str) -> Engine:
     wishes: dict[str, Any] = {f"keepalives_{name}": value for name, value in _ALIVE}
     wishes |= {"connect_timeout": _CONNECT_S, "tcp_user_timeout": _UNREAD_MS}
     wishes |= {"options": " ".join(f"-c {option}" for option in options)}
+    # Not loaded where SQLite is used.
+    from psycopg import ServerCursor  # noqa: PLC0415
+
     stated = make_url(url).query
     engine = create_engine(
         url, hide_parameters=True, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_use_lifo=True,
@@ -220,6 +234,16 @@ def _postgres_engine(url: str) -> Engine:
                 (str(_UNREAD_MS),),
             )
         connection.commit()
+
+    @event.listens_for(engine, "do_execute")
+    def execute(cursor: Any, statement: str, given: Any, context: Any) -> bool:
+        # What is prepared is soon planned once for all values: right by keys, and by a hundred times the dearest way
+        # where a rare word, a small place or a short list is asked for like a common one.
+        is_alike = context.isinsert or context.execution_options.get(_BY_KEY, False)
+        if is_alike or isinstance(cursor, ServerCursor):
+            return False
+        cursor.execute(statement, given, prepare=False)
+        return True
 
     return engine
 
@@ -274,9 +298,9 @@ class Database:
             session.close()
 
     def glance(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
-        """Return the rows of one SELECT that needs no session around it: half the price, where that is all there is."""
+        """Return the rows of one SELECT by keys that needs no session around it: half the price, where that is all there is."""
         with self._glancing.connect() as connection:
-            return connection.execute(statement, values).all()
+            return connection.execute(statement, values, execution_options={_BY_KEY: True}).all()
 
     def reader(self) -> ReadSession:
         """Open a session that cannot write; whoever asks closes it."""

@@ -15,7 +15,7 @@ from app.clocks.terms import DayKind
 from app.identity.models import OrgUnit
 from app.identity.terms import OrgKind
 from app.platform import ids
-from app.platform.db import ReadSession, WriteSession
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.platform.errors import Missing
 from app.reference import rules
 from app.reference.models import (
@@ -372,7 +372,7 @@ def state_version(session: AnySession) -> int:
     asked_in, version = session.info.get(STATE_VERSION, (None, 0))
     if asked_in is None or asked_in is not session.get_transaction():
         # Asked with every page: a statement built once and run without the ORM costs a third.
-        version = session.connection().execute(_STATE_VERSION).scalar_one_or_none() or 0
+        version = look_up(session, _STATE_VERSION, {}).scalar_one_or_none() or 0
         session.info[STATE_VERSION] = (session.get_transaction(), version)
     return int(version)
 

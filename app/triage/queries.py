@@ -17,7 +17,7 @@ from app.identity.models import Account, AccountRole, Compartment, CompartmentMe
 from app.identity.permissions import GRANTS, Verb
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock, ids
-from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
+from app.platform.db import ReadSession, UtcDateTime, WriteSession, look_up
 from app.platform.errors import Missing
 from app.triage.models import (
     Absence,
@@ -100,7 +100,7 @@ def offered(
     asked = {
         "office_id": office_id, "circle": compartment_id, "roles": _HANDLING_ROLES, "today": today,
     }  # fmt: skip
-    rows = ask(session, _OFFERED, asked).all()
+    rows = look_up(session, _OFFERED, asked).all()
     found = {
         account_id: (Handler(account_id, name), until)
         for account_id, name, start, end, until in rows
@@ -153,7 +153,7 @@ def _handlers(
 ) -> list[Handler]:
     today = clock.office_date(now)
     asked = {"office_id": office_id, "roles": list(roles)} | ({"circle": circle} if circle else {})
-    rows = ask(session, _WORKING_IN if circle else _WORKING, asked).all()
+    rows = look_up(session, _WORKING_IN if circle else _WORKING, asked).all()
     today_only = {
         account_id: name
         for account_id, name, start, end in rows
@@ -220,7 +220,7 @@ def labels_of(session: AnySession, clue_ids: Sequence[str]) -> dict[str, list[st
     """Return the office's words on clues whose reader has already been found the right to, by clue."""
     found: dict[str, list[str]] = {}
     if clue_ids:
-        for clue_id, key in ask(session, _LABELS_OF, {"clue_ids": list(clue_ids)}).all():
+        for clue_id, key in look_up(session, _LABELS_OF, {"clue_ids": list(clue_ids)}).all():
             found.setdefault(clue_id, []).append(key)
     return found
 
@@ -266,7 +266,7 @@ _VIEWS: Any = (
 
 def saved_views(session: AnySession, actor: Actor) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return one's own views and those lent to the office, oldest first: what a list of them shows."""
-    return ask(session, _VIEWS, {"office_id": actor.office_id, "me": actor.account_id}).all()
+    return look_up(session, _VIEWS, {"office_id": actor.office_id, "me": actor.account_id}).all()
 
 
 def own_view(session: AnySession, actor: Actor, view_id: str) -> SavedView:
@@ -293,7 +293,7 @@ def present(
     found: dict[str, dict[str, bool]] = {}
     if clue_ids:
         given = {"clue_ids": list(clue_ids), "now": now, "me": actor.account_id}
-        for clue_id, account_id, is_deciding in ask(session, _PRESENT, given):
+        for clue_id, account_id, is_deciding in look_up(session, _PRESENT, given):
             found.setdefault(clue_id, {})[account_id] = is_deciding
     return found
 
@@ -306,7 +306,7 @@ _RECUSED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
 
 def recused(session: AnySession, clue_id: str) -> set[str]:
     """Return who keeps out of a clue."""
-    return set(ask(session, _RECUSED, {"clue_id": clue_id}).scalars())
+    return set(look_up(session, _RECUSED, {"clue_id": clue_id}).scalars())
 
 
 _UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overload]
@@ -318,7 +318,7 @@ _UNDECIDED: Any = select(Recusal.account_id).where(  # type: ignore[call-overloa
 
 def undecided_recusals(session: AnySession, clue_id: str) -> set[str]:
     """Return who declared to keep out of a clue and waits for the decision."""
-    return set(ask(session, _UNDECIDED, {"clue_id": clue_id}).scalars())
+    return set(look_up(session, _UNDECIDED, {"clue_id": clue_id}).scalars())
 
 
 _ABSENCE: Any = Absence
@@ -357,7 +357,7 @@ _DIGEST: Any = select(
 
 def digest_of(session: AnySession, account_id: str, on: date) -> Row[*tuple[Any, ...]] | None:
     """Return the figures somebody was told on a day; None where there was nothing to tell."""
-    return ask(session, _DIGEST, {"me": account_id, "on_date": on}).one_or_none()
+    return look_up(session, _DIGEST, {"me": account_id, "on_date": on}).one_or_none()
 
 
 def open_of(session: AnySession, actor: Actor, account_id: str, *, limit: int) -> list[tuple[str, int]]:

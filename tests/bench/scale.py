@@ -196,9 +196,7 @@ def run(options: argparse.Namespace) -> int:
         "reporter": options.reporters, "prosecutor": options.prosecutors, "agency": options.agencies,
     }  # fmt: skip
     for engine in options.engine:
-        say(
-            f"{engine}: {clues:,} clues, {clues * photos_each:,} photos, {people}, p50; p99 in ms by minute"
-        )
+        say(f"{engine}: {clues:,} clues, {clues * photos_each:,} photos, {people}, p50; p99 in ms by minute")
         kept: Path | None = options.kept
         with filled(clues, engine, kept=kept, photos=photos_each) as place, place.served() as server:
             seen = load(place, server, options.minutes, people)

@@ -48,16 +48,24 @@ def test_words_of_one_two_and_more_characters(session: WriteSession):
         assert found(session, "prosecutor_chen", typed) == [], typed
 
 
-def test_few_matches_are_looked_at_first_and_all_when_these_fill_no_page(
-    session: WriteSession, monkeypatch: pytest.MonkeyPatch
-):
+@pytest.fixture(params=["near", "in_order", "gathered"])
+def looks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the first looks of SQLite and of PostgreSQL reach no further than a few rows, and choose what comes then."""
+    if request.param == "near":
+        return
+    monkeypatch.setattr(search, "_FEW", 2)
+    monkeypatch.setattr(search, "_MORE", 4)
+    monkeypatch.setattr(search, "_NEAR", 3)
+    monkeypatch.setattr(search, "_READ_COST", 0 if request.param == "in_order" else 1e9)
+
+
+@pytest.mark.usefixtures("looks")
+def test_few_matches_are_looked_at_first_and_all_when_these_fill_no_page(session: WriteSession):
     """What a rare filter wants lies beyond the first looks; and the page of what is common comes from the first."""
     old = [
         makers.clue(session, title=f"发黑{n}", category_key="aed_missing", place=CLEAN).id for n in range(2)
     ]
     new = [makers.clue(session, title=f"发黑{n}", place=CLEAN).id for n in range(6)]
-    monkeypatch.setattr(search, "_FEW", 2)
-    monkeypatch.setattr(search, "_MORE", 4)
     assert sorted(found(session, "prosecutor_chen", "发黑", category="aed_missing")) == sorted(old)
     assert sorted(found(session, "prosecutor_chen", "发黑")) == sorted(old + new)
 
@@ -119,6 +127,7 @@ def test_closed_circles_and_other_offices_are_not_found(session: WriteSession):
     assert found(session, "head_lin", "靶场") == [clue.id]
 
 
+@pytest.mark.usefixtures("looks")
 def test_filters_and_pages_of_a_search(session: WriteSession):
     chen = cast.actor(session, "prosecutor_chen")
     made = [

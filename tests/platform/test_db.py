@@ -7,11 +7,11 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import func, insert, make_url, select, text
+from sqlalchemy import bindparam, func, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from app.platform import chain, ids, journal, numbers
-from app.platform.db import Database, WriteSession
+from app.platform.db import Database, WriteSession, ask, look_up
 from app.platform.putting import together
 from app.platform.records import Job, Journal, Note, NumberSeries
 from tests.platform.engines import free_port
@@ -49,14 +49,17 @@ def test_a_read_session_sees_one_moment(database: Database) -> None:
 
 @pytest.mark.only("postgresql")
 def test_what_is_asked_often_stays_prepared(database: Database) -> None:
-    """Not so after a ROLLBACK, with which a session that is merely closed would end."""
-    said = "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'SELECT job.id%'"
+    """Not so after a ROLLBACK, with which a session that is merely closed would end; and never what is not by keys."""
+    said = "SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'SELECT job.%'"
+    row = _job(NOW)
     for _ in range(8):
         with database.read_session() as session:
-            session.execute(select(Job.id)).all()
-        assert database.glance(select(func.count()).select_from(Job), {})
+            look_up(session, select(Job.id).where(Job.id == bindparam("id")), {"id": row["id"]}).all()
+            ask(session, select(Job.handler).where(Job.run_after > bindparam("at")), {"at": NOW}).all()
+        database.glance(select(Job.attempts).where(Job.id == bindparam("id")), {"id": row["id"]})
     with database.read_session() as session:
-        assert len(session.execute(text(said)).all()) == 1
+        prepared = session.execute(text(said)).scalars().all()
+    assert sorted(one.split()[1] for one in prepared) == ["job.attempts", "job.id"]
 
 
 def test_a_write_session_commits_when_it_ends_well(database: Database) -> None:

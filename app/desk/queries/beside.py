@@ -16,7 +16,7 @@ from app.desk.terms import Row
 from app.evidence import queries as evidence_queries
 from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
+from app.platform.db import ReadSession, UtcDateTime, WriteSession, look_up
 from app.triage.models import ClueLabel, Presence
 
 _LABEL, _DECIDING, _PICTURE = range(3)
@@ -44,7 +44,7 @@ def of_rows(
         "clue_ids": [row.id for row in rows], "photographed": [row.id for row in rows if row.has_photo],
         "now": now, "me": actor.account_id,
     }  # fmt: skip
-    for kind, clue_id, found in ask(session, _BESIDE, given):
+    for kind, clue_id, found in look_up(session, _BESIDE, given):
         if kind == _PICTURE:
             pictures[clue_id] = found
         else:

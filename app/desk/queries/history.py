@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Select, bindparam, select
 
 from app.intake.terms import REPORTER_CALLED
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.platform.records import Journal, Note
 
 AnySession = ReadSession | WriteSession
@@ -33,7 +33,7 @@ class Entry:
 
 def of_clue(session: AnySession, clue_id: str) -> list[Entry]:
     """Return everything that happened to a clue its reader has already been found the right to, oldest first."""
-    return [Entry(*found) for found in ask(session, _OF_CLUE, {"clue_id": clue_id}).all()]
+    return [Entry(*found) for found in look_up(session, _OF_CLUE, {"clue_id": clue_id}).all()]
 
 
 def _of_clue() -> Select[Any]:

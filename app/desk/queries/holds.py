@@ -16,7 +16,7 @@ from app.clues.models import ClueLink, ClueRespondent
 from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
 from app.intake import queries as intake_queries
-from app.platform.db import ReadSession, UtcDateTime, WriteSession, ask
+from app.platform.db import ReadSession, UtcDateTime, WriteSession, look_up
 from app.transfer.invitations.models import Invitation
 from app.transfer.models import Transfer
 from app.triage.models import ClueLabel, Evaluation, Presence, Recusal
@@ -41,7 +41,7 @@ class Holds:
 def of_clue(session: ReadSession | WriteSession, actor: Actor, clue_id: str, *, now: datetime) -> Holds:
     """Return what there is of a clue; `company` is somebody else who has it before them."""
     given = {"clue_id": clue_id, "now": now, "me": actor.account_id}
-    return Holds(*map(bool, ask(session, _HOLDS, given).one()))
+    return Holds(*map(bool, look_up(session, _HOLDS, given).one()))
 
 
 def _holds() -> Any:

@@ -53,7 +53,7 @@ def _placed(shape: Shape, *, is_boxed: bool) -> Select[Any]:
 
 
 @lru_cache(maxsize=64)
-def _found(shape: Shape) -> Select[Any]:
+def _found(shape: Shape) -> search.Matches:
     return search.newest_matches(
         shape.engine, shape.scope, _COLUMNS, [C.lat.is_not(None), *asked(shape)],
         is_beyond=False, is_backward=False, limit=DRAWN,

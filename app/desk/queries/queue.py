@@ -329,8 +329,8 @@ def _merged(
 
 
 @lru_cache(maxsize=128)
-def _searching(shape: Shape, *, is_beyond: bool, is_backward: bool) -> Select[Any]:
-    """Return the SELECT of a search's page, in the order of arrival: the index names rows in that order for nothing."""
+def _searching(shape: Shape, *, is_beyond: bool, is_backward: bool) -> search.Matches:
+    """Return the SELECTs of a search's page, in the order of arrival: the index names rows in that order for nothing."""
     return search.newest_matches(
         shape.engine, shape.scope, _COLUMNS, asked(shape), is_beyond=is_beyond, is_backward=is_backward,
         limit=PAGE_ROWS + 1,

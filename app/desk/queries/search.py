@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from math import inf
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, bindparam, column, exists, func, literal, select, table, text
+from sqlalchemy import BigInteger, Select, bindparam, column, exists, func, literal, select, table, text, true
 from sqlalchemy.orm import aliased
 
 from app.clues.grams import Phrase, for_postgresql, for_sqlite
@@ -20,11 +21,16 @@ from app.platform.db import ReadSession, WriteSession, ask
 
 AnySession = ReadSession | WriteSession
 C: Any = Clue
+T: Any = ClueText
 # How many of the newest matches are looked through; a common word with a rare filter must not walk a million.
 LOOKED_AT: Final = 20_000
 # SQLite puts the named rows down before it joins them: of a common word a page needs a few dozen, and only a rare filter
 # beside it more. So it is asked for few first, and for those behind them only when these did not fill a page.
 _FEW, _MORE = 256, 4096
+# PostgreSQL is asked for the newest rows first, which fill the page of a word that is not rare.
+_NEAR: Final = 8_000
+# What it then costs to read a row in order and leave it, against reading one that the index of words names: measured.
+_READ_COST, _NAMED_COST = 0.6, 1.3
 
 _WORDS: Final = table("clue_words", column("rowid", BigInteger()))
 _PLACES: Final = table("clue_place", *(column(name) for name in ("rowno", "south", "north", "west", "east")))
@@ -42,9 +48,27 @@ def engine_of(session: AnySession) -> Engine:
     return Engine(session.get_bind().dialect.name)
 
 
+_HOLDS: Final = {
+    Engine.SQLITE: "clue_words MATCH :asked",
+    Engine.POSTGRESQL: "clue_text.words @@ to_tsquery('simple', :asked)",
+}
+_NEWEST: Final = select(func.max(T.clue_rowno))
+
+
 def written(engine: Engine, phrases: Sequence[Phrase]) -> str:
     """Write a search as the database reads it."""
     return for_sqlite(phrases) if engine is Engine.SQLITE else for_postgresql(phrases)
+
+
+class Way(Enum):
+    """How matches are found: by looking at the newest rows, in order until enough are found, or by the index of words."""
+
+    NEAR = "near"
+    IN_ORDER = "in_order"
+    GATHERED = "gathered"
+
+
+Matches = Mapping[Way, Select[Any]]
 
 
 def newest_matches(
@@ -56,55 +80,96 @@ def newest_matches(
     is_beyond: bool,
     is_backward: bool,
     limit: int,
-) -> Select[Any]:
-    """Return the SELECT of visible clues that hold every phrase (`asked`), in the order of arrival, newest first.
+) -> Matches:
+    """Return the SELECTs of visible clues that hold every phrase (`asked`), in the order of arrival, newest first.
 
     `beyond` is the row number where a page ended; `looked_at` how many matches are looked at behind the first `passed`
-    of them (`rows_of`).
+    of them; `near` how far the nearest rows reach (`rows_of`).
     """
-    if engine is Engine.SQLITE:
-        rowid: Any = _WORDS.c.rowid
-        matching = select(rowid).where(text("clue_words MATCH :asked"))
-    else:
-        holder: Any = ClueText
-        rowid = holder.clue_rowno
-        matching = select(rowid.label("rowid")).where(text("clue_text.words @@ to_tsquery('simple', :asked)"))
+
+    def by(way: Way) -> Select[Any]:
+        told, matching = _matching(engine, way, is_beyond=is_beyond, is_backward=is_backward)
+        named = (
+            matching.order_by(told if is_backward else told.desc())
+            .limit(bindparam("looked_at"))
+            .offset(bindparam("passed"))
+            .subquery("named")
+        )
+        newest_first = named.c.rowid if is_backward else named.c.rowid.desc()
+        if engine is Engine.SQLITE:
+            # The rows of the inner SELECT come in order and SQLite keeps it: the outer one need not sort.
+            joined = visible_to(scope, *columns).select_from(named).join(C, named.c.rowid == C.rowno)
+            return joined.where(*conditions).order_by(newest_first).limit(limit)
+        # Row by row until the page is full: by itself PostgreSQL would read all clues beside 20,000 matches.
+        each = (
+            visible_to(scope, *columns).where(C.rowno == named.c.rowid, *conditions).offset(0).lateral("each")
+        )
+        asked = select(*each.c).select_from(named).join(each, true())
+        return asked.order_by(newest_first).limit(limit)
+
+    ways = (Way.IN_ORDER,) if engine is Engine.SQLITE else tuple(Way)
+    return {way: by(way) for way in ways}
+
+
+def _matching(engine: Engine, way: Way, *, is_beyond: bool, is_backward: bool) -> tuple[Any, Select[Any]]:
+    """Return the row numbers to sort by, and the SELECT of those that match."""
+    rowid: Any = _WORDS.c.rowid if engine is Engine.SQLITE else T.clue_rowno
+    # What PostgreSQL could read in order it would, through a million rows for a word that nobody wrote.
+    told = rowid + 0 if way is Way.GATHERED else rowid
+    matching = select(told.label("rowid")).where(text(_HOLDS[engine]))
+    beyond = bindparam("beyond", type_=BigInteger())
     if is_beyond:
-        beyond = bindparam("beyond", type_=BigInteger())
         matching = matching.where(rowid > beyond if is_backward else rowid < beyond)
-    # The rows of the inner SELECT come in order and SQLite keeps it: the outer one need not sort.
-    named = (
-        matching.order_by(rowid if is_backward else rowid.desc())
-        .limit(bindparam("looked_at"))
-        .offset(bindparam("passed"))
-        .subquery("named")
-    )
-    return (
-        visible_to(scope, *columns)
-        .select_from(named)
-        .join(C, named.c.rowid == C.rowno)
-        .where(*conditions)
-        .order_by(named.c.rowid if is_backward else named.c.rowid.desc())
-        .limit(limit)
-    )
+    if way is Way.NEAR:
+        near = bindparam("near", type_=BigInteger())
+        edge = beyond if is_beyond else _NEWEST.scalar_subquery()
+        matching = matching.where(rowid < edge + near if is_backward else rowid > edge - near)
+    return told, matching
 
 
 def rows_of(
-    session: AnySession, engine: Engine, statement: Select[Any], given: Mapping[str, Any], *, enough: int
+    session: AnySession, engine: Engine, matches: Matches, given: Mapping[str, Any], *, enough: int
 ) -> Sequence[Any]:
-    """Return the rows of a statement of `newest_matches`, the first `enough` of them.
-
-    PostgreSQL finds and sorts all matches at any rate, and is asked once.
-    """
-    stages = (_FEW, _MORE, LOOKED_AT) if engine is Engine.SQLITE else (LOOKED_AT,)
+    """Return the rows of a search, the first `enough` of them."""
+    if engine is Engine.POSTGRESQL:
+        return _rows_by_way(session, matches, given, enough)
     found: list[Any] = []
     passed = 0
-    for until in stages:
-        found += ask(session, statement, {**given, "looked_at": until - passed, "passed": passed}).all()
+    for until in (_FEW, _MORE, LOOKED_AT):
+        asked = {**given, "looked_at": until - passed, "passed": passed}
+        found += ask(session, matches[Way.IN_ORDER], asked).all()
         if len(found) >= enough:
             break
         passed = until
     return found[:enough]
+
+
+_DENSITY: Final = (
+    select(func.count())
+    .select_from(ClueText)
+    .where(text(_HOLDS[Engine.POSTGRESQL]), T.clue_rowno > bindparam("after", type_=BigInteger()))
+)
+
+
+def _rows_by_way(
+    session: AnySession, matches: Matches, given: Mapping[str, Any], enough: int
+) -> Sequence[Any]:
+    """Look at the newest rows; where these give too few, see how common the word is there and choose by that.
+
+    PostgreSQL's own guess of a word that its statistics do not know is half a percent. It then read a million rows in
+    order for one that nobody wrote: 600 CPU-ms instead of 1.
+    """
+    given = {**given, "looked_at": LOOKED_AT, "passed": 0, "near": _NEAR}
+    found = ask(session, matches[Way.NEAR], given).all()
+    if len(found) >= enough:
+        return found
+    newest = ask(session, _NEWEST).scalar_one() or 0
+    if newest <= _NEAR:
+        return found  # these were all there are
+    density = ask(session, _DENSITY, {"asked": given["asked"], "after": newest - _NEAR}).scalar_one() / _NEAR
+    in_order = _READ_COST * min(LOOKED_AT / density, newest) if density else inf
+    way = Way.IN_ORDER if in_order < _NAMED_COST * newest * density else Way.GATHERED
+    return ask(session, matches[way], given).all()
 
 
 def lies_in(engine: Engine) -> Any:
@@ -115,9 +180,12 @@ def lies_in(engine: Engine) -> Any:
     south, west, north, east = (
         bindparam(side, type_=C.lat.type) for side in ("south", "west", "north", "east")
     )
-    truly = C.lat.between(south, north) & C.lon.between(west, east)
     if engine is Engine.POSTGRESQL:
+        # Points are compared with a tolerance of 0.1 m, hence the clue's own numbers too; not as they stand, because
+        # the index of latitudes would be read beside the index of points, for ten times what it finds.
+        truly = (C.lat + 0.0).between(south, north) & (C.lon + 0.0).between(west, east)
         return _within(C, south, north, west, east) & truly
+    truly = C.lat.between(south, north) & C.lon.between(west, east)
     p = _PLACES.c
     near = select(p.rowno).where(p.north >= south, p.south <= north, p.east >= west, p.west <= east)
     return C.rowno.in_(near) & truly

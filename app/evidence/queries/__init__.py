@@ -15,7 +15,7 @@ from app.clues.models import Clue
 from app.evidence.models import Blob, Derivative, EvidenceItem, Redaction
 from app.evidence.terms import Condition, DerivativeKind, Origin
 from app.identity.actor import Actor
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.platform.errors import Missing
 
 AnySession = ReadSession | WriteSession
@@ -102,7 +102,7 @@ def of_clue(session: AnySession, clue_id: str, *, include_hidden: bool = False) 
     """Return a clue's files in the order they came."""
     return [
         Shown(*row[:-1])
-        for row in ask(session, _OF_CLUE, {"clue_id": clue_id}).all()
+        for row in look_up(session, _OF_CLUE, {"clue_id": clue_id}).all()
         if include_hidden or not row[-1]
     ]
 
@@ -172,7 +172,7 @@ def first_pictures(session: AnySession, clue_ids: Sequence[str]) -> dict[str, st
     """Return the first ready picture's id for each of some clues (the queue's thumbnails)."""
     if not clue_ids:
         return {}
-    rows = ask(session, _FIRST_PICTURES, {"clue_ids": list(clue_ids)})
+    rows = look_up(session, _FIRST_PICTURES, {"clue_ids": list(clue_ids)})
     return {row[0]: row[1] for row in rows}
 
 

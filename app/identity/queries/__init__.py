@@ -19,7 +19,7 @@ from app.identity.models import (
 )
 from app.identity.terms import CompartmentKind, OrgKind, Role
 from app.platform import clock
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.platform.digest import sha256_hex
 from app.platform.errors import Missing
 
@@ -130,7 +130,9 @@ def compartment_kind(session: AnySession, compartment_id: str) -> CompartmentKin
     """Return the kind of a circle; a circle never becomes another kind of one, so a session asks once."""
     known = session.info.setdefault(_KNOWN, {})
     if compartment_id not in known:
-        known[compartment_id] = CompartmentKind(ask(session, _KIND, {"circle": compartment_id}).scalar_one())
+        known[compartment_id] = CompartmentKind(
+            look_up(session, _KIND, {"circle": compartment_id}).scalar_one()
+        )
     found: CompartmentKind = known[compartment_id]
     return found
 
@@ -144,7 +146,7 @@ def names_of(session: AnySession, account_ids: Sequence[str]) -> dict[str, str]:
     """Return the names of people by account id (the desk's history and lists)."""
     if not account_ids:
         return {}
-    rows = ask(session, _NAMES_OF, {"account_ids": sorted(set(account_ids))})
+    rows = look_up(session, _NAMES_OF, {"account_ids": sorted(set(account_ids))})
     return {row[0]: row[1] for row in rows}
 
 
@@ -157,7 +159,7 @@ def org_names_of(session: AnySession, org_unit_ids: Sequence[str]) -> dict[str, 
     """Return the names of organisations by id."""
     if not org_unit_ids:
         return {}
-    rows = ask(session, _ORG_NAMES_OF, {"org_unit_ids": sorted(set(org_unit_ids))})
+    rows = look_up(session, _ORG_NAMES_OF, {"org_unit_ids": sorted(set(org_unit_ids))})
     return {row[0]: row[1] for row in rows}
 
 

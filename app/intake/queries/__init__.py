@@ -18,7 +18,7 @@ from app.intake.queries.for_desk import for_desk as for_desk
 from app.intake.queries.for_desk import has_messages as has_messages
 from app.intake.terms import Direction, MessageKind, PhotoState
 from app.platform.crypto import KeyRing, Unreadable
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.platform.errors import Missing
 from app.platform.records import Journal, Note
 
@@ -288,7 +288,7 @@ def way_of(session: AnySession, clue_id: str) -> list[tuple[str, datetime, dict[
 
 def has_contact(session: AnySession, report_id: str) -> bool:
     """Say whether a reporter left a way to reach them; opening it is another verb."""
-    return ask(session, _HAS_CONTACT, {"report_id": report_id}).first() is not None
+    return look_up(session, _HAS_CONTACT, {"report_id": report_id}).first() is not None
 
 
 def contact(session: AnySession, report_id: str) -> ReporterContact | None:

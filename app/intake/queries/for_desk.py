@@ -12,7 +12,7 @@ from sqlalchemy import Exists, Select, bindparam, exists, func, select
 from app.identity import queries as identity_queries
 from app.intake.models import Message, PromisedPhoto, Report, ReporterContact
 from app.intake.terms import PhotoState
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 
 AnySession = ReadSession | WriteSession
 
@@ -65,7 +65,7 @@ _FOR_DESK: Final = _for_desk()
 
 def for_desk(session: AnySession, clue_id: str) -> list[DeskReport]:
     """Return a clue's reports for staff who were found to see the clue: one look, however many there are."""
-    reports = ask(session, _FOR_DESK, {"clue_id": clue_id}).all()
+    reports = look_up(session, _FOR_DESK, {"clue_id": clue_id}).all()
     names = identity_queries.org_names_of(session, [row[0] for row in reports if row[0]])
     return [
         DeskReport(

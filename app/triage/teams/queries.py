@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from app.identity.models import CompartmentMember
-from app.platform.db import ReadSession, WriteSession, ask
+from app.platform.db import ReadSession, WriteSession, look_up
 from app.triage.models import Recusal, Team, TeamMember
 
 AnySession = ReadSession | WriteSession
@@ -37,7 +37,7 @@ _OF_OFFICE = (
 
 def of_office(session: AnySession, office_id: str) -> list[TeamOf]:
     """Return the teams of an office that stand, the oldest first."""
-    rows = ask(session, _OF_OFFICE, {"office_id": office_id}).all()
+    rows = look_up(session, _OF_OFFICE, {"office_id": office_id}).all()
     found: dict[str, tuple[str, list[str], str | None]] = {}
     for team_id, name, account_id, lead_id in rows:
         members = found.setdefault(team_id, (name, [], lead_id))[1]
