@@ -21,6 +21,12 @@ def test_a_row_behind_its_goal_is_said_to_be_and_why() -> None:
     assert [line.split()[0] for line in said[4:]] == ["F10", "F11"]
 
 
+def test_a_million_clues_may_cost_more() -> None:
+    assert not table.missed(_row("F8", 3.9, "1,000,000"))
+    assert table.missed(_row("F8", 3.9, "100,000"))
+    assert "met (4 CPU-ms)" in list(table.lines([_row("F8", 3.9, "1,000,000")]))[1]
+
+
 def test_every_goal_has_its_sentence_in_store() -> None:
     assert set(table.WHY) == set(table.GOALS)
 
