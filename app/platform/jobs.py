@@ -23,6 +23,7 @@ from app.platform.storage import BlobStore
 
 LEASE: Final = timedelta(minutes=2)
 ATTEMPTS_LIMIT: Final = 8
+_STUMBLE_S, _STUMBLE_MOST_S = 0.5, 8.0
 _log = logging.get("jobs")
 
 
@@ -141,15 +142,23 @@ def run_until(
     *,
     idle: Callable[[], None] | None = None,
 ) -> None:
-    """Work until told to stop; between jobs wait for the next commit of this process, or half a second."""
+    """Work until told to stop; between jobs wait for the next commit of this process, or half a second.
+
+    Where no job can even be looked for (no table yet, no database) each try is further from the last, up to eight seconds.
+    """
+    stumbles = 0
     while not stop.is_set():
         tools.database.wrote.clear()
+        had_work = None
         try:
             had_work = run_one(tools, handlers)
+            stumbles = 0
             if idle is not None and not had_work:
                 idle()
         except Exception:  # noqa: BLE001 - the worker outlives every fault
             _log.exception("the worker stumbled")
-            had_work = False
-        if not had_work:
+        if had_work is None:
+            stop.wait(min(_STUMBLE_S * 2**stumbles, _STUMBLE_MOST_S))
+            stumbles = min(stumbles + 1, 8)
+        elif not had_work:
             tools.database.wrote.wait(0.5)

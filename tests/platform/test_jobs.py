@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from app.platform import clock, jobs, journal
 from app.platform.db import Database
@@ -121,3 +122,35 @@ def test_an_idle_worker_writes_nothing_and_a_commit_wakes_it(settings: Settings,
         database.wrote.set()
         worker.join(10)
     assert not worker.is_alive()
+
+
+def test_a_worker_without_its_tables_tries_ever_more_seldom_and_begins_when_they_are_there(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Started before `migrate`, it said so twice a second for as long as that took."""
+    asked: list[float] = []
+    waits: list[float] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0.0)
+            return self.is_set()
+
+    stop, done = Stop(), threading.Event()
+    truly = jobs.run_one
+
+    def run_one(tools: Tools, handlers: dict[str, jobs.Handler]) -> bool:
+        asked.append(1.0)
+        if len(asked) < 8:
+            raise OperationalError("SELECT", {}, Exception("no such table: job"))
+        return truly(tools, handlers)
+
+    def end(_tools: Tools, _work: Work) -> None:
+        done.set()
+        stop.set()
+
+    monkeypatch.setattr(jobs, "run_one", run_one)
+    enqueue(database)
+    jobs.run_until(tools_for(settings, database), {"test.do": end}, stop)
+    assert done.is_set()
+    assert waits == [0.5, 1, 2, 4, 8, 8, 8]
