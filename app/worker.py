@@ -35,7 +35,7 @@ def run(
     sealed_before: list[bool] = []
 
     def forget() -> None:
-        """Once a day let go of yesterday's rate keys and counts (decisions.md 28)."""
+        """Once a day let go of yesterday's rate keys and counts (decisions.md 28), and see how the rows are spread."""
         now = clock.now()
         if cleaned_on != [now.date()]:
             cleaned_on[:] = [now.date()]
@@ -43,6 +43,7 @@ def run(
                 rates.forget_old(session, now)
                 work.forget_old(session, now)
                 signs.forget_old(session, now)
+            tools.database.take_stock()
 
     def rest() -> None:
         forget()

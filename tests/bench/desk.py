@@ -42,6 +42,8 @@ def rows(
             measured = [
                 ("F8", "queue, first page, filtered", QUEUE, _QUEUE),
                 ("F8", "queue, all states, one category", "/desk?list=all&category=wetland", _ALL),
+                ("F8", "queue, what is overdue", "/desk?list=overdue", ""),
+                ("F8", "queue, nobody's, of one category", "/desk?list=unassigned&category=wetland", ""),
                 ("F11", "a clue with three photos", clue, _CLUE),
                 ("", "same matter, candidates of a clue", f"{clue}/likely", ""),
                 ("F13", "search, two characters", SEARCH, words),

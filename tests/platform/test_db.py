@@ -121,6 +121,16 @@ def test_a_naive_instant_is_refused(database: Database) -> None:
 
 
 @pytest.mark.only("sqlite")
+def test_sqlite_learns_how_its_rows_are_spread(database: Database) -> None:
+    with database.write_session() as session:
+        session.execute(insert(Job), [_job(NOW) for _ in range(3)])
+    database.take_stock()
+    said = "SELECT stat FROM sqlite_stat1 WHERE tbl = 'job' ORDER BY 1 LIMIT 1"
+    with database.read_session() as session:
+        assert session.execute(text(said)).scalar_one().startswith("3 ")
+
+
+@pytest.mark.only("sqlite")
 def test_sqlite_is_as_durable_as_it_can_be(database: Database) -> None:
     with database.write_session() as session:
         assert session.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL

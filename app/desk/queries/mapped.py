@@ -14,7 +14,7 @@ from app.clues import grams
 from app.clues.models import Clue
 from app.clues.queries import scope_of, visible_to
 from app.desk.queries import search
-from app.desk.queries.queue import Shape, asked, label_names, values_of
+from app.desk.queries.queue import Shape, asked, label_names, received, values_of
 from app.desk.terms import COUNT_CAP, ROW_COLUMNS, Filters, Row
 from app.geo.terms import BoundingBox
 from app.identity.actor import Actor
@@ -47,7 +47,7 @@ def _placed(shape: Shape, *, is_boxed: bool) -> Select[Any]:
     return (
         visible_to(shape.scope, *_COLUMNS)
         .where(C.compartment_id == bindparam("circle"), where, *asked(shape))
-        .order_by(desc(C.received_at), desc(C.id))
+        .order_by(desc(received(shape)), desc(C.id))
         .limit(DRAWN)
     )
 

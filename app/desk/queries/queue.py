@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, desc, func, literal, select, tuple_
+from sqlalchemy import Integer, Select, String, bindparam, desc, func, literal, select, tuple_, type_coerce
 
 from app.clues import grams
 from app.clues.lifecycle import OPEN
@@ -115,7 +115,8 @@ def _is_unfinished(scope: Scope, engine: search.Engine) -> Any:
     if engine is search.Engine.POSTGRESQL:
         return missing | wrong  # its planner puts two indexes together
     # Two readings put together: with OR SQLite's planner walks everything that is open.
-    return C.id.in_(visible_to(scope, C.id).where(missing).union(visible_to(scope, C.id).where(wrong)))
+    rowno: Any = Clue.rowno
+    return rowno.in_(visible_to(scope, rowno).where(missing).union(visible_to(scope, rowno).where(wrong)))
 
 
 def _on_list(which: WorkList, scope: Scope, engine: search.Engine) -> list[Any]:
@@ -172,15 +173,16 @@ def asked(shape: Shape) -> list[Any]:
     found = list(_on_list(shape.work_list, shape.scope, shape.engine))
     for name in shape.equal:
         # A work list is short and has its own index: the empty word keeps the planner off the category's long one.
-        is_long = name == "category" and shape.work_list is not WorkList.ALL
+        is_long = shape.is_short or (name == "category" and shape.work_list is not WorkList.ALL)
         found.append((_EQUAL[name] + "" if is_long else _EQUAL[name]) == bindparam(name))
+    at = received(shape)
     if shape.age is not None:
-        edge: Any = bindparam("edge")
-        found.append(C.received_at < edge if shape.age is Age.OLDER else C.received_at >= edge)
+        edge: Any = bindparam("edge", type_=C.received_at.type)
+        found.append(at < edge if shape.age is Age.OLDER else at >= edge)
     if shape.has_since:
-        found.append(C.received_at >= bindparam("since"))
+        found.append(at >= bindparam("since", type_=C.received_at.type))
     if shape.has_until:
-        found.append(C.received_at < bindparam("until"))
+        found.append(at < bindparam("until", type_=C.received_at.type))
     if shape.has_label:
         found.append(C.id.in_(_LABELLED))
     if shape.flag is not None:
@@ -188,11 +190,22 @@ def asked(shape: Shape) -> list[Any]:
     return found
 
 
+def received(shape: Shape) -> Any:
+    """Return when a clue came in; of a short list so written that no index answers for it."""
+    return type_coerce(C.received_at, String) + "" if shape.is_short else C.received_at
+
+
+# SQLite would rather read a million clues in order than sort the few that an index of their own names. All lists have one
+# but these, which are read in order.
+_IN_ORDER: Final = frozenset({WorkList.NEW, WorkList.ALL})
+
+
 class Shape:
     """Everything of a view but its values: views of one shape share a statement."""
 
     __slots__ = (
-        "_key", "age", "engine", "equal", "flag", "has_label", "has_since", "has_until", "scope", "work_list",
+        "_key", "age", "engine", "equal", "flag", "has_label", "has_since", "has_until", "is_short", "scope",
+        "work_list",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, engine: search.Engine, filters: Filters) -> None:
@@ -201,6 +214,7 @@ class Shape:
         self.age, self.flag = filters.age, filters.flag
         self.has_label = bool(filters.label)
         self.has_since, self.has_until = filters.since is not None, filters.until is not None
+        self.is_short = engine is search.Engine.SQLITE and self.work_list not in _IN_ORDER
         self._key = (
             scope,
             engine,
@@ -292,13 +306,17 @@ def rows(
 def _reading(shape: Shape, phase: bool | None, *, is_beyond: bool, is_backward: bool) -> Select[Any]:  # noqa: FBT001
     """Return the SELECT of one circle's part of a page."""
     conditions = asked(shape)
+    at = received(shape)
     if phase is not None:
-        conditions.append(C.is_urgent.is_(phase))
+        is_urgent = (
+            type_coerce(C.is_urgent, Integer) + 0 == int(phase) if shape.is_short else C.is_urgent.is_(phase)
+        )
+        conditions.append(is_urgent)
     if is_beyond:
-        here = tuple_(C.received_at, C.id)
+        here = tuple_(at, C.id)
         there = tuple_(bindparam("at", type_=C.received_at.type), bindparam("at_id"))
         conditions.append(here > there if is_backward else here < there)
-    order = (C.received_at, C.id) if is_backward else (desc(C.received_at), desc(C.id))
+    order = (at, C.id) if is_backward else (desc(at), desc(C.id))
     return (
         visible_to(shape.scope, *_COLUMNS)
         .where(C.compartment_id == bindparam("circle"), *conditions)

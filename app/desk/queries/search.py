@@ -180,12 +180,11 @@ def lies_in(engine: Engine) -> Any:
     south, west, north, east = (
         bindparam(side, type_=C.lat.type) for side in ("south", "west", "north", "east")
     )
+    # The clue's own numbers not as they stand, because the index of latitudes would be read beside the index of places
+    # or in its stead, for ten times what it finds.
+    truly = (C.lat + 0.0).between(south, north) & (C.lon + 0.0).between(west, east)
     if engine is Engine.POSTGRESQL:
-        # Points are compared with a tolerance of 0.1 m, hence the clue's own numbers too; not as they stand, because
-        # the index of latitudes would be read beside the index of points, for ten times what it finds.
-        truly = (C.lat + 0.0).between(south, north) & (C.lon + 0.0).between(west, east)
-        return _within(C, south, north, west, east) & truly
-    truly = C.lat.between(south, north) & C.lon.between(west, east)
+        return _within(C, south, north, west, east) & truly  # points are compared with a tolerance of 0.1 m
     p = _PLACES.c
     near = select(p.rowno).where(p.north >= south, p.south <= north, p.east >= west, p.west <= east)
     return C.rowno.in_(near) & truly
@@ -223,5 +222,14 @@ def has_like_beside(engine: Engine, scope: Scope) -> Any:
         return exists(beside.select_from(other).where(is_close, is_beside).correlate(C))
     p = _PLACES.c
     is_close = (p.north >= sides[0]) & (p.south <= sides[1]) & (p.east >= sides[2]) & (p.west <= sides[3])
-    near = select(p.rowno).where(is_close).correlate(C)
-    return exists(beside.select_from(other).where(other.rowno.in_(near), is_beside).correlate(C))
+    # Row by row as the R*Tree names them: put down as a list first, a place that thousands report would cost as often.
+    found = beside.select_from(_PLACES.join(other, other.rowno == p.rowno))
+    # Of all that ever lay there only what came since is looked at: row numbers rise as clues come in.
+    first = (
+        visible_to(scope, C.rowno)
+        .where(C.received_at >= bindparam("recent"))
+        .order_by(C.received_at)
+        .limit(1)
+    )
+    is_since = p.rowno >= first.correlate(None).scalar_subquery()
+    return exists(found.where(is_close, is_since, is_beside).correlate(C))
