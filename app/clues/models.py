@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Index, Text, UniqueConstraint
+from sqlalchemy import Date, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.platform.db import BigKey, Id, Json, UtcDateTime, Word
@@ -30,6 +30,13 @@ class Clue(SQLModel, table=True):
         Index("ix_clue_assignee", "assignee_id", "state"),
         Index("ix_clue_team", "team_id", "state"),
         Index("ix_clue_closed", "office_id", "closed_at"),
+        Index(
+            "ix_clue_held",
+            "office_id",
+            "held_at",
+            sqlite_where=text("held_at IS NOT NULL"),
+            postgresql_where=text("held_at IS NOT NULL"),
+        ),
         UniqueConstraint("office_id", "number", name="uq_clue_number"),
     )
 

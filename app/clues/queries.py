@@ -40,17 +40,31 @@ def scope_of(actor: Actor) -> Scope:
     return Scope(actor.office_id, tuple(sorted(actor.compartments)), reads)
 
 
-def is_visible(viewer: Actor | Scope) -> Any:
-    """Return the condition every read of clues carries: own office, own compartments, office staff only."""
+def is_visible(viewer: Actor | Scope, *, is_led_to: bool = False) -> Any:
+    """Return the condition every read of clues carries: own office, own compartments, office staff only.
+
+    Where another table leads to the clues (`is_led_to`), no index of theirs is to be asked for office and circle.
+    """
     scope = viewer if isinstance(viewer, Scope) else scope_of(viewer)
     if not scope.reads_clues:
         return false()
-    return (col(Clue.office_id) == scope.office_id) & col(Clue.compartment_id).in_(scope.compartments)
+    office, circle = (
+        col(each) + "" if is_led_to else col(each) for each in (Clue.office_id, Clue.compartment_id)
+    )
+    return (office == scope.office_id) & circle.in_(scope.compartments)
 
 
 def visible_to(viewer: Actor | Scope, *columns: Any) -> Select[Any]:
     """Return the base SELECT of what this person may see: whole records, or just the columns named."""
     return select(*(columns or (Clue,))).where(is_visible(viewer))
+
+
+def visible_beside(viewer: Actor | Scope, *columns: Any) -> Select[Any]:
+    """Return the same for a statement whose clues are those that rows of another table name by their ids.
+
+    With few such rows, or none yet, SQLite would otherwise read the ids of a million clues to look for them.
+    """
+    return select(*columns).where(is_visible(viewer, is_led_to=True))
 
 
 def get(session: AnySession, actor: Actor, clue_id: str) -> Clue:

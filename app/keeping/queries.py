@@ -138,8 +138,8 @@ def notices_of(session: AnySession, clue_id: str) -> dict[Part, RetentionNotice]
 def listed(session: AnySession, actor: Actor) -> list[tuple[RetentionNotice, Clue]]:
     """Return what this person may see of what will go, the next first."""
     rows = session.execute(
-        # house: allow scope-first (it begins with visible_to; the rest is the join)
-        clue_queries.visible_to(actor, RetentionNotice, Clue)
+        # house: allow scope-first (it begins with visible_beside; the rest is the join)
+        clue_queries.visible_beside(actor, RetentionNotice, Clue)
         .select_from(Clue)
         .join(RetentionNotice, N.clue_id == C.id)
         .where(N.done_at.is_(None), C.held_at.is_(None))
@@ -158,8 +158,8 @@ def held(session: AnySession, actor: Actor) -> Sequence[Clue]:
 def waiting(session: AnySession, actor: Actor, today: date) -> dict[str, int]:
     """Return how many parts have fallen due and were not released, by circle, of what this person may see."""
     rows = session.execute(
-        # house: allow scope-first (it begins with visible_to; the rest is the join)
-        clue_queries.visible_to(actor, C.compartment_id, func.count())
+        # house: allow scope-first (it begins with visible_beside; the rest is the join)
+        clue_queries.visible_beside(actor, C.compartment_id, func.count())
         .select_from(Clue)
         .join(RetentionNotice, N.clue_id == C.id)
         .where(N.done_at.is_(None), N.due_on <= today, C.held_at.is_(None), N.released_at.is_(None))
@@ -171,8 +171,8 @@ def waiting(session: AnySession, actor: Actor, today: date) -> dict[str, int]:
 def announced(session: AnySession, actor: Actor) -> int:
     """Return how many parts of what this person may see will go."""
     found: int = session.execute(
-        # house: allow scope-first (it begins with visible_to; the rest is the join)
-        clue_queries.visible_to(actor, func.count())
+        # house: allow scope-first (it begins with visible_beside; the rest is the join)
+        clue_queries.visible_beside(actor, func.count())
         .select_from(Clue)
         .join(RetentionNotice, N.clue_id == C.id)
         .where(N.done_at.is_(None), C.held_at.is_(None))
@@ -183,8 +183,8 @@ def announced(session: AnySession, actor: Actor) -> int:
 def stopped_ids(session: AnySession, actor: Actor, compartments: Sequence[str], today: date) -> list[str]:
     """Return the notices of these circles that wait for a person's word."""
     rows = session.execute(
-        # house: allow scope-first (it begins with visible_to; the rest is the join)
-        clue_queries.visible_to(actor, N.id)
+        # house: allow scope-first (it begins with visible_beside; the rest is the join)
+        clue_queries.visible_beside(actor, N.id)
         .select_from(Clue)
         .join(RetentionNotice, N.clue_id == C.id)
         .where(

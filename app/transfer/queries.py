@@ -77,7 +77,7 @@ _WITH_RECEIVER = (TransferState.SENT.value, TransferState.ACKNOWLEDGED.value)
 def is_visible(actor: Actor) -> Any:
     """Return the condition of every read: staff through the clue they may see, receivers by address and sending."""
     if actor.is_office_staff:
-        return clue_queries.is_visible(actor) if actor.may(Verb.TRANSFER_READ) else false()
+        return clue_queries.is_visible(actor, is_led_to=True) if actor.may(Verb.TRANSFER_READ) else false()
     if actor.may(Verb.TRANSFER_ANSWER):
         return is_sent_to(actor.org_unit_id)
     return false()

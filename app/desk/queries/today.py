@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Date, Select, bindparam, func, literal, select
 
 from app.clues.models import Clue
-from app.clues.queries import Scope, scope_of, visible_to
+from app.clues.queries import Scope, scope_of, visible_beside, visible_to
 from app.desk.queries.queue import IN_HAND_STATES, MY_HANDS
 from app.identity.actor import Actor
 from app.identity.permissions import Verb
@@ -183,7 +183,7 @@ def _counts(scope: Scope, whose: Whose) -> Select[Any]:
 @lru_cache(maxsize=64)
 def _undecided(scope: Scope) -> Select[Any]:
     return (
-        visible_to(scope, C.id, C.number, C.title, R.account_id, R.declared_at)
+        visible_beside(scope, C.id, C.number, C.title, R.account_id, R.declared_at)
         .select_from(C)
         .join(Recusal, R.clue_id == C.id)
         .where(R.lifted_at.is_(None), R.decided_at.is_(None), R.account_id != bindparam("me", type_=Id()))

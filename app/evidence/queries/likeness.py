@@ -56,7 +56,7 @@ def _visible_others(scope: Scope, *columns: Any) -> Any:
         select(*columns)
         .select_from(EvidenceItem)
         .join(Clue, col(Clue.id) == col(EvidenceItem.clue_id))
-        .where(col(EvidenceItem.clue_id) != bindparam("but"), clue_queries.is_visible(scope))
+        .where(col(EvidenceItem.clue_id) != bindparam("but"), clue_queries.is_visible(scope, is_led_to=True))
     )
 
 

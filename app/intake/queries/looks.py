@@ -20,7 +20,7 @@ AnySession = ReadSession | WriteSession
 def get(session: AnySession, actor: Actor, look_id: str) -> tuple[ContactLook, Clue]:
     """Return a look at a contact, and its clue, if this person sees the clue; raises Missing."""
     found = session.execute(
-        clue_queries.visible_to(actor, Clue, ContactLook)
+        clue_queries.visible_beside(actor, Clue, ContactLook)
         .where(col(ContactLook.clue_id) == col(Clue.id))
         .where(col(ContactLook.id) == look_id)
     ).first()
@@ -34,7 +34,7 @@ def listed(
 ) -> list[tuple[ContactLook, Clue]]:
     """Return looks of the clues this person sees that fit a condition, newest first."""
     rows = session.execute(
-        clue_queries.visible_to(actor, Clue, ContactLook)
+        clue_queries.visible_beside(actor, Clue, ContactLook)
         .where(col(ContactLook.clue_id) == col(Clue.id))
         .where(which)
         .order_by(col(ContactLook.rowno).desc())

@@ -39,7 +39,7 @@ def own(session: AnySession, report_id: str, request_id: str) -> RightsRequest:
 def get(session: AnySession, actor: Actor, request_id: str) -> tuple[RightsRequest, Clue]:
     """Return a request and its clue, if this person sees the clue; raises Missing."""
     found = session.execute(
-        clue_queries.visible_to(actor, Clue, RightsRequest).where(
+        clue_queries.visible_beside(actor, Clue, RightsRequest).where(
             R.clue_id == col(Clue.id), R.id == request_id
         )
     ).first()
@@ -50,7 +50,7 @@ def get(session: AnySession, actor: Actor, request_id: str) -> tuple[RightsReque
 
 def listed(session: AnySession, actor: Actor, *, is_open: bool) -> list[tuple[RightsRequest, Clue]]:
     """Return requests of the clues this person sees: the open ones by their day, the others newest first."""
-    found = clue_queries.visible_to(actor, Clue, RightsRequest).where(R.clue_id == col(Clue.id))
+    found = clue_queries.visible_beside(actor, Clue, RightsRequest).where(R.clue_id == col(Clue.id))
     if is_open:
         found = found.where(R.decided_at.is_(None)).order_by(R.due_on, R.rowno)
     else:
@@ -63,7 +63,7 @@ def waiting(session: AnySession, actor: Actor) -> int:
     if not actor.may(Verb.RIGHTS_DECIDE):
         return 0
     found: int = session.execute(
-        clue_queries.visible_to(actor, func.count(R.id)).where(
+        clue_queries.visible_beside(actor, func.count(R.id)).where(
             R.clue_id == col(Clue.id), R.decided_at.is_(None), R.asked_by.is_distinct_from(actor.account_id)
         )
     ).scalar_one()

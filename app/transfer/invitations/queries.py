@@ -78,7 +78,9 @@ def get(session: AnySession, actor: Actor, invitation_id: str) -> Invitation:
 
 
 def _for_office(actor: Actor | clue_queries.Scope) -> Select[Any]:
-    return select(Invitation).join(Clue, C.id == I.clue_id).where(clue_queries.is_visible(actor))
+    return (
+        select(Invitation).join(Clue, C.id == I.clue_id).where(clue_queries.is_visible(actor, is_led_to=True))
+    )
 
 
 def of_guest(session: AnySession, actor: Actor, *, today: date) -> Sequence[Invitation]:
