@@ -60,7 +60,7 @@ def _sentences(options: argparse.Namespace) -> Iterator[str]:
         yield from flood(options.photos)
     most = max(options.clues, default=0)
     for engine in options.engine if "moving" in options.part else ():
-        yield from moving.lines(most, engine, kept=options.kept)
+        yield from moving.lines(most, engine, kept=options.kept, photos=options.photos_each or 0)
     for engine in options.engine if "restoring" in options.part else ():
         yield from restoring.lines(
             min(_RESTORED, most), engine, photos=options.stored_photos, kept=options.kept

@@ -13,9 +13,11 @@ from tests.bench.desk import sign_in
 from tests.bench.filled import Filled, filled
 
 
-def lines(clues: int, engine: str, *, kept: Path | None = None, times: int = 3) -> Iterator[str]:
+def lines(
+    clues: int, engine: str, *, kept: Path | None = None, photos: int = 0, times: int = 3
+) -> Iterator[str]:
     """Measure each on one office."""
-    with filled(clues, engine, kept=kept) as place:
+    with filled(clues, engine, kept=kept, photos=photos) as place:
         starts = []
         for _ in range(times):
             began = time.perf_counter()
