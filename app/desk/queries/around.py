@@ -13,7 +13,7 @@ from sqlalchemy import false as nothing
 
 from app.clues.models import Clue
 from app.clues.queries import Scope, scope_of, visible_to
-from app.desk.queries.search import Engine, engine_of, lies_in
+from app.desk.queries.search import Engine, engine_of, lies_in, received
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession, ask
 
@@ -40,15 +40,16 @@ _NEIGHBOUR = tuple(getattr(C, name) for name in Neighbour.__slots__)
 
 @lru_cache(maxsize=64)
 def _boxed(scope: Scope, engine: Engine) -> Select[Any]:
+    at = received(engine)
     return (
         visible_to(scope, *_NEIGHBOUR)
         .where(
             lies_in(engine),
-            C.category_key == bindparam("category"),
-            C.received_at >= bindparam("since"),
+            C.category_key + "" == bindparam("category"),
+            at >= bindparam("since", type_=C.received_at.type),
             C.id != bindparam("but"),
         )
-        .order_by(desc(C.received_at))
+        .order_by(desc(at))
         .limit(bindparam("most"))
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, desc, or_, select
 
 from app.clues.models import Clue, ClueText
 from app.clues.queries import Scope, scope_of, visible_to
-from app.desk.queries.search import Engine, engine_of, lies_in
+from app.desk.queries.search import Engine, engine_of, lies_in, received
 from app.evidence.models import EvidenceItem
 from app.identity.actor import Actor
 from app.platform.db import ReadSession, WriteSession
@@ -47,12 +47,13 @@ class Candidate:
 _COLUMNS = (*(getattr(C, name) for name in Candidate.__slots__ if name != "body"), _TEXT.body)
 
 
-def _within(scope: Scope) -> Select[Any]:
+def _within(scope: Scope, at: Any = C.received_at) -> Select[Any]:
+    since, until = (bindparam(edge, type_=C.received_at.type) for edge in ("since", "until"))
     return (
         visible_to(scope, *_COLUMNS)
         .outerjoin(_TEXT, _TEXT.clue_rowno == C.rowno)
-        .where(C.received_at >= bindparam("since"), C.received_at <= bindparam("until"))
-        .order_by(desc(C.received_at))
+        .where(at >= since, at <= until)
+        .order_by(desc(at))
         .limit(MOST)
     )
 
@@ -68,7 +69,7 @@ def _one(scope: Scope) -> Select[Any]:
 
 @lru_cache(maxsize=64)
 def _near(scope: Scope, engine: Engine) -> Select[Any]:
-    return _within(scope).where(lies_in(engine), C.id != bindparam("clue_id"))
+    return _within(scope, received(engine)).where(lies_in(engine), C.id != bindparam("clue_id"))
 
 
 @lru_cache(maxsize=64)

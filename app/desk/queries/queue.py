@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, String, bindparam, desc, func, literal, select, tuple_, type_coerce
+from sqlalchemy import Integer, Select, bindparam, desc, func, literal, select, tuple_, type_coerce
 
 from app.clues import grams
 from app.clues.lifecycle import OPEN
@@ -191,12 +191,11 @@ def asked(shape: Shape) -> list[Any]:
 
 
 def received(shape: Shape) -> Any:
-    """Return when a clue came in; of a short list so written that no index answers for it."""
-    return type_coerce(C.received_at, String) + "" if shape.is_short else C.received_at
+    """Return when a clue came in, of a short list so written that no index answers for it."""
+    return search.received(shape.engine) if shape.is_short else C.received_at
 
 
-# SQLite would rather read a million clues in order than sort the few that an index of their own names. All lists have one
-# but these, which are read in order.
+# All lists have an index of their own but these, which are read in order.
 _IN_ORDER: Final = frozenset({WorkList.NEW, WorkList.ALL})
 
 

@@ -11,7 +11,21 @@ from enum import Enum
 from math import inf
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Select, bindparam, column, exists, func, literal, select, table, text, true
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal,
+    select,
+    table,
+    text,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import aliased
 
 from app.clues.grams import Phrase, for_postgresql, for_sqlite
@@ -172,6 +186,14 @@ def _rows_by_way(
     return ask(session, matches[way], given).all()
 
 
+def received(engine: Engine) -> Any:
+    """Return when a clue came in, on SQLite so written that no index answers for it.
+
+    SQLite would rather read a million clues in order than sort the few that another index names.
+    """
+    return type_coerce(C.received_at, String) + "" if engine is Engine.SQLITE else C.received_at
+
+
 def lies_in(engine: Engine) -> Any:
     """Return the condition that a clue lies in a box, whose sides come as south, west, north, east.
 
@@ -180,14 +202,14 @@ def lies_in(engine: Engine) -> Any:
     south, west, north, east = (
         bindparam(side, type_=C.lat.type) for side in ("south", "west", "north", "east")
     )
-    # The clue's own numbers not as they stand, because the index of latitudes would be read beside the index of places
-    # or in its stead, for ten times what it finds.
-    truly = (C.lat + 0.0).between(south, north) & (C.lon + 0.0).between(west, east)
     if engine is Engine.POSTGRESQL:
-        return _within(C, south, north, west, east) & truly  # points are compared with a tolerance of 0.1 m
+        # Points are compared with a tolerance of 0.1 m, hence the clue's own numbers too; not as they stand, because
+        # the index of latitudes would be read beside the index of points, for ten times what it finds.
+        truly = (C.lat + 0.0).between(south, north) & (C.lon + 0.0).between(west, east)
+        return _within(C, south, north, west, east) & truly
     p = _PLACES.c
     near = select(p.rowno).where(p.north >= south, p.south <= north, p.east >= west, p.west <= east)
-    return C.rowno.in_(near) & truly
+    return C.rowno.in_(near) & C.lat.between(south, north) & C.lon.between(west, east)
 
 
 def _within(place: Any, south: Any, north: Any, west: Any, east: Any) -> Any:
