@@ -20,15 +20,12 @@ from sqlalchemy import (
     CursorResult,
     DateTime,
     Dialect,
-    Engine,
     Executable,
     Integer,
     Row,
     String,
     Text,
-    create_engine,
     event,
-    make_url,
     text,
 )
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -36,6 +33,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
+from app.platform import engines
 from app.platform.errors import Unavailable
 from app.platform.line import Line
 
@@ -47,16 +45,8 @@ NAMING: Final = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
-# How long a writer waits for another process's lock, and before that for its place in this process's own line.
-BUSY_S: Final = 5.0
 _LINE_S: Final = 20.0
-# A PostgreSQL client or server that says nothing is asked after `idle` seconds, then every `interval`, `count` times.
-_ALIVE: Final = (("idle", 10), ("interval", 5), ("count", 3))
-_UNREAD_MS: Final = 25_000
-_CONNECT_S: Final = 5
-# A connection to SQLite keeps what it knew of the rows' spread when it was opened (`Database.take_stock`).
 _STOCK_ROWS: Final = 1000
-_DAY_S: Final = 86_400
 _OUT_OF_REACH: Final = frozenset({
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_PROTOCOL,
@@ -65,8 +55,6 @@ _OUT_OF_REACH: Final = frozenset({
 _BEGINS: Final = "begins"
 _ENDS: Final = "ends"
 _PLACE: Final = "place"
-# A statement by keys, as `look_up` asks it (`execution_options`).
-_BY_KEY: Final = "is_by_key"
 ASKS_WORKER: Final = "asks_worker"
 
 
@@ -183,74 +171,7 @@ def look_up(
     """
     if isinstance(session, WriteSession):
         session.flush()
-    return session.connection().execute(statement, values, execution_options={_BY_KEY: True})
-
-
-def _sqlite_engine(url: str, *, is_reader: bool) -> Engine:
-    engine = create_engine(
-        url,
-        hide_parameters=True,
-        pool_size=8 if is_reader else 2,
-        max_overflow=32,
-        pool_recycle=_DAY_S,
-        connect_args={"check_same_thread": False, "timeout": BUSY_S},
-    )
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # SQLAlchemy's own BEGIN is DEFERRED and late; with no isolation level the sessions below begin themselves.
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if is_reader:
-            connection.execute("PRAGMA query_only=ON")
-
-    return engine
-
-
-def _postgres_engine(url: str) -> Engine:
-    """Open PostgreSQL so that a machine which vanishes is noticed, on whichever end of the line it stood.
-
-    Of a web host without power the database hears nothing: its open transactions would keep their locks for two hours.
-    A database machine without power would keep its clients waiting as long, and several addresses would not help.
-    """
-    options = (
-        f"lock_timeout={int(BUSY_S * 1000)}",
-        *(f"tcp_keepalives_{name}={value}" for name, value in _ALIVE),
-    )
-    wishes: dict[str, Any] = {f"keepalives_{name}": value for name, value in _ALIVE}
-    wishes |= {"connect_timeout": _CONNECT_S, "tcp_user_timeout": _UNREAD_MS}
-    wishes |= {"options": " ".join(f"-c {option}" for option in options)}
-    # Not loaded where SQLite is used.
-    from psycopg import ServerCursor  # noqa: PLC0415
-
-    stated = make_url(url).query
-    engine = create_engine(
-        url, hide_parameters=True, pool_size=16, max_overflow=16, pool_pre_ping=True, pool_use_lifo=True,
-        connect_args={name: value for name, value in wishes.items() if name == "options" or name not in stated},
-    )  # fmt: skip
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        # Asked so, because its kin do not all know this setting (domain.md 6.7) and would refuse the connection.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'tcp_user_timeout'",
-                (str(_UNREAD_MS),),
-            )
-        connection.commit()
-
-    @event.listens_for(engine, "do_execute")
-    def execute(cursor: Any, statement: str, given: Any, context: Any) -> bool:
-        # What is prepared is soon planned once for all values: right by keys, and by a hundred times the dearest way
-        # where a rare word, a small place or a short list is asked for like a common one.
-        is_alike = context.isinsert or context.execution_options.get(_BY_KEY, False)
-        if is_alike or isinstance(cursor, ServerCursor):
-            return False
-        cursor.execute(statement, given, prepare=False)
-        return True
-
-    return engine
+    return session.connection().execute(statement, values, execution_options={engines.BY_KEY: True})
 
 
 class Database:
@@ -265,11 +186,11 @@ class Database:
         # Set after a commit of this process that left a job, so that a worker in it need not wait for its next look.
         self.wrote: Final = threading.Event()
         if self.is_sqlite:
-            self.reading = _sqlite_engine(url, is_reader=True)
+            self.reading = engines.sqlite_engine(url, is_reader=True)
             self._glancing = self.reading
-            self.writing = _sqlite_engine(url, is_reader=False)
+            self.writing = engines.sqlite_engine(url, is_reader=False)
         else:
-            self.writing = _postgres_engine(url)
+            self.writing = engines.postgres_engine(url)
             # One moment of the data, as SQLite gives it: by itself PostgreSQL shows each statement a moment of its own.
             self.reading = self.writing.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -319,7 +240,7 @@ class Database:
     def glance(self, statement: Executable, values: Mapping[str, Any]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return the rows of one SELECT by keys that needs no session around it: half the price, where that is all there is."""
         with self._glancing.connect() as connection:
-            return connection.execute(statement, values, execution_options={_BY_KEY: True}).all()
+            return connection.execute(statement, values, execution_options={engines.BY_KEY: True}).all()
 
     def reader(self) -> ReadSession:
         """Open a session that cannot write; whoever asks closes it."""

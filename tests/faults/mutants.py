@@ -96,16 +96,16 @@ def commit_normal() -> None:
     """Let SQLite commit without making the commit durable."""
     from sqlalchemy import event
 
-    from app.platform import db
+    from app.platform import engines
 
-    real = db._sqlite_engine
+    real = engines.sqlite_engine
 
     def engine(*given: Any, **named: Any) -> Any:
         made = real(*given, **named)
         event.listen(made, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=NORMAL"))
         return made
 
-    db._sqlite_engine = engine
+    engines.sqlite_engine = engine
 
 
 def photo_unsynced() -> None:

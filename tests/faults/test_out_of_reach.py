@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.platform import db, storage_local
+from app.platform import db, engines, storage_local
 from app.platform.db import Database
 from tests.conftest import HouseClient, make_settings
 from tests.faults import checker
@@ -45,7 +45,7 @@ def written(app: FastAPI) -> dict[str, Letter]:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Writers that wait for nobody long."""
-    monkeypatch.setattr(db, "BUSY_S", 0.2)
+    monkeypatch.setattr(engines, "BUSY_S", 0.2)
     monkeypatch.setattr(db, "_LINE_S", 0.5)
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event, update
 
 from app.intake import uploading
 from app.platform import ids, sealing
@@ -253,8 +254,6 @@ def test_a_whole_upload_that_was_not_finished_asks_for_its_last_byte(
 
 
 def test_when_the_commit_fails_the_bytes_stay(phone: Phone, app: FastAPI, rows: Rows, settings: Settings):
-    from sqlalchemy import event
-
     phone.report(promise(ONE))
     where = phone.begun(ONE)
     engine = app.state.house.database.writing
@@ -389,8 +388,6 @@ def test_an_expired_upload_is_gone_and_can_begin_anew(
 
     where = phone.report(promise(ONE)).begun(ONE)
     phone.piece(where, 0, ONE[:10])
-    from sqlalchemy import update
-
     with database.write_session() as session:
         session.execute(update(Upload).values(expires_at=clock.now() - timedelta(seconds=1)))
     answer = phone.ask(where)

@@ -195,8 +195,7 @@ def received(shape: Shape) -> Any:
     return search.received(shape.engine) if shape.is_short else C.received_at
 
 
-# All lists have an index of their own but these, which are read in order.
-_IN_ORDER: Final = frozenset({WorkList.NEW, WorkList.ALL})
+_IN_ORDER: Final = frozenset({WorkList.NEW, WorkList.ALL})  # all other lists have an index of their own
 
 
 class Shape:
@@ -215,16 +214,8 @@ class Shape:
         self.has_since, self.has_until = filters.since is not None, filters.until is not None
         self.is_short = engine is search.Engine.SQLITE and self.work_list not in _IN_ORDER
         self._key = (
-            scope,
-            engine,
-            self.work_list,
-            self.equal,
-            self.age,
-            self.flag,
-            self.has_label,
-            self.has_since,
-            self.has_until,
-        )
+            scope, engine, self.work_list, self.equal, self.age, self.flag, self.has_label, self.has_since, self.has_until,
+        )  # fmt: skip
 
     def __hash__(self) -> int:
         return hash(self._key)
