@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import re
@@ -168,12 +167,16 @@ def photo_floor(sent: bytes) -> float:
 
 
 def first_load(client: httpx2.Client) -> tuple[int, int, int]:
-    """What a phone fetches for the form the first time, page and every style, script and icon on it; the page; the styles."""
-    page = client.get("/report/aed_missing", headers={"Accept-Encoding": "gzip"})
-    total = html = len(gzip.compress(page.content, 1))
+    """What a phone fetches for the form the first time, page and every style, script and icon on it; the page; the styles.
+
+    Bodies as they cross the wire: what is built is packed once, by the build, better than a page in passing.
+    """
+    packed = {"Accept-Encoding": "gzip"}
+    page = client.get("/report/aed_missing", headers=packed)
+    total = html = page.num_bytes_downloaded
     styles = 0
     for address in set(re.findall(r'(?:href|src)="(/static/dist/[^"#]+\.(?:css|js|svg))', page.text)):
-        size = len(gzip.compress(client.get(address).content, 1))
+        size = client.get(address, headers=packed).num_bytes_downloaded
         total += size
         styles += size if address.endswith(".css") else 0
     return total, html, styles
