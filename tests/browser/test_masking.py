@@ -62,8 +62,8 @@ def open_pane(page: Page, number: int = 0) -> Locator:
     page.locator("[data-photo-mask]").nth(number).click()
     pane = page.locator(".mask")
     expect(pane).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-mask-image]').naturalWidth > 0")
-    page.wait_for_function("document.querySelector('[data-mask-picture]').clientHeight > 50")
+    page.wait_for_function("() => document.querySelector('[data-mask-image]').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('[data-mask-picture]').clientHeight > 50")
     return pane
 
 

@@ -47,7 +47,7 @@ def test_targets_are_large_enough_and_nothing_sticks_out(
 def test_senior_mode_gives_larger_targets(site: Site, phone: Page):
     phone.goto(site("intake:form", category_key="aed_missing"))
     phone.get_by_role("button", name="长辈模式").tap()
-    phone.wait_for_function("document.documentElement.dataset.size === 'senior'")
+    phone.wait_for_function("() => document.documentElement.dataset.size === 'senior'")
     assert phone.locator(".step-bar button").bounding_box()["height"] >= 60  # type: ignore[index]
     assert phone.evaluate(WIDER) <= 0
 

@@ -65,7 +65,7 @@ def open_photo(page: Page, site: Site, clue_path: str) -> None:
     link.click()
     page.locator("[data-picture] img").first.wait_for()
     page.wait_for_function(
-        "document.querySelector('[data-behaviour=photo-view]').classList.contains('is-live')"
+        "() => document.querySelector('[data-behaviour=photo-view]').classList.contains('is-live')"
     )
     page.wait_for_timeout(300)
 
