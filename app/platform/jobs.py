@@ -146,19 +146,19 @@ def run_until(
 
     Where no job can even be looked for (no table yet, no database) each try is further from the last, up to eight seconds.
     """
-    stumbles = 0
+    pause = _STUMBLE_S
     while not stop.is_set():
         tools.database.wrote.clear()
         had_work = None
         try:
             had_work = run_one(tools, handlers)
-            stumbles = 0
+            pause = _STUMBLE_S
             if idle is not None and not had_work:
                 idle()
         except Exception:  # noqa: BLE001 - the worker outlives every fault
             _log.exception("the worker stumbled")
         if had_work is None:
-            stop.wait(min(_STUMBLE_S * 2**stumbles, _STUMBLE_MOST_S))
-            stumbles = min(stumbles + 1, 8)
+            stop.wait(pause)
+            pause = min(2 * pause, _STUMBLE_MOST_S)
         elif not had_work:
             tools.database.wrote.wait(0.5)

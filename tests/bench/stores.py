@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 import psycopg
 
+from app.platform.db import Database
 from tests.bench.office import spent_ms
 from tests.faults.disk import family
 
@@ -83,10 +84,10 @@ class SqliteStore:
         for _name, sql in found:
             self._connection.execute(sql)
         self._connection.commit()
-        # What the office's own worker would have learnt of it by now (`Database.take_stock`).
-        self._connection.execute("PRAGMA analysis_limit=1000")
-        self._connection.execute("ANALYZE")
-        self._connection.commit()
+        # What the office's own worker would have learnt of it by now.
+        database = Database(self.url)
+        database.take_stock()
+        database.close()
 
     def do(self, statement: str) -> None:
         """Carry a statement out."""

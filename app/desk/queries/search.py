@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from math import inf
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -181,9 +180,8 @@ def _rows_by_way(
     if newest <= _NEAR:
         return found  # these were all there are
     density = ask(session, _DENSITY, {"asked": given["asked"], "after": newest - _NEAR}).scalar_one() / _NEAR
-    in_order = _READ_COST * min(LOOKED_AT / density, newest) if density else inf
-    way = Way.IN_ORDER if in_order < _NAMED_COST * newest * density else Way.GATHERED
-    return ask(session, matches[way], given).all()
+    is_common = density and _READ_COST * min(LOOKED_AT / density, newest) < _NAMED_COST * newest * density
+    return ask(session, matches[Way.IN_ORDER if is_common else Way.GATHERED], given).all()
 
 
 def received(engine: Engine) -> Any:
